@@ -106,7 +106,7 @@ export const Settings = z.strictObject({
     }),
   url: serviceUrl
     .optional()
-    .describe('Address where commands and `serialize` find the service, if it is on another machine'),
+    .describe('Address of the service for commands and `serialize`, if it is on another machine'),
   ledger: z
     .string()
     .refine(
@@ -120,15 +120,17 @@ export const Settings = z.strictObject({
       'x-default': 'a file in the data folder',
       'x-secret': true,
     }),
-  trustedProxies: list(Cidr.refine((cidr) => !cidr.endsWith('/0'), 'would trust every machine: list only the proxies'))
+  trustedProxies: list(
+    Cidr.refine((cidr) => !cidr.endsWith('/0'), 'would make the service trust every machine: list only the proxies'),
+  )
     .default([])
     .describe(
-      'Addresses and CIDR blocks of [proxies](deploy.md#behind-nginx-or-caddy) whose `X-Forwarded-For` the service believes',
+      'Addresses and CIDR blocks of [proxies](deploy.md#behind-nginx-or-caddy). The service trusts the `X-Forwarded-For` header of these proxies',
     ),
   tlsCert: path.optional().describe('PEM file with the [certificate](deploy.md); needs `CLAIMSTAMP_TLS_KEY`'),
   tlsKey: path.optional().describe("PEM file with the certificate's key"),
   builderUrl: cloudUrl.optional().meta({
-    description: 'The device cloud: the service passes [registrations](registration.md) on to `<this>/device/register`',
+    description: 'The device cloud: the service forwards [registrations](registration.md) to `<this>/device/register`',
     'x-default': 'off',
   }),
   builderLocal: z.enum(['accept']).optional().meta({
@@ -151,7 +153,7 @@ export const Settings = z.strictObject({
   }),
   badgeIdle: whole('a whole number of minutes', 1, 1440)
     .default(30)
-    .describe('Minutes without a scan or key press after which a [badge](operator.md) is no longer in effect'),
+    .describe('A [badge](operator.md) stops counting after this many minutes without a scan or key press'),
   reportAlarms: z
     .enum(['pass', 'refuse'])
     .default('pass')
@@ -331,9 +333,8 @@ function pathOf(path: PropertyKey[]): string {
 }
 
 /*
- * Finds settings that contradict each other, although each of them is valid by itself. A setting that is not valid by
- * itself is skipped here, because the schema already reports such a setting. So one start of the program reports all
- * problems.
+ * Finds settings that contradict each other, although each of them is valid by itself. Skips a setting that is not
+ * valid by itself, because the schema already reports it. So one start of the program reports all problems.
  */
 
 export type Sound = Partial<z.infer<typeof Settings>>;
@@ -370,7 +371,7 @@ function accessProblems(settings: Sound): string[] {
   // This check reports only that agentAccess is missing. The schema reports a wrong value of agentAccess.
   if ('agentAccess' in settings && agentAccess === undefined) {
     return [
-      `HOST=${host} lets other machines in: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, so that it is clear who may ask for Claim IDs`,
+      `HOST=${host} lets other machines connect: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, to decide who may ask for Claim IDs`,
     ];
   }
   return [];

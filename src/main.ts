@@ -84,7 +84,7 @@ export async function openApplication(
       file: fileOf(config),
       onFault: openFaultLog(log, now, 'internal error in the ledger'),
       onEnd() {
-        log.fatal('the ledger ended unexpectedly: the process exits, so that its supervisor restarts it');
+        log.fatal('the ledger stopped unexpectedly: the process exits so that its supervisor restarts it');
         void written().then(() => process.exit(1));
       },
       onMoved: () => hub.publish(),
@@ -187,7 +187,7 @@ function openWatch(
   const { data, onAlarm: command } = config;
   const problem = command === undefined ? undefined : programProblem(command);
   if (problem !== undefined)
-    log.warn({ problem }, 'the program of CLAIMSTAMP_ON_ALARM cannot be run: no one is called');
+    log.warn({ problem }, 'the program of CLAIMSTAMP_ON_ALARM cannot be run, so it cannot report alarms');
   return openForecasts({
     log,
     now,
@@ -298,7 +298,7 @@ async function serveOver(listeners: Listeners, { application, config, log, stop 
   await writeServeFile(config.data, { url: localUrl, token: application.localToken, pid: process.pid, urls });
   if (!isLoopback(config.host) && config.publicUrl === undefined)
     log.warn(
-      'links and key URLs will contain an address of this machine only: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use',
+      'links and key URLs will contain an address that works only on this machine: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use',
     );
   const firstLink = await makeFirstLink(application.ledger, config, url, log);
   // The renderers are loaded later, so that requests that already wait are answered first. If a renderer fails to load,

@@ -149,7 +149,7 @@ describe('a wrong configuration', () => {
       'catalog.stations[0].sources[0]: ',
       'catalog.stations[0].key: ',
       'catalog.workOrders[0].planned: ',
-      'HOST=0.0.0.0 lets other machines in: set CLAIMSTAMP_AGENT_ACCESS',
+      'HOST=0.0.0.0 lets other machines connect: set CLAIMSTAMP_AGENT_ACCESS',
     ]) {
       expect(told, name).toContainEqual(expect.stringContaining(name));
     }
@@ -246,16 +246,16 @@ describe('a wrong configuration', () => {
     }
     for (const all of ['0.0.0.0/0', '::/0']) {
       expect(wrong({ CLAIMSTAMP_TRUSTED_PROXIES: all })).toEqual([
-        expect.stringMatching(/would trust every machine: list only the proxies/),
+        expect.stringMatching(/would make the service trust every machine: list only the proxies/),
       ]);
     }
   });
 
   test.each([
-    ['~/data', 'only a shell replaces'],
-    ['$HOME/data', 'only a shell replaces'],
-    ['/srv/${NAME}', 'only a shell replaces'],
-    ['%h/data', 'only a shell replaces'],
+    ['~/data', 'only a shell would replace'],
+    ['$HOME/data', 'only a shell would replace'],
+    ['/srv/${NAME}', 'only a shell would replace'],
+    ['%h/data', 'only a shell would replace'],
     ['"/srv/data"', 'quotation marks'],
     ["'/srv/data'", 'quotation marks'],
     [' /srv/data', 'a space'],
@@ -310,7 +310,7 @@ describe('a wrong configuration', () => {
         { id: 'P1', serialPattern: '{yyyy}{ww}{seq:6}' }, { id: 'P2', claimIdLength: 12 },
       ] } }`),
     );
-    expect(told).toEqual([expect.stringMatching(/^product P1: S\/N pattern .* Claim ID of 12 letters/)]);
+    expect(told).toEqual([expect.stringMatching(/^product P1: S\/N pattern .* Claim ID of 12 characters/)]);
   });
 
   test.each(['attributes', 'product', '__proto__', '1mac', 'm c', 'mac,mac'])(

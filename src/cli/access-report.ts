@@ -18,21 +18,24 @@ export function accessReport(restored: AccessRestored, signed: number | undefine
   const { remaining, ended, passwords, unknown } = restored;
   const unproven = remaining.filter((one) => one.unproven);
   return [
-    'People and credentials that have access now:',
+    'People and credentials that have access:',
     ...HEADINGS.map(([kind, heading]) => {
       const named = remaining.filter((one) => one.kind === kind).map(shown);
       return `  ${heading}: ${named.length === 0 ? 'none' : named.join(', ')}`;
     }),
-    ...said('Ended, because a restore ends all sessions and links, and tokens without --keep-tokens', ended),
+    ...said(
+      'Ended, because a restore ends all sessions and links; it also ends all tokens, unless --keep-tokens is given',
+      ended,
+    ),
     ...said('Removed, because no event commits to these rows', unknown),
     ...(signed === undefined
       ? [
-          'WARNING: no key and no checkpoint is known, so nothing proves this file: someone may have changed its events, or added everything in this list. To check the file, restore it with --key (docs/backup.md).',
+          'WARNING: no key and no checkpoint is known, so nothing proves that this file is genuine: someone may have changed its events, or added everything in this list. To check the file, restore it with --key (docs/backup.md).',
         ]
       : []),
     ...said('WARNING: no signed event proves that these people and credentials are genuine', unproven.map(textOf)),
     ...said(
-      'These people no longer have a password, because no signed event proves their password. Make links for them with claimstamp person link',
+      'These people no longer have a password, because no signed event proves their password. Make links for these people with claimstamp person link',
       passwords,
     ),
   ];

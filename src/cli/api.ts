@@ -171,7 +171,7 @@ async function readAnswer(answer: Response, address: Address): Promise<unknown> 
   if (missing === undefined) return json;
   throw new ClaimstampError(
     'ledger-unavailable',
-    `the answer to ${address} has no readable ${missing.path.join('.')}: update the service and this command line to the same version`,
+    `the answer to ${address} has no valid value for ${missing.path.join('.')}: update the service and this command line to the same version`,
   );
 }
 

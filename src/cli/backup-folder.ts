@@ -37,7 +37,7 @@ export function backupsInFolder(folder: string, log: string | undefined, own: st
   if (found.length === 0)
     throw new ClaimstampError(
       'invalid',
-      `${folder} has no scheduled backup (claimstamp-….db): name the folder that CLAIMSTAMP_BACKUP_FOLDER named on the former server; nothing was restored`,
+      `${folder} has no scheduled backup (claimstamp-….db): give the backup folder of the former server (its CLAIMSTAMP_BACKUP_FOLDER); nothing was restored`,
     );
   const logs = [...new Set(found.map((one) => one.log))];
   const chosen = log ?? (logs.length === 1 ? logs[0] : logs.find((one) => one === own));

@@ -44,7 +44,7 @@ function openDraft(draft: string): number {
     return openSync(draft, 'wx', 0o600);
   } catch (error) {
     if (errorCode(error) === 'EEXIST')
-      throw new ClaimstampError('invalid', `${draft} exists: if no other run is writing this file, remove it`);
+      throw new ClaimstampError('invalid', `${draft} exists: if no other command is writing this file, remove it`);
     throw new ClaimstampError('invalid', `${draft} cannot be written: ${fileError(error)}`);
   }
 }

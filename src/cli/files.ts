@@ -41,7 +41,7 @@ export function openStack(folder: string): Stack {
   if (existsSync(draft)) {
     throw new ClaimstampError(
       'invalid',
-      `${draft} was left by a run that did not finish: check its units, then remove it; nothing was issued`,
+      `${draft} was left by a command that did not finish: check the units in it, then remove it; nothing was issued`,
     );
   }
   try {

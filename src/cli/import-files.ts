@@ -88,7 +88,7 @@ async function addSheet(read: ToImport, reading: Reading, file: string, bytes: B
 }
 
 const ONLY_UNITS =
-  'an export: Claim IDs, S/Ns, identities, names, work orders, rolls and ends are imported. Times, stations, prints and verifications are not, because only a backup has them (claimstamp restore)';
+  'an export: Claim IDs, S/Ns, identities, names, work orders, rolls, and void and scrapped states are imported. Times, stations, prints and verifications are not, because only a backup has them (claimstamp restore)';
 
 function readDevice(text: string): { [key: string]: Json } {
   const device: unknown = parseJson5(text);
@@ -102,7 +102,7 @@ function addUnit(read: ToImport, reading: Reading, place: string, device: { [key
   const rest = Object.fromEntries(Object.entries(device).filter((entry) => !isClaimId(entry)));
   const uci = typeof named === 'string' ? parse(named) : undefined;
   const product = own(rest, 'product') ?? reading.product;
-  if (named === undefined) read.problems.push({ place, why: 'no Claim ID: name its property id or uci' });
+  if (named === undefined) read.problems.push({ place, why: 'no Claim ID: put it into the property id or uci' });
   else if (uci === undefined)
     read.problems.push({ place, why: 'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U' });
   else if (product === undefined) read.problems.push({ place, why: NO_PRODUCT });

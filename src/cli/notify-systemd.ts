@@ -27,7 +27,7 @@ export function openSupervisor(env: NodeJS.ProcessEnv, log: Log): Supervisor {
     execFile('systemd-notify', words, { timeout: SEND_MS }, (error) => {
       if (error === null || told) return;
       told = true;
-      log.warn({ detail: messageOf(error) }, 'systemd was not told about the service: is systemd-notify installed?');
+      log.warn({ detail: messageOf(error) }, 'systemd could not be notified: is systemd-notify installed?');
     });
   };
   return {

@@ -107,7 +107,7 @@ function checkCheckpoint(data: string): void {
   }
 }
 
-/** Runs one of those steps of the start that only read. If the step fails, returns why. */
+/** Runs one of the start's steps that only read. If the step fails, returns why. */
 function failure(step: () => unknown): string | undefined {
   try {
     step();

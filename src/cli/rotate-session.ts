@@ -32,7 +32,7 @@ export async function rotateSession(config: Config): Promise<void> {
   if (shared !== undefined)
     throw new ClaimstampError(
       'invalid',
-      'CLAIMSTAMP_LEDGER is set, so the session key is derived from CLAIMSTAMP_SIGNING_KEY: setting a new signing key signs everyone out',
+      'CLAIMSTAMP_LEDGER is set, so the session key is derived from CLAIMSTAMP_SIGNING_KEY: to sign everyone out, set a new signing key',
     );
   const own = await ownStopped(data);
   if (!existsSync(ledgerFile(data))) {

@@ -22,7 +22,7 @@ export function hint(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-const foreignDriver = `the SQLite driver in node_modules was installed for another Node or machine than this Node ${process.versions.node}: start the service with "npm start", which installs the packages again, or run "npm ci"`;
+const foreignDriver = `the SQLite driver in node_modules was installed for a different Node version or machine (this is Node ${process.versions.node}): start the service with "npm start", which installs the packages again, or run "npm ci"`;
 
 /**
  * Prints an error to standard error. An error that the user can correct, such as a file system error, is printed as one

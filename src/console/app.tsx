@@ -38,9 +38,9 @@ import { openPages } from './pages.tsx';
 /*
  * The console consists of pages for people. Each file adds its pages with `pages.page`, the forms on those pages with
  * `pages.act`, and separately fetched parts with `pages.part`. Each page, form and part names the permission that it
- * requires, and calls the API with `page.call`. So a page can do nothing that the API does not allow. Texts are in
- * words/console, scripts in assets/. To add a page, add its file, a line in the list below, a link in frame.tsx, and a
- * line in the role table.
+ * requires, and calls the API with `page.call`. So a page can do only what the API allows. Texts are in
+ * words/console, scripts in assets/. To add a page, add its file, a line in the list below, a link in frame.tsx, and
+ * a line in the role table.
  */
 export function consolePages(parts: AppParts): void {
   const pages = openPages(parts);

@@ -14,8 +14,8 @@ const ROWS = 50;
 type Entry = Answer<'GET /v1/audit'>['entries'][number];
 
 /**
- * The audit page. The page shows what people and programs did apart from the work on the line. It also has filters and
- * an export.
+ * The audit page. The page shows what people and programs did apart from the work on the line. The page also has
+ * filters and an export.
  */
 export function auditPage(pages: Pages): void {
   pages.page('/audit', 'access:read', async (page) => {

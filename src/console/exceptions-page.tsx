@@ -23,8 +23,8 @@ const LISTED = 50;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * The exceptions page. First, the page shows the number of exceptions of each kind. Below, it shows the exceptions by
- * kind, station and work order, and says what to do about each.
+ * The exceptions page. First, the page shows the number of exceptions of each kind. Below, the page shows the
+ * exceptions by kind, station and work order, and says what to do about each.
  */
 export function exceptionsPage(pages: Pages): void {
   const { services } = pages;
@@ -306,8 +306,8 @@ function refused(page: PageContext, { refusals, now }: Services): Group {
 type Refusals = ReturnType<Services['refusals']['list']>;
 
 /**
- * Shows refusals and alarms by station. They need not belong to a unit, because the Claim ID in a refusal or alarm may
- * not be in the ledger.
+ * Shows refusals and alarms by station. A refusal or alarm need not belong to a unit, because its Claim ID may not be
+ * in the ledger.
  */
 function Stations({ page, of }: { page: PageContext; of: Refusals }) {
   const stations = [...new Set(of.map(({ station }) => station))].toSorted();

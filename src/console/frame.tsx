@@ -60,7 +60,7 @@ export interface Shown {
 
 /**
  * htmx sends forms and fetches parts of pages. With these settings, htmx shows refusals and calls only this service.
- * htmx also adds no styles, runs no scripts in fetched parts, and caches no pages that a later session could see.
+ * In fetched parts, htmx adds no styles and runs no scripts. It caches no pages that a later session could see.
  */
 const HTMX = JSON.stringify({
   allowEval: false,

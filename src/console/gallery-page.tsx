@@ -35,7 +35,7 @@ function Gallery({ page }: { page: PageContext }) {
               waits
             </span>
           </h1>
-          <p class="under">Each part in each of its states</p>
+          <p class="under">Each component in each of its states</p>
         </div>
         <div class="row">
           <button class="btn">Plain</button>
@@ -118,7 +118,7 @@ function Fields({ page }: { page: PageContext }) {
         <fieldset class="group">
           <legend>A group</legend>
           <Field label="Text" name="text" value="Thermostat" />
-          <Field label="Text with help" name="helped" hint="As people call it. The label shows it." />
+          <Field label="Text with help" name="helped" hint="The name that people use. The label shows it." />
           <Field label="Number with its unit" name="number" type="number" value="203" unit="dpi" />
           <Field label="Day" name="day" type="date" value="2026-11-25" />
           <Field label="Password" name="password" type="password" />

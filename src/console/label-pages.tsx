@@ -27,7 +27,7 @@ interface Body {
 }
 
 /**
- * The pages for one label template. They show the template's previews and revisions, and have forms to change,
+ * The pages for one label template. The pages show the template's previews and revisions, and have forms to change,
  * duplicate and import the template.
  */
 export function labelPages(pages: Pages): void {

@@ -6,7 +6,7 @@ import { path } from './parts.tsx';
 import { Card, Meter, Spark } from './pictures.tsx';
 import type { PageContext } from './pages.tsx';
 
-/** The maximum number of work orders in the list. The work orders page shows all of them. */
+/** The maximum number of work orders in the list. The work orders page shows all work orders. */
 const MOST_ORDERS = 6;
 
 /** A time that is less than this (ms) away from the present is shown without a date. */
@@ -14,7 +14,7 @@ const NEAR_MS = 12 * 60 * 60 * 1000;
 
 type Figures = Answer<'GET /v1/figures/shift'>;
 
-/** Shows a time close to now as hours and minutes, and any other time with its date. */
+/** Shows a time close to the present as hours and minutes, and any other time with its date. */
 export function clock({ language }: PageContext, at: number, now: number): string {
   const near = Math.abs(at - now) < NEAR_MS;
   return new Intl.DateTimeFormat(
@@ -112,8 +112,8 @@ interface RowProps {
   station: Station;
   slices: number;
   /**
-   * The count of the highest bar in all rows. This count sets the scale. If it is undefined, the highest bar in this
-   * row sets the scale.
+   * The count of the highest bar in all rows. This count sets the scale. If the count is undefined, the highest bar
+   * in this row sets the scale.
    */
   most: number | undefined;
   /** The number of the current slice. */

@@ -24,7 +24,10 @@ const SETTINGS = WorkOrderSettings.shape;
 /** The maximum number of units in each list of a reconciliation. The report of the work order lists all units. */
 const LISTED = 50;
 
-/** The pages for work orders. The pages show progress and reconciliation, and people close work orders there. */
+/**
+ * The pages for work orders. On these pages, people see the progress and the reconciliation of work orders, and close
+ * work orders.
+ */
 export function ordersPages(pages: Pages): void {
   pages.page(
     '/work-orders',

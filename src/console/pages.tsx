@@ -45,7 +45,7 @@ export interface Pages extends AppParts {
    * count as activity. If `show` returns undefined, the part has not changed, and the answer is 204.
    */
   part: (path: string, may: Permission, show: (page: PageContext) => Promise<Child | undefined>) => void;
-  /** Adds the page for unknown addresses. Call it after all other pages are added. */
+  /** Adds the page for unknown addresses. Call this function after all other pages are added. */
   unknown: () => void;
   /** Handles a form. The answer is the part of the page that shows the result or the refusal. */
   act: (
@@ -177,7 +177,7 @@ async function refusedForm(parts: AppParts, page: PageContext, fields: Fields, e
 }
 
 /**
- * Answers a form that a browser without scripts sent. The answer is the page to which the action leads, or a page that
+ * Answers a form that a browser without scripts sent. The answer is the page that the action leads to, or a page that
  * shows the result.
  */
 async function asPage(page: PageContext, part: Child): Promise<Response> {
@@ -203,9 +203,9 @@ function Answered({ page, part }: { page: PageContext; part: Child }) {
 }
 
 /**
- * Rerenders the page of a refused form, with the entered values, and with each problem beside the field that caused it.
- * htmx uses only the form from this page. Returns undefined if no value in the form is wrong, or if the form's page is
- * not known.
+ * Rerenders the page of a refused form with the entered values. Each problem is beside the field that caused it. htmx
+ * uses only the form from this page. Returns undefined if no value in the form is wrong, or if the form's page is not
+ * known.
  */
 async function shownAgain(
   { app }: AppParts,

@@ -108,14 +108,14 @@ const LOSS = { issued: 'noLabel', printed: 'notScanned', verified: 'notRegistere
 interface FunnelProps {
   page: PageContext;
   figures: Figures;
-  /** Returns the address of the list of units whose last fact is this one. */
+  /** Returns the address of the list of units that have this as their last fact. */
   lastFact: (fact: 'issued' | 'printed' | 'verified') => string;
 }
 
 export function Funnel({ page: { say }, figures, lastFact }: FunnelProps) {
   const counts = { issued: figures.issued, ...figures.facts };
   const of = Math.max(1, figures.issued);
-  // If no device has registered, the last step is left out. Otherwise, it would show a loss.
+  // If no device has registered, the last step is left out. Otherwise, the last step would show a loss.
   const way = WAY.filter((step) => step !== 'registered' || counts.registered > 0);
   return (
     <Card title={say(ORDERS, 'way')} note={<p>{say(ORDERS, 'wayHint')}</p>}>

@@ -70,7 +70,7 @@ function Grouped({ title, children }: { title: string; children: Child }) {
 
 /**
  * The fields of objects that have a kind, such as printers. A setting that several kinds share has one field. If a
- * setting differs between kinds, each kind has its own field, whose name begins with the kind.
+ * setting differs between kinds, each kind has its own field. The field's name begins with the kind.
  */
 export function KindFields({ shapes, ...props }: Omit<SettingsProps, 'shape'> & { shapes: Shapes }) {
   const { say } = props.page;

@@ -19,7 +19,7 @@ const HOURS = 24;
  */
 const MAX_LISTED = 20;
 
-/** How many units to search for units that have a label. A station makes fewer units than this in a day. */
+/** How many of the newest units to check for a label. A station makes fewer units than this in a day. */
 const MAX_SEARCHED = 2000;
 
 interface Found {

@@ -119,7 +119,7 @@ async function nestOf(services: Services, station: Station, c: Context): Promise
   };
 }
 
-/** Returns both sizes in mm if the unit still needs a label and the printer contains labels of another size. */
+/** If the unit still needs a label and the printer contains labels of a different size, returns both sizes in mm. */
 async function otherMedia(
   { ledger, labels }: Services,
   { printer: name }: Station,

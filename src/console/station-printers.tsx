@@ -48,7 +48,7 @@ export async function OtherPrinters({ page, services }: { page: PageContext; ser
 
 /**
  * Shows the label sizes that an operator could have loaded: the sizes that products need, and the sizes that printers
- * contain. The operator taps one of them.
+ * contain. The operator taps one size.
  */
 export async function LoadedLabels({ page, services }: { page: PageContext; services: Services }) {
   const { say } = page;

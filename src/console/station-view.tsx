@@ -145,8 +145,8 @@ function Single({ page, nest }: { page: PageContext; nest: Nest | undefined }) {
 }
 
 /**
- * The open units of a station in open mode, newest first. Their Claim IDs are masked, because the S/Ns are enough to
- * tell the units apart.
+ * The open units of a station in open mode, newest first. The Claim IDs of these units are masked, because the S/Ns
+ * are enough to tell the units apart.
  */
 function OpenUnits({ page, open }: { page: PageContext; open: Unit[] }) {
   return (

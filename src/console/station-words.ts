@@ -53,7 +53,7 @@ export function grouped(uci: string): string {
   return uci.startsWith('*') ? uci : (uci.match(/.{1,5}/g) ?? []).join(' ');
 }
 
-/** Returns the word that lists show for what a station is waiting for. */
+/** In lists, one word says what a station is waiting for. Returns this word. */
 export function todoOf({
   armed,
   slot,

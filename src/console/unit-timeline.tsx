@@ -106,7 +106,7 @@ function stepSaid({ say }: PageContext, { type, data }: Event): string {
   return [words, ...(state === undefined ? [] : [state]), ...(reason === undefined ? [] : [reason])].join(', ');
 }
 
-/** Returns one entry for each event, and one entry for all events of a print job. */
+/** Returns one entry for each event. All events of a print job share one entry. */
 function entriesOf(page: PageContext, events: Event[]): Entry[] {
   const jobs = new Map<number, [Event, ...Event[]]>();
   const groups: [Event, ...Event[]][] = [];

@@ -111,7 +111,7 @@ function Actions({ page: { say, who }, query, isEmpty }: { page: PageContext; qu
   );
 }
 
-/** The search filters that are in use. Each of them can be removed. */
+/** The search filters that are in use. Each filter can be removed. */
 function Chips({ page, query, names }: { page: PageContext; query: Query; names: [string, string][] }) {
   const { say } = page;
   const chips = Object.entries(query).filter(([name]) => !NO_FILTERS.includes(name));

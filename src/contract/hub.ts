@@ -48,7 +48,7 @@ export function openHub(): Hub {
     },
     answered(station, uci) {
       const before = last.get(station) ?? [];
-      // The unit of a device that asks again is usually already the newest.
+      // If a device asks again, its unit is usually already the newest.
       if (before[0] !== uci) last.set(station, [uci, ...before.filter((one) => one !== uci)].slice(0, MAX_LAST));
     },
     lastAt: (station) => last.get(station) ?? [],

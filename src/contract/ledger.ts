@@ -196,7 +196,7 @@ export interface UnitPage {
   status?: Fact | readonly Fact[];
   /** Selects only issued units that a reconciliation counts in this part, such as `released`. */
   part?: Part;
-  /** Selects only units that have this fact, even if their status is given by a later fact. */
+  /** Selects only units that have this fact, even if they also have later facts. */
   fact?: Fact;
   /**
    * Selects only units that have an alarm. For example, a device reported a Claim ID that was issued to another device.
@@ -213,8 +213,8 @@ export interface UnitPage {
   /** The S/N. Void units are also found. */
   serial?: string;
   /**
-   * The value of one of these identity properties. For the properties in `macs`, the unit may have another spelling of
-   * the value. Void units have no identity, so a search by identity never finds void units.
+   * The value of one of these identity properties. For the properties in `macs`, the unit may have a different
+   * spelling of the value. Void units have no identity, so a search by identity never finds void units.
    */
   identity?: { value: string; properties: string[]; macs: string[] };
   /**
@@ -292,7 +292,7 @@ export interface UnitHistory {
 
 export interface LedgerFigures {
   commits: number;
-  /** The total time of all commits, in ms. For a shared ledger, the total time for which the tree head was locked. */
+  /** The total time of all commits, in ms. For a shared ledger, how long the tree head was locked in total. */
   commitMs: number;
   commands: number;
   events: number;

@@ -19,7 +19,7 @@ export function readWitness(text: string): Witness {
   const [key = '', url = '', ...more] = text.trim().split(/\s+/);
   if (more.length > 0 || !/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '') || /[?#]/.test(url))
     throw new Error('must be a verifier key, a space, and an http or https address');
-  if (hasUrlLeadingZeros(url)) throw new Error('has an IPv4 address with leading zeros: leave them out');
+  if (hasUrlLeadingZeros(url)) throw new Error('has an IPv4 address with leading zeros: omit the zeros');
   return { verifier: readWitnessKey(key), url };
 }
 
@@ -43,9 +43,11 @@ function isSigningKey(pem: string): boolean {
 const PLACES = 'verify.md#checkpoints-that-leave-the-machine';
 
 export const PROOF_SETTINGS = {
-  checkpointFolder: path.optional().meta({ description: `Folder that gets a copy of each [checkpoint](${PLACES})` }),
+  checkpointFolder: path
+    .optional()
+    .meta({ description: `Folder to which the service copies each [checkpoint](${PLACES})` }),
   checkpointWebhook: url.optional().meta({
-    description: `Address that gets each [checkpoint](${PLACES}) in a POST request`,
+    description: `Address to which the service sends each [checkpoint](${PLACES}) in a POST request`,
     'x-secret': true,
   }),
   witnesses: list(WitnessSetting)

@@ -10,9 +10,9 @@ export const SITE_SETTINGS = {
   site: z.string().regex(SITE, 'must be two capital letters or digits, such as P2').optional().meta({
     description:
       'Code of this site, two capital letters or digits: `{site}` in [S/N patterns](stations.md#sn-patterns). Each site needs its own code',
-    'x-default': 'none: S/Ns of new products have no site',
+    'x-default': 'none: S/Ns of new products contain no site code',
   }),
-  siteName: z.string().trim().min(1).max(60, 'must be at most 60 letters').optional().meta({
+  siteName: z.string().trim().min(1).max(60, 'must be at most 60 characters').optional().meta({
     description: 'Name of this site, such as `Example Works, Ulm`: at the top of the console and on reports',
     'x-default': 'none: pages show `Claimstamp`',
   }),
@@ -25,17 +25,17 @@ export const SITE_SETTINGS = {
     .enum(['on', 'off'])
     .default('on')
     .describe(
-      '`off`: no file for the [search by parts](qa-console.md); whole S/Ns, identity values and Claim IDs are still found',
+      '`off`: no index for [partial-match search](qa-console.md); complete S/Ns, identity values and Claim IDs are still found',
     ),
   auditViews: z
     .enum(['on', 'off'])
     .default('off')
     .describe(
-      '`on`: the ledger also records when a person looks at the page of one unit ([audit](qa-console.md)), at most once an hour for each person and unit',
+      "`on`: the ledger also records when a person opens a unit's page ([audit](qa-console.md)), at most once an hour for each person and unit",
     ),
   siteLogo: path.optional().meta({
-    description: 'File of the logo at the top of the console: PNG or SVG, at most 256 KiB, best as high as wide',
-    'x-default': 'none: the mark of Claimstamp',
+    description: 'Logo at the top of the console: a PNG or SVG file of at most 256 KiB, preferably square',
+    'x-default': 'none: the Claimstamp logo',
   }),
 };
 

@@ -27,8 +27,8 @@ export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, ran
   if (covers || (changed.length > 0 && seen.accessCovered() === undefined))
     return coverAll(seen, decision, changes, by);
   if (changed.length === 0) return { ...decision, kept: withNonces(kept, changes) };
-  // A row that has no commitment does not get one when the row changes. Otherwise, if someone had added a row directly
-  // in the database file, the row's next change would make an event commit to it. The row would then count as genuine.
+  // A row that has no commitment does not get one when the row changes. Someone may have added the row directly in
+  // the database file. If changing the row made an event commit to it, the row would count as genuine.
   const known = changed.filter(
     ({ before }) => before === undefined || isFirstLink(before) || committedAt(seen, before) !== undefined,
   );

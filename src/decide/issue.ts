@@ -60,9 +60,9 @@ export interface Issued {
   made?: true;
   /** The number of units above the plan. Set if the work order allows more units than planned, with a warning. */
   over?: number;
-  /** How far the clock is behind the last events (ms). Set if the S/N was dated by these events, not by the clock. */
+  /** How far the clock is behind the last events (ms). Set only if the S/N's date comes from these events. */
   behindMs?: number;
-  /** The last day on which the clock was right (ms since 1970). Set if the S/N has a date many days after it. */
+  /** The last day with a right clock (ms since 1970). Set only if the S/N's date is many days after this day. */
   after?: number;
   /** True if this source added more products today than the limit allows, and the limit only warns. */
   manyProducts?: true;
@@ -195,16 +195,16 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
     throw refusal('repeat-refused', 'rework', { unit: mask(known.uci) });
   }
   if (known.facts.issued !== undefined) return withChange(ask, known, again(ask, known));
-  // The unit was imported or reserved, so this is the first time that its device gets it.
+  // The unit was imported or reserved, so no device has got this unit before.
   if (ask.station.mode === 'slot') refuseHeldNest(ask, known);
   return give(ask, known, 'identity');
 }
 
 /**
  * If the product setting `sameSource` is on, a device may change its source only after an operator has armed the
- * station. If it is certain that a device has the unit, the unit is replaced only if the request comes from that
- * device's source. Otherwise, any device could void a unit by sending the unit's identity. A reference device moves
- * between stations and is never sold, so this rule does not apply to it.
+ * station. If a device certainly has the unit, the unit is replaced only if the request comes from that device's
+ * source. Otherwise, any device could void a unit by sending the unit's identity. A reference device moves between
+ * stations and is never sold, so this rule does not apply to it.
  */
 function refuseOtherSource(ask: Ask, known: Unit): void {
   const { seen, request, station, product } = ask;
@@ -333,8 +333,8 @@ function retired({ seen, station, replaced }: Ask): Happening[] {
 /* The functions below are used by the rules above, and also when people make units. */
 
 /**
- * Answers with the unit that the device already has. Adds an S/N and identity properties only if the request comes from
- * the source that was given the unit. Otherwise, any device that sends the unit's identity could add its own identity
+ * Answers with the unit that the device already has. Adds an S/N and identity properties only if the request comes
+ * from the source that got the unit. Otherwise, any device that sends the unit's identity could add its own identity
  * values, and the right device would be refused.
  */
 function again(ask: Ask, unit: Unit): Decision<Issued> {

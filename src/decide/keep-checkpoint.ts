@@ -18,8 +18,8 @@ export interface KeepCheckpoint {
 const LASTS_MS = 60 * 60 * 1000;
 
 /**
- * Saves the new checkpoint. Deletes the previous checkpoint if it was made less than an hour after the stored
- * checkpoint that precedes it.
+ * Saves the new checkpoint. Deletes the previous checkpoint, unless it was made an hour or more after the checkpoint
+ * before it.
  */
 export function keepCheckpoint(seen: Seen, { size, note }: KeepCheckpoint, now: number): Decision<{ size: number }> {
   const [newest, former] = seen.checkpoints();

@@ -19,12 +19,12 @@ export interface LineFigures {
    */
   issued: { hour: string; station: string; units: number }[];
   /**
-   * For each station, the number of units whose first scan at that station is in the range. `passed` is how many of
-   * these first scans passed.
+   * For each station, how many units had their first scan there within the range. `passed` is how many of these first
+   * scans passed.
    */
   firstScans: { station: string; units: number; passed: number }[];
   /**
-   * For each test procedure, the number of units whose first result is in the range. `passed` is the number of first
+   * For each test procedure, how many units had their first result within the range. `passed` is the number of first
    * results that passed. A result `error` says nothing about the unit, so it does not count.
    */
   firstTests: { procedure: string; units: number; passed: number }[];
@@ -39,7 +39,7 @@ export interface LineFigures {
   leftOut: Record<LeftOut, number>;
 }
 
-/** The reasons for which a unit is left out of the figures. A sample that was released is also left out. */
+/** The reasons why a unit is left out of the figures. A sample that was released is also left out. */
 export type LeftOut = NotForSale;
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -47,7 +47,7 @@ const HOUR_MS = 60 * 60 * 1000;
 /** The types of events that the figures of a chart count. */
 export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued', 'reference-seen', 'tested'] as const;
 
-/** `leftOut` contains the units that are not counted. Its keys are Claim IDs. */
+/** `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. */
 export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
   add: (event: Event) => void;
   result: () => LineFigures;

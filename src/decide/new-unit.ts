@@ -39,8 +39,8 @@ export function newUnit(
 }
 
 /**
- * If this many drawn IDs in a row are already in use, the random source has failed. If there are 10^9 units and IDs
- * have 50 bits, the probability that a working source draws that many used IDs in a row is about 10^-48.
+ * If this many drawn IDs in a row are already in use, the random source has failed. With 10^9 units and IDs of 50
+ * bits, the probability that a working source draws this many used IDs in a row is about 10^-48.
  */
 const MAX_DRAWS = 8;
 
@@ -55,7 +55,8 @@ export function freshUci(seen: Seen, length: number, random: Random): string {
 interface DatedSerial {
   serial?: string;
   /**
-   * How far the clock is behind the last events (ms). Set if the S/N was dated by these events instead of the clock.
+   * How far the clock is behind the last events (ms). Set only if the S/N's date comes from these events and not from
+   * the clock.
    */
   behindMs?: number;
   after?: number;

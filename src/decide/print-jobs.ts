@@ -236,10 +236,11 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
 }
 
 /**
- * When a unit arrives at a station, cancels the labels of earlier units that are still queued there. Otherwise, when a
- * paper jam is cleared, a device could get the label of an earlier device. In open mode, one queued label is kept for
- * each other nest of the station, because that nest's device may still be there. Labels of a roll are kept, because no
- * device has their units yet. If the station prints automatically, then queues the label of the unit that arrived.
+ * When a unit arrives at a station, cancels the labels of earlier units that are still queued there. Otherwise, when
+ * a paper jam is cleared, a device could get the label of an earlier device. In open mode, the other nests of the
+ * station may still contain devices, so one queued label is kept for each of these nests. Labels of a roll are kept,
+ * because no device has their units yet. If the station prints automatically, then queues the label of the unit that
+ * arrived.
  *
  * `arrived` is undefined if a device left the nest and no other device arrived. Jobs of a `replaced` unit are not
  * cancelled here, because the code that voids the unit does that.

@@ -21,8 +21,8 @@ export type Projected = Pick<
 >;
 
 /**
- * Returns the rows that an event changes. Only this function decides which rows an event changes, also when the tables
- * are rebuilt.
+ * Returns the rows that an event changes. Only this function decides which rows an event changes, even when the
+ * tables are rebuilt.
  */
 export function project(event: Event, seen: Projected): Row[] {
   const rows = tableRows(event, seen);
@@ -117,7 +117,7 @@ function labelRow(
   switch (event.type) {
     case 'template-saved': {
       const { name, revision, hash, source } = event.data;
-      if (hash !== hashOfSource(source)) throw new Error(`event ${seq} has another hash than its template`);
+      if (hash !== hashOfSource(source)) throw new Error(`the hash in event ${seq} is not the hash of its template`);
       return { table: 'label-revision', seq, name, revision, hash };
     }
     case 'template-approved':

@@ -49,7 +49,7 @@ export function counted<J extends { id: number; uci: string }>(units: Unit[], jo
   return { units: units.map(inFirstLife), jobs: jobs.filter(({ id, uci }) => id < (ends.get(uci) ?? Infinity)) };
 }
 
-/** Returns the condition under which the product's units count as released. */
+/** Returns the rule that says when the product's units count as released. */
 export function releaseOf({ claiming, release }: ReleaseRule): NonNullable<Product['release']> {
   return release ?? (claiming === 'pre' ? 'registered' : 'verified');
 }

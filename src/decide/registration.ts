@@ -35,11 +35,11 @@ export function alarmText(alarm: string): string {
   const texts: Record<string, string> = {
     void: 'a device holds a Claim ID that is void',
     scrapped: 'a device holds the Claim ID of a scrapped unit',
-    'not-given-out': 'a device holds a Claim ID that was reserved and never given out',
+    'not-given-out': 'a device holds a Claim ID that was reserved and never issued',
     'two-sources': 'two devices take turns sending the identity of one unit',
     'other-link': 'the device of this unit sends an identity that contradicts its link address',
-    'other-identity': 'the device that holds this Claim ID is not the device that got it',
-    'not-the-open-unit': 'the device here holds another Claim ID than the unit open at this station',
+    'other-identity': 'the device that holds this Claim ID is not the device to which it was issued',
+    'not-the-open-unit': 'the device here does not hold the Claim ID of the unit that is open at this station',
     'other-product': `the device reports the product ${product}`,
   };
   return own(texts, code) ?? code;

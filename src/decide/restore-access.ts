@@ -18,7 +18,7 @@ export interface CoverAccess {
   kind: 'cover-access';
 }
 
-/** `unknown` names the rows that no event commits to. Someone added or changed them in the database file. */
+/** `unknown` names the rows that no event commits to. Someone added or changed these rows in the database file. */
 export function coverAccess(seen: Seen, _command: CoverAccess): Decision<{ unknown: string[] }> {
   const rows = seen.access();
   // The old link for the first admin is removed from the rows. If the service needs such a link, it makes a new one

@@ -117,7 +117,7 @@ export interface Seen {
   /** True if an import has claimed this value. If no import is running, nothing is read. */
   claimed: (claim: Claim) => boolean;
   /**
-   * Returns the products for which an import has claimed this S/N (ignoring case). If no import is running, nothing is
+   * Returns the products for which an import has claimed this S/N, ignoring case. If no import is running, nothing is
    * read.
    */
   claimantsOf: (serial: string) => string[];

@@ -37,7 +37,7 @@ export interface StationShift {
   slices: [slice: number, passed: number, failed: number][];
 }
 
-/** `leftOut` contains the units that are not counted. Its keys are Claim IDs. */
+/** `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. */
 export function openShiftCount(
   { from }: Shift,
   leftOut: ReadonlyMap<string, LeftOut> = new Map(),

@@ -171,7 +171,7 @@ function openFiles(zip: Unzip, manifest: Manifest, findings: Findings): Files {
     const said = readings.get(name)?.said();
     if (described === undefined || said === undefined) return;
     if (described.sha256 !== said.sha256 || described.bytes !== said.bytes)
-      findings.add({ what: `${name} differs from the file in manifest.json, whose SHA-256 is ${said.sha256}` });
+      findings.add({ what: `${name} does not have the SHA-256 that manifest.json gives: ${said.sha256}` });
     if (described.rows !== rows)
       findings.add({ what: `${name} has ${rows ?? 'no'} rows, but manifest.json says ${described.rows ?? 'none'}` });
   };

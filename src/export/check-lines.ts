@@ -90,13 +90,13 @@ export async function checkEvents(
       if (seq > leaves.count()) await leaves.upTo(seq);
       if (leaves.at(seq)?.equals(leafHash(line)) !== true)
         findings.add({
-          what: `event ${seq} is not in the ledger, or was changed: its hash is not line ${seq} of leaves.txt`,
+          what: `event ${seq} is not in the ledger or was changed: line ${seq} of leaves.txt has a different hash`,
           seq,
         });
       if (text.includes('"type":"render-set"')) noteSet(text, onSet);
       await units
         ?.event(text)
-        .catch(() => findings.add({ what: `event ${seq} does not fit the events before it`, seq }));
+        .catch(() => findings.add({ what: `event ${seq} contradicts the events before it`, seq }));
     }
     onProgress(Math.min(last, size), size);
   }

@@ -43,7 +43,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
     const isIts = cells?.['seq'] === String(unit.id) && cells['uci'] === unit.uci;
     if (!isIts)
       findings.add({
-        what: `units.csv has no row for the unit that event ${unit.id} made, or the row is out of order`,
+        what: `event ${unit.id} made a unit, but units.csv has no row for it, or the row is out of order`,
         seq: unit.id,
         uci: unit.uci,
       });

@@ -20,7 +20,7 @@ export interface Column {
   width?: number;
 }
 
-/** What the unit's events say about the unit itself. */
+/** The unit's own data, from its events. */
 export interface UnitStory {
   unit: Unit;
   identity: Map<string, string>;

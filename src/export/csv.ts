@@ -2,12 +2,12 @@ import { harmless } from '../platform/formula-marks.ts';
 import { isoTime, type Column, type Form } from './columns.ts';
 
 /*
- * CSV files follow RFC 4180, in UTF-8, with CRLF line ends and commas. Texts are quoted and numbers are not. The quotes
- * make programs read S/Ns such as 0012 and 123E456789 as text. An absent value is an empty cell. A spreadsheet treats a
- * text that starts with a formula character as a formula, even if the text is quoted. If the system's list separator is
- * a semicolon (as in most of Europe), a cell also begins after each semicolon. To prevent formulas, this code puts an
- * apostrophe before each formula character at the start of a cell. An apostrophe at the start of a cell is preceded by
- * another apostrophe, so that the original text can be restored.
+ * CSV files follow RFC 4180, in UTF-8, with CRLF line ends and commas. Texts are quoted and numbers are not. The
+ * quotes make programs read S/Ns such as 0012 and 123E456789 as text. An absent value is an empty cell. A spreadsheet
+ * treats a text that starts with a formula character as a formula, even if the text is quoted. If the system's list
+ * separator is a semicolon (as in most of Europe), a cell also begins after each semicolon. To prevent formulas, this
+ * code puts an apostrophe before each formula character at the start of a cell. If a cell already starts with an
+ * apostrophe, this code puts a second apostrophe before it. So a program can restore the original text.
  */
 
 /**

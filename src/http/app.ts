@@ -140,7 +140,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   return app;
 }
 
-/** Delays refusals that go to an address that is refused too often. Other answers are never delayed. */
+/** Delays refusals if an address gets too many of them. Other answers are never delayed. */
 function delaysRefusals({ limits, source }: Services): MiddlewareHandler {
   return async (c, next) => {
     await next();

@@ -153,8 +153,8 @@ export function openAuth(
 }
 
 /**
- * Marks requests that a page sends by itself, even if no one is at the screen. Examples are streams and updates of page
- * parts. Marked requests do not count as activity. So a session can end even though its page stays open.
+ * Marks requests that a page sends automatically, even if no one is at the screen. Examples are streams and updates
+ * of page parts. Marked requests do not count as activity. So a session can end even though its page stays open.
  */
 const UNATTENDED = Symbol('unattended');
 
@@ -201,7 +201,7 @@ function checksTokens(
   };
 }
 
-/** A print agent has no permissions. Only the operations for print agents accept it. */
+/** A print agent has no permissions. Only the operations for print agents accept a print agent. */
 function printAgent(token: Credential, again: Principal['again']): Principal & { token: Credential } {
   const actor = printAgentActor(token.name);
   return { actor, may: new Set(), printer: token.name, token, credential: hex(token.hash), again };

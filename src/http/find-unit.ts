@@ -15,7 +15,10 @@ function canonical(typed: string): string {
   return uci;
 }
 
-/** Returns the Claim ID of the unit whose masked Claim ID an auditor typed, or undefined if there is no such unit. */
+/**
+ * Takes the masked Claim ID that an auditor typed. Returns the unit's Claim ID, or undefined if there is no such
+ * unit.
+ */
 export async function unmasked({ ledger }: Pick<Services, 'ledger'>, typed: string): Promise<string | undefined> {
   const id = numberIn(typed);
   if (id === undefined) return undefined;

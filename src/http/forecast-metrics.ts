@@ -35,12 +35,12 @@ export function forecastMetrics(forecasts: Forecasts): string[] {
     ),
     ...gauge(
       'claimstamp_alarm_active',
-      'Alarms that have begun and not ended: held, clock, disk, backup, printer, webhook.',
+      'Alarms that are active: held, clock, disk, backup, printer, webhook.',
       forecasts.alarms().map(({ code, subject }) => [{ code, subject }, 1]),
     ),
     ...gauge(
       'claimstamp_forecast_source_failed',
-      '1 for each kind of fact that could not be measured.',
+      '1 for each kind of value that could not be measured.',
       forecasts.failed().map((source) => [{ source }, 1]),
     ),
   ];
@@ -60,17 +60,17 @@ function ofProduction({ counters = [], workOrders = [], hourlyCap, products, pri
   return [
     ...gauge(
       'claimstamp_serial_counter_remaining',
-      'S/Ns that the present counter of a product has left.',
+      'S/Ns that are left in the current counter of a product.',
       least(counters.map(({ product, prefix, capacity, used }) => [{ product, prefix }, capacity - used])),
     ),
     ...gauge(
       'claimstamp_serial_counter_capacity',
-      'S/Ns that the present counter of a product has in all.',
+      'Total S/Ns in the current counter of a product.',
       least(counters.map(({ product, prefix, capacity }) => [{ product, prefix }, capacity])),
     ),
     ...gauge(
       'claimstamp_work_order_remaining',
-      'Units that a work order at a station has left; below 0 for units above the plan.',
+      "Units that a station's work order still has to make; negative if it has made more than planned.",
       least(workOrders.map(({ id, planned, units }) => [{ work_order: id }, planned - units])),
     ),
     ...gauge(
@@ -110,12 +110,12 @@ function ofEnds({ certificate, tokens = [], stationKeys = [], kiosks = [], print
     ),
     ...gauge(
       'claimstamp_station_key_expires_timestamp_seconds',
-      'When a station key expires. former="true": the station has a later key.',
+      'When a station key expires. former="true": the station has a newer key.',
       least(perStation(stationKeys).map(([labels, at]) => [labels, seconds(at)])),
     ),
     ...gauge(
       'claimstamp_former_key_users',
-      'Addresses that still use the former key of a station, since the start of the service.',
+      'Addresses that have used the former key of a station since the service started.',
       [...sumByStation(stationKeys)].map(([station, users]) => [{ station }, users]),
     ),
     ...gauge(
@@ -143,17 +143,17 @@ function ofServer({ disk, backup, backupRoom, postgres }: Facts): string[] {
     ),
     ...gauge(
       'claimstamp_backup_room_remaining',
-      'Copies of the present ledger for which the folder for backups has room.',
+      'Copies of the current ledger that still fit into the backup folder.',
       backupRoom && [[{}, roomFor(backupRoom)]],
     ),
     ...gauge(
       'claimstamp_postgres_connections_remaining',
-      'Connections that PostgreSQL still accepts.',
+      'How many more connections PostgreSQL accepts.',
       connections && [[{}, Math.max(0, connections.most - connections.used)]],
     ),
     ...gauge(
       'claimstamp_postgres_transactions_remaining',
-      'Transactions until PostgreSQL accepts no writes, if VACUUM does not run.',
+      'How many more transactions PostgreSQL accepts if VACUUM does not run.',
       transactionAge === undefined ? undefined : [[{}, Math.max(0, MAX_TRANSACTION_AGE - transactionAge)]],
     ),
     ...gauge(

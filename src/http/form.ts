@@ -6,8 +6,8 @@ import { drawSecret } from './secret.ts';
 import { CSRF_FIELD, csrfToken, FORM_COOKIE, readCookie, refuseForgery, writeCookie } from './session.ts';
 
 /*
- * A form of this service contains the session's form token or, before sign-in, a token from a separate cookie. Without
- * a form token, a form on another site could sign this browser's user in under another person's name.
+ * A form of this service contains the session's form token or, before sign-in, a token from a separate cookie.
+ * Without a form token, a form on another site could sign in this browser as another person.
  */
 
 /** Large enough for a name, a token, and two passwords of 128 characters (4 bytes each, tripled by the encoding). */

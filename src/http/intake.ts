@@ -49,7 +49,7 @@ export async function openIntake(
     log,
     now,
     () => {},
-    'a limit that is only logged so far was exceeded: later, the service will refuse such requests',
+    'a limit was exceeded that the service only logs for now: later, the service will refuse such requests',
   );
   const source = readsSource(config.trustedProxies);
   return {

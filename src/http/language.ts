@@ -42,8 +42,8 @@ function keep(c: Context, language: Language): void {
 }
 
 /**
- * Adds the route of the language links, which set the language and return to the page. They work without scripts and
- * before sign-in.
+ * Adds the route of the language links, which set the language and return to the page. The links work without scripts
+ * and before sign-in.
  */
 export function languageRoute(app: Hono): void {
   app.get('/language/:language', (c) => {

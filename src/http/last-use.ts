@@ -31,8 +31,8 @@ export function openLastUse(ledger: Pick<Ledger, 'record'>, now: () => number): 
       const name = hex(hash);
       if (Math.abs(now() - (operator ? operatorAt : usedAt)) < TOUCH_EVERY_MS || touching.has(name)) return;
       touching.add(name);
-      // The request does not wait until the time of last use is written. If writing it fails, the failure is ignored,
-      // because the answer is more important.
+      // The request does not wait until the time of last use is written. If writing this time fails, the failure is
+      // ignored, because the answer is more important.
       ledger
         .record({ kind: 'touch', hash, ...(operator ? { operator } : {}) })
         .catch(() => null)

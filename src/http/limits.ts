@@ -58,7 +58,7 @@ export interface LimitParts {
   advice: Refusals;
 }
 
-/** Refuses, reports or logs a request above a limit. The limit's setting decides which of these happens. */
+/** Refuses, reports or logs a request above a limit. The limit's setting decides what happens. */
 type Judge = (limit: Limit, at: At, error: ClaimstampError) => void;
 
 export function openLimits(config: Config, { introduced, now, clock, alarms, advice }: LimitParts): Limits {
@@ -280,7 +280,7 @@ export function logLimits(log: Log, config: Config, introduced: Introduced, now:
   const refusesFrom = new Date(ends).toISOString();
   log.warn(
     { settings: advising, refusesFrom },
-    `these limits are newer than this installation, so until ${refusesFrom} they refuse nothing and are only logged: set each limit to a number that fits the line, or to off`,
+    `these limits are newer than this installation, so the service only logs requests above them until ${refusesFrom}, and refuses such requests after that: set each limit to a number that fits the line, or to off`,
   );
 }
 

@@ -17,8 +17,8 @@ export interface Listeners {
   /** All addresses on which devices and people may reach the service, `url` first. */
   urls: string[];
   /**
-   * The address for commands on this machine. With TLS, this is the address of a separate listener. Without TLS, it is
-   * the same as `url`.
+   * The address for commands on this machine. With TLS, this is the address of a separate listener. Without TLS, this
+   * address is the same as `url`.
    */
   localUrl: string;
   /** Rereads the certificate files. If the new certificate is unusable, the current certificate stays in use. */

@@ -29,7 +29,7 @@ const BURST = 20;
 export const KIOSK_BURST = 3 * BURST;
 
 /**
- * The time in ms after which one more miss is allowed. At this rate, a caller has 10.5 million guesses a year. If the
+ * How long, in ms, until one more miss is allowed. At this rate, a caller has 10.5 million guesses a year. If the
  * ledger has a million Claim IDs of 50 bits, one guess in 1.1 billion is right. The service also tries to read a scan
  * as if another keyboard layout had been used, so one miss tests up to ten Claim IDs. So the probability of a correct
  * guess within a year is less than 1 in 10.

@@ -14,7 +14,7 @@ import type { Traffic } from './traffic.ts';
  * an error, because common clients use it to offer HTTP/2.
  */
 export function answerUnfit(server: Server, traffic: Traffic): void {
-  // Node reports one error for each piece of malformed data. Only the first of them is handled.
+  // Node reports one error for each piece of malformed data. Only the first error is handled.
   const seen = new WeakSet<Duplex>();
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (seen.has(socket)) return;
@@ -59,7 +59,7 @@ function refusalOf({ code = '' }: NodeJS.ErrnoException): ClaimstampError | unde
   return refusal('invalid', 'http');
 }
 
-/** The answer that Node is currently writing to this socket. Node offers no public property for it. */
+/** The answer that Node is currently writing to this socket. Node has no public property for this answer. */
 export function underWay(socket: Duplex): ServerResponse | undefined {
   const message = '_httpMessage' in socket ? socket['_httpMessage'] : undefined;
   return message instanceof ServerResponse ? message : undefined;

@@ -147,7 +147,7 @@ const ONCE_HEADER: NonNullable<DocumentedOperation['parameters']>[number] = {
   required: false,
   schema: { type: 'string', minLength: 1, maxLength: 255 },
   description:
-    'If a client repeats a request with the same key within a day, the service does not execute it again, but sends the first answer',
+    'If a client repeats a request with the same key within a day, the service sends the first answer again and does nothing else',
 };
 
 function parametersOf(

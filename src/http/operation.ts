@@ -64,7 +64,8 @@ export interface Declaration {
    */
   auditor?: 'masked' | 'as-made';
   /**
-   * True if pages send this request by themselves. Then the request does not count as activity by the signed-in person.
+   * True if pages send this request automatically. Then the request does not count as activity by the signed-in
+   * person.
    */
   unattended?: true;
   /**
@@ -131,8 +132,8 @@ export interface Ask<D> extends Given<D> {
    */
   stillAllowed: StillAllowed;
   /**
-   * The request's Idempotency-Key, as a member of the command. With it, a repeated request takes effect only once.
-   * Empty if the request has no Idempotency-Key.
+   * The request's Idempotency-Key, as a member of the command. With this key, a repeated request takes effect only
+   * once. Empty if the request has no Idempotency-Key.
    */
   once: { once?: Once };
   /**
@@ -211,7 +212,7 @@ export function openOperations(
 
 const NONE = z.strictObject({});
 
-/** The number of entries that are checked in one step. Checking them takes about 0.2 ms. */
+/** The number of entries that are checked in one step. Checking this many entries takes about 0.2 ms. */
 const ENTRIES_A_LOOK = 20;
 
 /** Reads and checks a body. A long list is read and checked a few entries at a time, so that agents do not wait for it. */
@@ -311,7 +312,7 @@ async function onceOf(
   };
 }
 
-/** The number of bytes that are hashed in one step. Hashing them takes less than a millisecond. */
+/** The number of bytes that are hashed in one step. Hashing this many bytes takes less than a millisecond. */
 const BYTES_A_LOOK = 128 * 1024;
 
 async function hashOf(...parts: (string | Uint8Array)[]): Promise<Uint8Array> {

@@ -25,8 +25,8 @@ const MAX_MEMORY_BYTES = 64 * 1024 * 1024;
 const MAX_AT_ONCE = 2;
 
 /**
- * The maximum number of hash computations that may wait. All of them together take about two seconds. Even at the start
- * of a shift, fewer people sign in at the same time.
+ * The maximum number of hash computations that may wait. This many hash computations together take about two seconds.
+ * Even at the start of a shift, fewer people sign in at the same time.
  */
 const MAX_WAITING = 8;
 
@@ -75,7 +75,7 @@ function encode(salt: Buffer, hash: Buffer): string {
 function decode(encoded: string): { salt: Buffer; hash: Buffer; cost: ScryptOptions } {
   const [, ln, r, p, salt = '', hash = ''] =
     /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]{43})$/.exec(encoded) ?? [];
-  if (ln === undefined) throw new Error('a stored password hash has a format that this version does not know');
+  if (ln === undefined) throw new Error('this version does not know the format of a stored password hash');
   const cost = { N: 2 ** Number(ln), r: Number(r), p: Number(p) };
   return { salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64'), cost };
 }

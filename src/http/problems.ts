@@ -19,7 +19,10 @@ export const ProblemAnswer = z
     title: z.string(),
     status: z.int(),
     detail: z.string().meta({ description: 'What is wrong with this request, and what to change' }),
-    problems: z.array(z.string()).optional().meta({ description: 'Each of the problems, if `detail` lists several' }),
+    problems: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'The individual problems, if `detail` lists several' }),
     requestId: z.string(),
     help: z
       .string()

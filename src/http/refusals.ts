@@ -19,12 +19,12 @@ export interface Refusal {
 
 /**
  * Counts refusals. Refused agents repeat their request every two seconds, so refusals are not written to the ledger.
- * Instead, they are counted, shown at their station, and logged once a minute for each station and reason.
+ * Instead, refusals are counted, shown at their station, and logged once a minute for each station and reason.
  */
 export interface Refusals {
   note: (station: string, source: string, error: ClaimstampError, alarm?: string) => void;
   list: (station?: string) => Refusal[];
-  /** Forgets a refusal whose cause is gone, so that the screen no longer shows it. */
+  /** Forgets a refusal when its cause is gone, so that the screen no longer shows it. */
   forget: (station: string, code: ErrorCode) => void;
   /** Removes this alarm at all stations, because a person closed it. */
   forgetAlarm: (alarm: string) => void;

@@ -7,8 +7,8 @@ import { refuseWithout, type Principal } from './auth.ts';
 
 /*
  * Anyone who knows a Claim ID can claim the device. So Claim IDs are masked in lists that show the state of stations
- * and printers. A caller with permission to list units can ask for the complete Claim IDs. The ledger then records that
- * the caller read them.
+ * and printers. A caller with permission to list units can ask for the complete Claim IDs. The ledger then records
+ * that the caller read the Claim IDs.
  */
 
 export const Reveal = z.strictObject({

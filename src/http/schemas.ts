@@ -81,7 +81,7 @@ const VerifiedBefore = z
 
 const ListCount = z.object({ id: z.string(), count: z.int(), target: z.int() });
 const GATE_UNIT = {
-  uci: z.string().optional().meta({ description: 'At a kiosk, masked unless the Claim ID was scanned' }),
+  uci: z.string().optional().meta({ description: 'Masked at a kiosk, unless the Claim ID was scanned' }),
   serial: z.string().optional(),
 };
 
@@ -98,7 +98,7 @@ export const VerifyAnswer = z
       })
       .meta({
         description:
-          'The label of a unit that passed here before. This says nothing about the device in the nest. At a gate: the unit is already on the shipping list `list`, and counts once',
+          'The label of a unit that has already passed here. This says nothing about the device in the nest. At a gate: the unit is already on the shipping list `list`, and counts only once',
       }),
     z
       .object({ result: z.literal('SHIP'), ...GATE_UNIT, list: ListCount })
@@ -118,7 +118,7 @@ export const VerifyAnswer = z
       })
       .meta({
         description:
-          'At a gate: the unit must not leave. `reasons` contains all reasons, the most serious one first. Empty if the scan belongs to no unit',
+          'At a gate: the unit must not leave. `reasons` contains all reasons, the most serious first. `reasons` is empty if the scan matches no unit',
       }),
     z.object({
       result: z.literal('FAIL'),
@@ -181,7 +181,7 @@ export const StationWithRefusals = StationState.extend({
   refusals: z.array(Refusal),
   alarms: z.array(Refusal).meta({
     description:
-      'Problems that need attention although nothing was refused. Examples: a device that has the Claim ID of another device, an identity that two sources send, a rate above its limit. Counted since the service started',
+      'Problems that need attention although nothing was refused. Examples: a device has the Claim ID of another device, two sources send the same identity, a rate is above its limit. Counted since the service started',
   }),
   testMode: z
     .literal(true)
@@ -204,14 +204,13 @@ export const ProductAnswer = ProductSettings.extend({
  * these properties.
  */
 export const CLOSING = {
-  closing: z
-    .object({ at: Time, by: z.string() })
-    .optional()
-    .meta({ description: 'Present while the work order is being closed. It then accepts no more units' }),
+  closing: z.object({ at: Time, by: z.string() }).optional().meta({
+    description: 'Present while the work order is being closed. Meanwhile, the work order accepts no more units',
+  }),
   interrupted: z
     .object({ at: Time, by: z.string() })
     .optional()
-    .meta({ description: 'The last closing, if the service stopped before the work order was closed' }),
+    .meta({ description: 'The last attempt to close the work order, if the service stopped before it was closed' }),
 };
 
 export const WorkOrderPatch = patchOf(WorkOrderSettings.shape).meta({ id: 'WorkOrderPatch' });
@@ -243,7 +242,10 @@ export function workOrderJson({
 export const PrinterPatch = patchOf(PRINTER_SETTINGS).meta({ id: 'PrinterPatch' });
 /** A problem that does not prevent a change. */
 export const Warning = z.object({
-  warning: z.string().optional().meta({ description: 'A problem that does not prevent the change, in English' }),
+  warning: z
+    .string()
+    .optional()
+    .meta({ description: 'A problem that does not prevent the change. The text is in English' }),
 });
 export const PrinterAnswer = z.intersection(Printer, Warning).meta({ id: 'Printer' });
 
@@ -287,7 +289,7 @@ export const PersonAnswer = z
     createdAt: Time,
     hasBadge: z.boolean(),
     hasPassword: z.boolean().meta({ description: 'False if the person can sign in only with a one-time link' }),
-    linkUntil: Time.optional().meta({ description: 'Until this time, an unused one-time link works' }),
+    linkUntil: Time.optional().meta({ description: 'The time until which an unused one-time link works' }),
     removedAt: Time.optional(),
   })
   .meta({ id: 'Person' });

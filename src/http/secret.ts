@@ -13,7 +13,8 @@ export function drawSecret(bytes = SECRET_BYTES): string {
 
 /**
  * Returns the hash of a secret. The ledger stores only this hash. A secret has too many bits to be guessed. So one
- * round of SHA-256 protects it well enough, and the response time of a look-up by hash reveals nothing useful.
+ * round of SHA-256 protects the secret well enough, and the response time of a look-up by hash reveals nothing
+ * useful.
  */
 export function secretHash(secret: string): Uint8Array {
   return createHash('sha256').update(secret).digest();

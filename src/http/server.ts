@@ -164,7 +164,7 @@ export function tlsOptions({ cert, key }: Pair) {
 function cutStalled(server: Server, traffic: Traffic): void {
   server.setTimeout(STALL_MS, (socket: Socket) => {
     const stalled = socket.writableLength > 0;
-    // For late headers and bodies, Node has separate timeouts. After one of those, the client gets an answer.
+    // For late headers and bodies, Node has separate timeouts. After such a timeout, the client gets an answer.
     if (underWay(socket) && !stalled) return void socket.setTimeout(STALL_MS);
     if (stalled) traffic.cut('stalled', socket.remoteAddress);
     socket.destroy();

@@ -75,7 +75,7 @@ export interface Services extends Counts {
   now: () => number;
   /** Returns true if the service has begun to stop. */
   stopping: () => boolean;
-  /** The bearer token for commands on this machine. Commands read it from serve.json. */
+  /** The bearer token for commands on this machine. Commands read this token from serve.json. */
   localToken: string;
   source: Source;
   /** Records failed sign-ins. */

@@ -10,10 +10,13 @@ import { cameOverTls } from './headers.ts';
  * To prevent CSRF, a request that has this cookie and changes something must also have the session's form token.
  */
 
-/** The time in ms without activity after which people are signed out. Kiosks are not signed out for inactivity. */
+/** How long, in ms, people may be inactive before they are signed out. Kiosks are not signed out for inactivity. */
 export const IDLE_MS = 60 * 60 * 1000;
 
-/** The time in ms after which people must sign in again. It is long enough for a shift and the handover to the next. */
+/**
+ * How long, in ms, people may stay signed in before they must sign in again. This time is long enough for a shift and
+ * the hand-over to the next shift.
+ */
 export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 
 /** A kiosk stays signed in until a person closes it. */

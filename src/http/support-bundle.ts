@@ -77,8 +77,8 @@ async function countsOf({ ledger }: Services): Promise<object> {
 }
 
 /**
- * Leaves out a printer's address, user name and fault details. Any of them may name a person, and fault details may be
- * text that the printer sent.
+ * Leaves out a printer's address, user name and fault details. Each of these values may name a person, and fault
+ * details may be text that the printer sent.
  */
 async function printersOf({ ledger, printing }: Services): Promise<object[]> {
   return Promise.all(
@@ -98,7 +98,7 @@ export type Mask = (text: string) => Promise<string>;
 /** A user name and password inside a URL. */
 const USER_INFO = /\/\/[^/\s@]+@/g;
 const E_MAIL = /[^\s@,:/"']+@[^\s@,"']+/g;
-/** A Claim ID, including the ways in which people spell it. */
+/** Matches a Claim ID in each spelling that people use. */
 const WORD = /[0-9A-Za-z][0-9A-Za-z-]{8,30}[0-9A-Za-z]/g;
 
 /**

@@ -1,12 +1,13 @@
 import { networkOf } from '../model/station.ts';
 
 /*
- * Each failed sign-in lengthens two waits. One applies to this name from this network, and the other to any name from
- * this network. A network is an IPv4 address or an IPv6 /64. The counts are kept in memory, so a restart resets them.
+ * Each failed sign-in lengthens two waits. The first wait applies to this name from this network, and the second to
+ * any name from this network. A network is an IPv4 address or an IPv6 /64. The counts are kept in memory, so a
+ * restart resets them.
  *
  * Failures from one network never delay a person on another network. Otherwise, anyone could lock out a person by
- * knowing the person's name. The disadvantage is that an attacker who uses many networks gets more guesses. Only strong
- * passwords protect against that: weak-password.ts says how many guesses a password must withstand.
+ * knowing the person's name. The disadvantage is that an attacker who uses many networks gets more guesses. Only
+ * strong passwords protect against that: weak-password.ts says how many guesses a password must withstand.
  */
 
 /**

@@ -47,9 +47,7 @@ export const LifeAnswer = z
   .object({
     status: Fact,
     facts: z.partialRecord(Fact, Time),
-    labels: z
-      .int()
-      .meta({ description: 'The maximum number of labels that may have been printed since the unit was made' }),
+    labels: z.int().meta({ description: 'How many labels, at most, may have been printed since the unit was made' }),
     station: z.string().optional(),
     alarm: z.string().optional(),
     outcome: z.enum(OUTCOMES).optional(),
@@ -57,7 +55,7 @@ export const LifeAnswer = z
       .object({ list: z.string(), at: Time })
       .optional()
       .meta({ description: 'The shipping list on which the unit was in this life' }),
-    return: ReturnAnswer.optional().meta({ description: 'The return with which this life began' }),
+    return: ReturnAnswer.optional().meta({ description: 'The return that began this life' }),
     tests: Tests.meta({ description: 'The latest result of each test procedure in this life' }),
   })
   .meta({ id: 'UnitLife' });
@@ -86,13 +84,14 @@ export const UnitAnswer = z
     uci: z.string(),
     product: z.string(),
     serial: z.string().optional(),
-    status: Fact.meta({ description: 'The furthest fact that is still valid' }),
+    status: Fact.meta({ description: 'The furthest state that the unit has reached' }),
     facts: z.partialRecord(Fact, Time).meta({ description: 'The time of each fact' }),
     station: z.string().optional(),
     workOrder: z.string().optional(),
     reservation: z.string().optional(),
     alarm: z.string().optional().meta({
-      description: 'The reason why the device that last reported this Claim ID is not the device that received it',
+      description:
+        'The reason for the alarm: why the device that last reported this Claim ID is not the device that received it',
     }),
     outcome: z.enum(OUTCOMES).optional().meta({ description: "The outcome of the unit's registration" }),
     labels: z.int().meta({ description: 'Labels printed, at most' }),
@@ -103,8 +102,8 @@ export const UnitAnswer = z
     reference: z
       .object({ note: z.string().optional() })
       .optional()
-      .meta({ description: "Present if the unit's device is a reference device, which is used to check the line" }),
-    return: ReturnAnswer.optional().meta({ description: 'The last return. The facts are those since this return' }),
+      .meta({ description: "Present if the unit's device is a reference device" }),
+    return: ReturnAnswer.optional().meta({ description: 'The last return. Only facts since this return are shown' }),
     lives: z
       .array(LifeAnswer)
       .optional()
@@ -154,7 +153,7 @@ export const HistoryAnswer = UnitAnswer.extend({
   identity: z.record(z.string(), z.string()).meta({ description: 'The properties that identify this device' }),
   repeats: z.object({ count: z.int(), lastAt: Time.optional() }).meta({ description: 'Repeats of the answer' }),
   sourceChanges: z.int().optional().meta({
-    description: 'How many times the device asked from a different source than before. Absent if never',
+    description: 'How many times the device changed the source from which it asks. Absent if never',
   }),
   purpose: z.enum(['engineering', 'sample']).optional().meta({
     description: 'The purpose of the work order, if it is not production',

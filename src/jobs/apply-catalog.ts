@@ -109,7 +109,7 @@ async function applyStation(ledger: Ledger, station: StationDefinition, log: Log
     // The service must start even if a device is in a station's nest, so that the operator can empty the nest.
     log.warn(
       { station: station.name, detail: messageOf(error) },
-      'station keeps its previous settings: restart the service after the nest is emptied',
+      'the station keeps its previous settings: empty the nest, then restart the service',
     );
   }
 }

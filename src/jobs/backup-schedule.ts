@@ -68,7 +68,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
   let sameDisk: boolean | undefined;
 
   const warnOfDisk = (isSame: boolean): void => {
-    if (isSame && !warned) log.warn({ folder }, 'the backups are on the disk of the ledger: a dead disk takes both');
+    if (isSame && !warned) log.warn({ folder }, 'the backups are on the disk of the ledger: use another');
     warned = isSame;
     sameDisk = isSame;
   };
@@ -88,7 +88,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
       failures++;
       failedAt = now();
       problem = messageOf(error);
-      log.error({ folder, detail: problem }, 'no backup could be made: next attempt in 15 minutes');
+      log.error({ folder, detail: problem }, 'the backup failed: next attempt in 15 minutes');
     } finally {
       making = false;
     }
@@ -168,7 +168,7 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal, actor
   const noted = { what: 'backup', filter: { file: name, treeSize, sha256 }, count: units };
   await ledger.record({ kind: 'note-bulk-read', ...noted, actor }).catch((error: unknown) => {
     // The backup itself is valid, so a missing event about the backup does not count as a failure.
-    log.warn({ name, detail: messageOf(error) }, 'a backup was made, but the ledger could not record it');
+    log.warn({ name, detail: messageOf(error) }, 'a backup was made, but this could not be recorded in the ledger');
   });
   log.info({ name, events: treeSize, bytes }, 'backup made');
   await rotate(options, name);

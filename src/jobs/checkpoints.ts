@@ -133,7 +133,7 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
       await act();
       failing = false;
     } catch (error) {
-      if (!failing) log.warn({ detail: messageOf(error) }, 'no checkpoint could be made: the next attempt follows');
+      if (!failing) log.warn({ detail: messageOf(error) }, 'no checkpoint could be made: the service tries again');
       failing = true;
     }
   };
@@ -171,8 +171,8 @@ interface Keeper {
 function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleOptions, cosigned: Cosigned): Keeper {
   let written = -1;
   /**
-   * Ed25519 signatures are deterministic. So if a checkpoint of the same tree is already stored, the stored checkpoint
-   * has the same signature. It may also have cosignatures.
+   * Ed25519 signatures are deterministic. So if a checkpoint of the same tree is already stored, the stored
+   * checkpoint has the same signature. The stored checkpoint may also have cosignatures.
    */
   const signed = (head: Head, stored: KeptCheckpoint | undefined): string => {
     const note = signCheckpoint(head, signer);

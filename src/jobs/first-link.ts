@@ -56,7 +56,7 @@ const RETRY_MS = 60_000;
 
 /**
  * Makes the link invalid after this time, unless the link has been used or replaced. To do so, replaces the link by
- * another one, whose secret nobody knows. If the ledger cannot be written, the service retries.
+ * another one with a secret that no one knows. If the ledger cannot be written, the service retries.
  */
 function endLater(ledger: Ledger, hash: Uint8Array, file: string, afterMs: number): void {
   const end = async (): Promise<void> => {
@@ -89,7 +89,7 @@ export async function coverAccess(ledger: Ledger, log: Log): Promise<void> {
   } catch (error) {
     log.warn(
       { detail: messageOf(error) },
-      'no event commits to the credentials and people yet: the next start tries again',
+      'no event commits to the credentials and people yet: the service tries again at its next start',
     );
   }
 }

@@ -86,7 +86,7 @@ export function openPrintRunner({
     if (printers.length > 0)
       log.warn(
         { printers },
-        'these printers are in the configuration file or in the ledger of an earlier version: CLAIMSTAMP_PRINTER_ALLOW and CLAIMSTAMP_PRINT_FOLDERS do not limit these printers',
+        'CLAIMSTAMP_PRINTER_ALLOW and CLAIMSTAMP_PRINT_FOLDERS do not limit these printers, because they are in the configuration file or were set in an earlier version',
       );
   };
   const open = (): void => {

@@ -126,7 +126,10 @@ async function compare(
   const key = publicKeyOf(signer);
   for (const { file, note } of places)
     if (note !== undefined && isSignedBy(note, key) && parseCheckpoint(note).origin !== signer.origin)
-      log.warn({ file }, 'the last checkpoint has another log name: auditors need the new name for later checkpoints');
+      log.warn(
+        { file },
+        'the last checkpoint has a different log name: auditors need the new name for later checkpoints',
+      );
   const found = await compareWithPlaces(ledger, places, { isShared, joins, unproven: readUnproven(data), key });
   if (found === undefined) return undefined;
   const { is, size } = found;
@@ -151,7 +154,7 @@ export function readUnproven(data: string): Unproven | undefined {
   } catch {
     throw new ClaimstampError(
       'invalid',
-      `${fileIn(data)} is damaged, so it is unknown which events no signature covers: restore the backup again with claimstamp restore`,
+      `${fileIn(data)} is damaged, so it is unknown which events have no signature: restore the backup again with claimstamp restore`,
     );
   }
 }

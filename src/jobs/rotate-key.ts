@@ -19,7 +19,7 @@ import { formerKeyFile, openSigner, signerIn, signingKeyFile } from './signer.ts
 
 /*
  * Replaces the signing key of the log. The former key signs one last checkpoint, which covers the event with the name
- * of the new key. So an auditor who has the former public key can check the new one.
+ * of the new key. So an auditor who has the former public key can check the new key.
  *
  * The rotation takes effect when the file of the new key is complete. If the program crashes before that, the former
  * key remains in use. If the program crashes after that, the next start of the service does the remaining steps
@@ -49,7 +49,7 @@ export async function rotateSigningKey(config: Config, onFault: (message: string
       if (!existsSync(file))
         throw new ClaimstampError(
           'not-found',
-          `${file} is missing, so there is no ledger with a key: set CLAIMSTAMP_DATA`,
+          `${file} is missing, so this is not a ledger's data folder: set CLAIMSTAMP_DATA`,
         );
     await useNextKey(config);
     const ledger = await openSqliteLedger({ file: ledgerFile(data), onFault });
@@ -64,7 +64,7 @@ export async function rotateSigningKey(config: Config, onFault: (message: string
 }
 
 const KEY_IN_SETTINGS =
-  'the signing key is in the settings (CLAIMSTAMP_SIGNING_KEY or signingKey), so this command cannot replace it. Save the output of claimstamp checkpoint and of claimstamp checkpoint key, set a new key (openssl genpkey -algorithm ed25519), restart, and then run claimstamp checkpoint accept with the number of events that the log names';
+  'the signing key is in the settings (CLAIMSTAMP_SIGNING_KEY or signingKey), so this command cannot replace it. Save the output of claimstamp checkpoint and of claimstamp checkpoint key, set a new key (openssl genpkey -algorithm ed25519), and restart the service. Then run claimstamp checkpoint accept with the number of events that the log shows';
 
 /**
  * Becomes the owner of the data folder. Throws if a service is running. A running service must be stopped first,
@@ -77,7 +77,7 @@ export async function ownStopped(data: string): Promise<Ownership> {
     if (!(error instanceof ClaimstampError) || error.code !== 'busy') throw error;
     throw new ClaimstampError(
       'busy',
-      `a Claimstamp process uses ${data}: stop the service first; the key is unchanged`,
+      `the key is unchanged, because a Claimstamp process uses ${data}: stop the service first`,
     );
   }
 }
@@ -127,7 +127,7 @@ function nextSigner(file: string, origin: string | undefined): Signer {
     return signerIn(file, origin);
   } catch (error) {
     const why =
-      'the file of the next signing key is damaged: remove it and start the service, which goes on with signing-key.pem; then rotate the key again';
+      'the file of the next signing key is damaged: remove it and start the service, which continues with signing-key.pem; then rotate the key again';
     throw new ClaimstampError('invalid', `${file}: ${why} (${messageOf(error)})`);
   }
 }

@@ -31,7 +31,7 @@ export async function sessionKey(
   const key = drawSecret();
   await writeAtomically(file, key);
   if (kept !== undefined)
-    log.warn({ file }, 'the session key was damaged and is replaced: everyone must sign in again');
+    log.warn({ file }, 'the session key was damaged, so a new one was made: everyone must sign in again');
   return key;
 }
 

@@ -58,7 +58,7 @@ function readFormerKey(file: string): string {
   } catch {
     throw new ClaimstampError(
       'invalid',
-      `${file} is not a public key in PEM, so the checkpoints before the rotation of the key cannot be checked: restore this file from a backup, or move it to another place to check only the later checkpoints`,
+      `${file} is not a public key in PEM, so the checkpoints from before the key rotation cannot be checked: restore this file from a backup, or move it away to check only the later checkpoints`,
     );
   }
 }
@@ -70,7 +70,7 @@ function readKeyFile(file: string): Signer['privateKey'] {
   } catch {
     throw new ClaimstampError(
       'invalid',
-      `${file} is not an Ed25519 private key in PEM: restore the key that signed the existing checkpoints: another key cannot check them`,
+      `${file} is not an Ed25519 private key in PEM: restore the key that signed the existing checkpoints, because no other key can check them`,
     );
   }
 }

@@ -20,17 +20,17 @@ const OF_SERVICE: Rule<Config, 'productCap' | 'identityMacs' | 'identityPlacehol
   {
     name: 'productCap',
     isUnused: ({ products }) => products === 'strict',
-    why: 'CLAIMSTAMP_PRODUCTS=strict adds no products: remove one of the two',
+    why: 'with CLAIMSTAMP_PRODUCTS=strict, no products are added automatically: remove one of the two settings',
   },
   {
     name: 'identityMacs',
     isUnused: ({ identityMacs, identityProperties }) => identityMacs.some((name) => !identityProperties.includes(name)),
-    why: 'a name that is not in CLAIMSTAMP_IDENTITY_PROPERTIES identifies no device: add it there too',
+    why: 'only the names in CLAIMSTAMP_IDENTITY_PROPERTIES identify devices: add this name there too',
   },
   {
     name: 'identityPlaceholders',
     isUnused: ({ identityProperties }) => identityProperties.length === 0,
-    why: 'CLAIMSTAMP_IDENTITY_PROPERTIES is empty: no value identifies a device',
+    why: 'CLAIMSTAMP_IDENTITY_PROPERTIES is empty, so no value identifies a device',
   },
   {
     name: 'ordersEvery',
@@ -59,11 +59,11 @@ const OF_STATIONS: Rule<StationDefinition>[] = [
     why: 'only mode "open" has several nests',
   },
   { name: 'shippingList', isUnused: ({ mode }) => mode !== 'gate', why: 'only mode "gate" uses it' },
-  { name: 'product', isUnused: ({ mode }) => mode === 'gate', why: 'devices get nothing in mode "gate"' },
+  { name: 'product', isUnused: ({ mode }) => mode === 'gate', why: 'in mode "gate", devices get nothing' },
   {
     name: 'workOrders',
     isUnused: ({ mode, workOrders }) => mode === 'gate' && Object.keys(workOrders).length > 0,
-    why: 'devices get nothing in mode "gate"',
+    why: 'in mode "gate", devices get nothing',
   },
   {
     name: 'fixtureAdapters',
@@ -73,7 +73,7 @@ const OF_STATIONS: Rule<StationDefinition>[] = [
 ];
 
 const OF_PRINTERS: Rule<Printer>[] = [
-  { name: 'acrossGap', isUnused: ({ across = 1 }) => across === 1, why: 'labels are not side by side: set across' },
+  { name: 'acrossGap', isUnused: ({ across = 1 }) => across === 1, why: 'the labels are not side by side: set across' },
 ];
 
 /** Returns a sentence for each setting that is set but has no effect. */

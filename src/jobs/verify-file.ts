@@ -84,7 +84,7 @@ export const verifyLedger: Verify = async (file, options, onProgress) => {
   try {
     const { size, root, roots, kept, access, sets } = await checkLedger({ ...order, file: copy.file });
     const notes = [
-      ...kept.map((one) => ({ ...one, what: `the checkpoint kept at ${one.size} events` })),
+      ...kept.map((one) => ({ ...one, what: `the kept checkpoint of ${one.size} events` })),
       ...(beside.checkpoint === undefined ? [] : [{ note: beside.checkpoint, what: 'the checkpoint beside it' }]),
     ];
     const keys = (beside.keys ?? []).map(readOutsideKey);
@@ -150,8 +150,8 @@ export const verifyProof: Verify = async (file, options) => {
   } catch (error) {
     findings.add({ what: `the file ${messageOf(error)}` });
   }
-  // A proof contains the root for only one size of the tree. Checkpoints with another size can only be compared with
-  // the ledger itself.
+  // A proof contains the root for only one size of the tree. Checkpoints of other sizes can be compared only with the
+  // ledger itself.
   const isSameSize = (note: string): boolean => sizeIn(note)[0] === built.size;
   const others = outside.checkpoints.filter((note) => !isSameSize(note));
   const checkpoints = outside.checkpoints.filter(isSameSize);
@@ -161,12 +161,15 @@ export const verifyProof: Verify = async (file, options) => {
     ...verdict.unproven,
     ...others
       .flatMap(sizeIn)
-      .map((size) => `whether the checkpoint of ${size} events agrees: give this checkpoint together with the ledger`),
+      .map(
+        (size) =>
+          `whether the checkpoint of ${size} events matches: to check this, give the checkpoint together with the ledger`,
+      ),
   ];
   return concluded({ file, root, findings, built, holds: PROOF_HOLDS }, { ...verdict, unproven });
 };
 
-const PROOF_HOLDS = ['the event in the file is in the ledger of its checkpoint, at its number'];
+const PROOF_HOLDS = ["the ledger of the checkpoint contains the event in the file, at the event's number"];
 
 /** The line of the event contains the event's number, counted from 1, but the index in the proof is counted from 0. */
 function checkNumber({ line, index }: TlogProof, findings: Findings): void {
@@ -242,7 +245,7 @@ function accessUnproven(access: AccessChecked | undefined, proven: number | unde
   const more = late.length > MAX_NAMED ? [`${late.length - MAX_NAMED} more`] : [];
   return [
     ...(covered === undefined && older
-      ? ['access not covered: an earlier version made this ledger, and a token, key or password may have been replaced']
+      ? ['access not covered: an earlier version made this ledger, so a token, key or password may have been replaced']
       : []),
     ...(covered !== undefined && older
       ? [
@@ -250,7 +253,7 @@ function accessUnproven(access: AccessChecked | undefined, proven: number | unde
         ]
       : []),
     ...(late.length > 0
-      ? [`whether the service itself gave the access in newer events: ${[...names, ...more].join(', ')}`]
+      ? [`whether the service itself granted the access in newer events: ${[...names, ...more].join(', ')}`]
       : []),
   ];
 }
@@ -270,18 +273,18 @@ function setsUnproven({ incomplete }: SetsChecked): string[] {
 
 const BUNDLE_HOLDS = [
   'every file matches manifest.json',
-  'the hashes in leaves.txt match the root of the checkpoint, and every event matches the hash at its number',
+  'the hashes in leaves.txt match the root of the checkpoint, and every event matches its hash',
 ];
 
 const UNITS_HOLD = 'units.csv matches the events of each unit';
 
 function unprovenBy({ of, isWhole }: CheckedBundle): string[] {
   return [
-    ...(isWhole ? [] : ['whether more rows match the filter: only the ledger shows that']),
-    'the time and the filter of the export: manifest.json states them, but is not signed',
+    ...(isWhole ? [] : ['whether rows are missing that match the filter: only the ledger shows this']),
+    'the time and the filter of the export: they are in manifest.json, which is not signed',
     ...(of === 'units'
       ? [
-          "the column lot, and the column name of devices that sent no name: the units' events do not contain these values",
+          "the column lot, and the column name for devices that sent no name: the units' events do not contain these values",
         ]
       : []),
   ];

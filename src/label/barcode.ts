@@ -20,9 +20,9 @@ export interface Matrix {
 }
 
 /**
- * Makes a QR code (ISO/IEC 18004) in the smallest version that holds the text in a single mode. Modes are never mixed,
- * because a ZPL printer encodes the text itself and does not mix modes. By mixing, this code could choose a smaller
- * version than the printer, and the printed symbol would then extend into the quiet zone.
+ * Makes a QR code (ISO/IEC 18004) in the smallest version that holds the text in a single mode. Modes are never
+ * mixed, because a ZPL printer encodes the text itself and does not mix modes. If this code mixed modes, it could
+ * choose a smaller version than the printer does. The printed symbol would then extend into the quiet zone.
  */
 export function qr(text: string, level: QrLevel): Matrix {
   return guard('QR', text, () => {

@@ -164,7 +164,7 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
   const wanted = CODES[report.symbology].quiet;
   // Half a dot less is allowed, because positions are rounded to whole dots.
   if (quiet.mm < wanted * module - mmPerDot(template.media.dpi) / 2 - 1e-6) {
-    const left = `${quiet.modules.toFixed(1)} modules of quiet zone are left, ${wanted} are needed`;
+    const left = `${quiet.modules.toFixed(1)} modules of quiet zone remain, but ${wanted} are needed`;
     found.push(
       problem(template, index, 'quiet', `${left}: move the parts next to the code away from it, or make its box wider`),
     );
@@ -221,7 +221,7 @@ export function limits({ codes }: TemplateReport): string[] {
     .filter(({ serial, gs1, capacity }) => serial && (gs1 || capacity < MAX_SERIAL))
     .map(({ box, gs1, capacity }) =>
       gs1
-        ? `${box} holds a GS1 serial number, which has at most ${MAX_GS1_SERIAL} characters, and an S/N may have ${MAX_SERIAL}: labels with a longer S/N are refused`
+        ? `${box} contains a GS1 serial number, which has at most ${MAX_GS1_SERIAL} characters, but an S/N may have ${MAX_SERIAL}: labels with a longer S/N are refused`
         : `${box} has room for ${capacity} characters, but an S/N may have ${MAX_SERIAL}: labels with a longer S/N are refused`,
     );
 }

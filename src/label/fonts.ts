@@ -170,13 +170,13 @@ function withoutNames(font: Buffer): Buffer {
 }
 
 /**
- * Scripts whose letters join, stack or run from right to left. Labels cannot show them correctly, so texts in these
- * scripts are refused.
+ * Scripts whose letters join, stack or run from right to left. Labels cannot show such scripts correctly, so texts in
+ * these scripts are refused.
  */
 const NEEDS_SHAPING =
   /\p{M}|\p{Script=Arabic}|\p{Script=Hebrew}|\p{Script=Syriac}|\p{Script=Thaana}|\p{Script=Nko}|\p{Script=Devanagari}|\p{Script=Bengali}|\p{Script=Gurmukhi}|\p{Script=Gujarati}|\p{Script=Tamil}|\p{Script=Telugu}|\p{Script=Kannada}|\p{Script=Malayalam}|\p{Script=Sinhala}|\p{Script=Thai}|\p{Script=Lao}|\p{Script=Tibetan}|\p{Script=Myanmar}|\p{Script=Khmer}|\p{Script=Mongolian}/u;
 
-/** Control characters, direction marks and zero-width characters. Some fonts have empty glyphs for them. */
+/** Control characters, direction marks and zero-width characters. Some fonts have empty glyphs for these characters. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Zl}\p{Zp}]/u;
 
 /**

@@ -84,7 +84,8 @@ function named(template: Template, layout: Layout, station: string | undefined):
 }
 
 /**
- * Refuses to print on labels of another size, because the print would be cut off or would extend onto the next label.
+ * Refuses to print on labels of a different size, because the print would be cut off or would extend onto the next
+ * label.
  */
 function refuseOther({ width, height }: Layout, { name, loaded }: Setup): void {
   if (loaded === undefined || isSameSize(sizeOf(loaded), { width, height })) return;

@@ -304,7 +304,7 @@ const lastImage = new WeakMap<ImageBox, { file: string; shapes: Shape[] }>();
 function imageShapes(box: ImageBox, file: string, folder: string): Shape[] {
   const last = lastImage.get(box);
   if (last?.file === file) return last.shapes;
-  // Loads the picture at this point, so that an error in the picture is found before anything is printed.
+  // Loads the picture already here, so that an error in the picture is found before anything is printed.
   const picture = loadPicture(file, folder);
   const { x, y, w, h, threshold, dither } = box;
   const shapes: Shape[] = [{ kind: 'image', picture, tone: { threshold, dither }, x, y, w, h }];

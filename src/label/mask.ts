@@ -16,7 +16,7 @@ interface Frame {
   fixed: BitGrid[];
   /** For each mask: the modules that differ from mask 0. */
   change: BitGrid[];
-  /** The symbol with the current mask. Its memory is reused for all symbols. */
+  /** The symbol with the current mask. The memory of this grid is reused for all symbols. */
   tried: BitGrid;
 }
 

@@ -2,11 +2,11 @@ import { deflateSync } from 'node:zlib';
 import { defined } from '../platform/own.ts';
 
 /*
- * Compresses the content stream of one label for the filter FlateDecode (RFC 1950, RFC 1951). zlib builds new tables
- * for each stream, and searches for repetitions at each byte. For the 2 KB of a label, each of these two steps takes as
- * long as drawing the label's codes. The characters in label streams are known in advance, and most lines of a stream
- * draw rectangles. So the tables here are fixed, and only the line ends of rectangles are encoded as repetitions
- * (docs/decisions/0021).
+ * Compresses the content stream of one label for the filter FlateDecode (RFC 1950, RFC 1951). The library zlib would
+ * build new tables for each stream and search for repetitions at each byte. For the 2 KB of a label, each of these
+ * two steps takes as long as drawing the label's codes. The characters in label streams are known in advance, and
+ * most lines of a stream draw rectangles. So the tables here are fixed, and only the line ends of rectangles are
+ * encoded as repetitions (docs/decisions/0021).
  */
 
 /** How often each character occurs on a label. Every other character counts as 1. */
@@ -43,8 +43,8 @@ const ENDS = [
 ] as const;
 const LENGTHS = ENDS.map(({ text }) => text.length);
 /**
- * The maximum distance, in bytes, to the previous occurrence. If it is farther back, the line end is written character
- * by character.
+ * The maximum distance, in bytes, to the previous occurrence. If the previous occurrence is farther back, the line
+ * end is written character by character.
  */
 const MAX_DISTANCE = 64;
 /** How often each distance symbol occurs. */
@@ -55,7 +55,7 @@ const ONE = 0x31;
 const [R, E, LINE_END] = [0x72, 0x65, 0x0a];
 
 /**
- * A code is stored as one number. The lowest bits are its length. The bits above them are the code itself, in the order
+ * A code is stored as one number. The lowest bits are its length. The higher bits are the code itself, in the order
  * of writing.
  */
 const LENGTH_BITS = 5;
@@ -75,7 +75,7 @@ function packed(bytes: Uint8Array): Uint8Array | undefined {
   const out = Buffer.allocUnsafe(head.bytes.length + 2 * bytes.length + 16);
   out.set(head.bytes);
   let used = head.bytes.length;
-  // The bits that are not yet in `out`. Before each code, there are fewer than 16 of them.
+  // The bits that are not yet in `out`. Before each code, there are fewer than 16 such bits.
   let waiting = head.waiting;
   let count = head.count;
   // For each of ENDS: the position where it last occurred.
@@ -123,7 +123,7 @@ function endAt(bytes: Uint8Array, at: number): number {
   return bytes[at + 1] === R && bytes[at + 2] === E && bytes[at + 3] === LINE_END ? end : -1;
 }
 
-/** The number of bytes for which the sums stay below 2^32 (RFC 1950). */
+/** Up to this number of bytes, the sums stay below 2^32 (RFC 1950). */
 const ADLER_BYTES = 5552;
 const ADLER_BASE = 65_521;
 
@@ -151,7 +151,7 @@ interface Tables {
   head: Head;
 }
 
-/** What is written before the first character: complete bytes, and the remaining bits, which do not fill a byte. */
+/** The output before the first character: complete bytes, and the remaining bits that do not fill a byte. */
 interface Head {
   bytes: Uint8Array;
   waiting: number;

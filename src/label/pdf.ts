@@ -31,8 +31,8 @@ export type Pages =
   | { kind: 'sheet'; sheet: Sheet; start: number; offset?: Offset | undefined };
 
 /**
- * The number of unread bytes above which drawing waits for the reader: first for one turn of the event loop, and then
- * for READER_PAUSE_MS at a time.
+ * If more bytes than this are unread, drawing waits for the reader: first for one turn of the event loop, then for
+ * READER_PAUSE_MS at a time.
  */
 const MAX_WAITING_BYTES = 256 * 1024;
 const READER_PAUSE_MS = 5;

@@ -132,8 +132,8 @@ function kindOf(mode: Mode, length: number, level: QrLevel): Kind {
 const NONE: BitGrid = { rows: new Int32Array(), columns: new Int32Array() };
 
 /**
- * Finds the modules of a symbol that one bit of the text changes. To find these modules, the symbol for a text in which
- * only this bit is 1 is compared with the symbol for a text of zeros.
+ * Finds the modules of a symbol that one bit of the text changes. To find these modules, compares two symbols: the
+ * symbol for a text that has only this bit set, and the symbol for a text of zeros.
  */
 function learn(mode: Mode, level: QrLevel, { zeros }: Kind, length: number, group: number, bit: number): BitGrid {
   const size = mode.group;

@@ -141,8 +141,8 @@ async function draw(shape: Shape, dpi: number): Promise<string> {
 const NATIVE: { [symbology: string]: RegExp } = { qr: PRINTABLE_ASCII, datamatrix: /^[ -^`-}]*$/ };
 
 /**
- * The origin of a field. It includes the justification, because another program may have set a different justification
- * (^FWN,1, p. 180).
+ * The origin of a field. The origin includes the justification, because another program may have set a different
+ * justification (^FWN,1, p. 180).
  */
 function field(x: number, y: number): string {
   return `^FO${x},${y},0`;

@@ -88,7 +88,7 @@ export function fieldsOf(row: AccessRow): string {
   return JSON.stringify([row.table, ...told.toSorted(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
-/** Returns undefined for a row without a valid nonce. No event commits to a row without a valid nonce. */
+/** Returns undefined for a row without a valid nonce, because no event commits to such a row. */
 export function commitmentOf(row: AccessRow): string | undefined {
   if (row.nonce === undefined || !/^[0-9a-f]{64}$/.test(row.nonce)) return undefined;
   return createHash('sha256').update(Buffer.from(row.nonce, 'hex')).update(fieldsOf(row)).digest('hex');

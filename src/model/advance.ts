@@ -42,7 +42,7 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       if (event.data.alarm !== undefined) next.alarm ??= event.data.alarm;
       break;
     case 'verified':
-      // A reference device passes every day. Only its first PASS counts, so that its order's figures do not change.
+      // A reference device passes every day. Only the first PASS counts, so that its order's figures do not change.
       facts.verified = (next.extra?.reference && facts.verified) ?? event.at;
       return forgotten(next, 'verified');
     case 'printed':
@@ -231,7 +231,7 @@ export function queuedJob({ seq, at, uci, station, data }: Event<'print-queued'>
 }
 
 export function movedJob(event: Event<'print-moved' | 'printed'>, before: PrintJob | undefined): PrintJob {
-  if (before === undefined) throw new Error(`event ${event.seq} moves a print job that does not exist`);
+  if (before === undefined) throw new Error(`event ${event.seq} changes a print job that does not exist`);
   const job: PrintJob = { ...before, state: event.type === 'printed' ? 'done' : event.data.state };
   if (event.type === 'print-moved' && event.data.set !== undefined) job.set = event.data.set;
   if (job.state === 'queued') delete job.set;

@@ -50,7 +50,8 @@ export const DEFAULT_IDENTITY: IdentityRules = {
     '0123456789',
     '123456789',
     '12345678',
-    // Constants that firmware tables contain where nobody filled in a value (SMBIOS strings, MACs and UUIDs of boards).
+    // Default values of firmware tables (SMBIOS strings, MACs and UUIDs of boards). These values show that no one
+    // filled in the table.
     'To be filled by O.E.M.',
     'To be filled by OEM',
     'O.E.M.',
@@ -309,7 +310,7 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
 }
 
 /**
- * A template whose value a program failed to fill in, such as `${MAC}`, `{{mac}}`, `%s`, `$MAC`, `<mac>` or `[object
+ * A template that a program failed to fill in, such as `${MAC}`, `{{mac}}`, `%s`, `$MAC`, `<mac>` or `[object
  * Object]`.
  */
 const TEMPLATE = /\$\{.*\}|\{\{.*\}\}|^(?:%[-+0-9.]*[a-z]+|%\w+%|\$\w+|<.*>|\[object \w+\])$/i;
@@ -325,8 +326,9 @@ function isUnfilled(text: string, bare: string): boolean {
 }
 
 /**
- * Firmware spells one placeholder in many ways, such as `N.A.`, `n/a` and `(null)`. Two devices with one placeholder
- * would get one Claim ID. If a value has no letters, every character counts, because such a value may be a real S/N.
+ * Firmware spells one placeholder in many ways, such as `N.A.`, `n/a` and `(null)`. If a spelling were missed, two
+ * devices with the same placeholder would get the same Claim ID. If a value has no letters, every character counts,
+ * because such a value may be a real S/N.
  */
 function plainWord(text: string): string {
   const word = text.trim().toLowerCase();

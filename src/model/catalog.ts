@@ -10,8 +10,7 @@ interface Catalog {
 }
 
 /**
- * Finds entries in the configuration file's catalog that contradict each other, although each entry is correct by
- * itself.
+ * Finds entries in the configuration file's catalog that contradict each other, although each entry alone is correct.
  */
 export function catalogProblems({ products, stations, workOrders }: Catalog, site: string | undefined): string[] {
   const keys = stations.flatMap(({ key }) => key ?? []);

@@ -93,8 +93,8 @@ export interface EventData {
   'work-order-released': { why: 'refused' | 'interrupted' };
   /**
    * A `work-order-closed` event of an earlier version has no snapshot, because the decision and the event were in one
-   * transaction. The event also lacks the settings of the order and its product that the report needs (`order`,
-   * `productName`, `rule`).
+   * transaction. The report needs some settings of the work order and its product (`order`, `productName`, `rule`).
+   * The event also lacks these settings.
    */
   'work-order-closed': {
     figures: Figures;

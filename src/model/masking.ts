@@ -35,9 +35,7 @@ interface Letters {
 /** Matches a JSON escape, such as `\n`. The letters after an escape may be a Claim ID. */
 const ESCAPED = /\\(?:u[0-9a-fA-F]{4}|[bfnrt])/g;
 
-/**
- * How many characters a person may write between two letters of a Claim ID, at most. Spaces and dashes are not counted.
- */
+/** The maximum number of other characters between two letters of a Claim ID. Spaces and dashes are not counted. */
 const MAX_SIGNS = 2;
 const SPACE = /[\s\-\u2010-\u2015]/;
 
@@ -86,8 +84,8 @@ function lettersIn(sign: string): string | undefined {
 }
 
 /**
- * Finds everything in a text, or in the strings of a JSON value, that could be a Claim ID. Returns the first letters of
- * each.
+ * Finds everything in a text, or in the strings of a JSON value, that could be a Claim ID. Returns the first letters
+ * of each possible Claim ID.
  */
 export function beginningsIn(json: unknown): string[] {
   const found = new Set<string>();

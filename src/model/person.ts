@@ -15,13 +15,13 @@ export const PersonSettings = z.strictObject({
     .regex(/^[\x21-\x7e]{4,64}$/, 'must be 4 to 64 letters, digits or other characters, without spaces')
     .optional()
     .meta({
-      description: "Content of the person's badge barcode, for the screens of stations",
+      description: "Text in the barcode of the person's badge, for the screens of stations",
       'x-when': { setting: 'role', is: PERSON_ROLES.filter((role) => role !== 'auditor') },
     }),
   ends: z.iso
     .date('must be a day such as 2026-11-25')
     .optional()
-    .meta({ description: 'Last day of an auditor, in the time zone of the service', ...OF_AUDITOR }),
+    .meta({ description: "Last day of an auditor's access, in the time zone of the service", ...OF_AUDITOR }),
   products: z
     .array(ProductId)
     .min(1)

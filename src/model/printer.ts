@@ -49,12 +49,12 @@ const Raw9100 = z.strictObject({
   format: z
     .enum(['zpl', 'tspl'])
     .optional()
-    .describe('Language of the printer: ZPL (by default), or TSPL for TSC, Godex and their relatives'),
+    .describe('Language of the printer: ZPL (the default), or TSPL for TSC, Godex and compatible printers'),
   ...PLACING,
   ...HANDLING,
   connectMs,
   /** A printer that runs out of labels stops reading, and continues when it has labels again. */
-  stallMs: limit(30_000, 'The printer counts as stopped if it accepts no byte for this long'),
+  stallMs: limit(30_000, 'How long the printer may accept no byte before it counts as stopped'),
   /** The waiting time must be limited, because many printers never close the connection. */
   closeMs: limit(3_000, 'Longest wait after the last byte until the printer closes the connection'),
   /**
@@ -64,7 +64,7 @@ const Raw9100 = z.strictObject({
   answers: z
     .boolean()
     .optional()
-    .describe('The printer answers questions as a Zebra does (~HS), so it is asked whether each label was printed'),
+    .describe('The printer answers Zebra queries (~HS), so the service asks it whether each label was printed'),
 });
 
 /** PDF is sent to an IPP printer or a CUPS queue. */
@@ -78,13 +78,13 @@ const Ipp = z.strictObject({
   ...PLACING,
   connectMs,
   answerMs: limit(30_000, 'Longest time to send a job and receive its answer'),
-  doneMs: limit(120_000, 'Longest time that the printer may report nothing about a job that it has accepted'),
+  doneMs: limit(120_000, 'How long the printer may report nothing about a job that it has accepted'),
   /** A media name as in PWG 5101.1. */
   media: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,126}$/, 'must be a media name such as om_label_62x40mm')
     .optional()
-    .describe("Label size by its IPP media name, such as om_label_62x40mm; by default the printer's own"),
+    .describe("IPP media name of the label size, such as om_label_62x40mm; by default, the printer's own"),
   /**
    * The certificate is identified by its fingerprint, because printers have self-signed certificates that no authority
    * confirms.
@@ -96,7 +96,7 @@ const Ipp = z.strictObject({
     .describe("SHA-256 fingerprint of the printer's own certificate; only for ipps:// and https://"),
   user: z
     .string()
-    .regex(/^[^:\p{Cc}]{1,64}$/u, 'must be 1 to 64 letters, without a colon')
+    .regex(/^[^:\p{Cc}]{1,64}$/u, 'must be 1 to 64 characters, without a colon')
     .optional()
     .describe('User name that the printer asks for; the password is set separately'),
 });
@@ -114,7 +114,7 @@ const FORMAT_HELP = 'Format of the files, or of the labels for a print agent';
  */
 const Folder = z.strictObject({
   kind: z.literal('file'),
-  folder: z.string().min(1).max(4096).describe('Folder from which a spooler or another program takes the files'),
+  folder: z.string().min(1).max(4096).describe('Folder where a spooler or another program picks up the files'),
   format: z.enum(['pdf', 'zpl', 'tspl']).default('pdf').describe(FORMAT_HELP),
   dpi,
   ...PLACING,
@@ -133,7 +133,7 @@ const Agent = z.strictObject({
   ...HANDLING,
   connectMs,
   /** While the agent is printing, it reports every few seconds that it is still printing. */
-  silentMs: limit(30_000, 'Longest time that a print agent may report nothing about a label that it has taken'),
+  silentMs: limit(30_000, 'How long a print agent may report nothing about a label that it has taken'),
 });
 
 export const PRINTER_KINDS = { raw9100: Raw9100, ipp: Ipp, file: Folder, agent: Agent };

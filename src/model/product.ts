@@ -41,7 +41,7 @@ export const ProductSettings = z.strictObject({
     .min(MIN_LENGTH)
     .max(MAX_LENGTH)
     .default(DEFAULT_LENGTH)
-    .describe(`Letters in a Claim ID, ${MIN_LENGTH} to ${MAX_LENGTH}; each letter has 5 bits`),
+    .describe(`Characters in a Claim ID, ${MIN_LENGTH} to ${MAX_LENGTH}; each character has 5 bits`),
   company: z.string().max(120).optional().describe('Company on the label'),
   logo: z
     .string()
@@ -104,7 +104,7 @@ export const ProductSettings = z.strictObject({
   release: z
     .enum(['verified', 'registered', 'both'])
     .optional()
-    .describe('Condition for a unit to count as released; by default verified, or registered if it is pre-claimed'),
+    .describe('When a unit counts as released; by default when it is verified, or registered if it is pre-claimed'),
   tests: z
     .array(Procedure)
     .max(MAX_PROCEDURES)
@@ -118,14 +118,14 @@ export const ProductSettings = z.strictObject({
     .enum(['same', 'refuse', 'replace'])
     .default('same')
     .describe(
-      'Answer to a repeated request once the unit is verified or registered: the same Claim ID, a refusal, or a new Claim ID',
+      'What a device gets if it asks again after its unit was verified or registered: the same Claim ID, a refusal, or a new Claim ID',
     ),
   deviceCode: z
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'must be the name of an identity property, such as mac')
     .optional()
     .describe(
-      'Identity property printed as a code on the device itself, not on its label, such as mac; it proves which device has a label',
+      'Identity property that is printed as a code on the device itself, not on its label, such as mac; the code proves which device a label is on',
     ),
   deviceCodeExample: z
     .string()
@@ -137,7 +137,7 @@ export const ProductSettings = z.strictObject({
     .boolean()
     .optional()
     .describe(
-      'Refuse a known device that asks from a different source, until an operator arms the station with its unit',
+      "Refuse a known device that asks from a different source, until an operator arms the station with the device's unit",
     ),
   orderRequired: z
     .boolean()
@@ -197,8 +197,8 @@ export function lengthsOf({ lengths = [], claimIdLength }: Pick<Product, 'length
 }
 
 /**
- * How many former QR contents of each product are recognised, at most. Each scan is compared with all of them. The
- * address on labels changes once every few years, so eight addresses cover all devices in use.
+ * The maximum number of former QR contents that are recognised for each product. Each scan is compared with all these
+ * contents. The address on labels changes once every few years, so eight addresses cover all devices in use.
  */
 export const MAX_FORMER_QRS = 8;
 
@@ -239,8 +239,8 @@ export function withPattern(entry: ProductEntry, { known, others, site }: Surrou
 const SHORT_ID = /^[A-Za-z0-9]{1,4}$/;
 
 /**
- * Returns the product's id as its code if the id is short. Otherwise, returns a number as the code, chosen so that no
- * other product makes the same S/Ns.
+ * Returns the product's id as its code if the id is short. Otherwise, returns a number as the code. No other product
+ * makes the same S/Ns with this number.
  */
 function freeCode(id: string, others: Product[], pattern: string): string {
   const isFree = (code: string): boolean => firstShared({ pattern, code }, others) === undefined;
@@ -284,7 +284,7 @@ export function lookalikeProblems(products: (ProductEntry & Pick<Product, 'lengt
     const clash = lookalikeLengths(product.serialPattern, product.code).find((length) => lengths.has(length));
     if (clash === undefined) return [];
     return [
-      `product ${product.id}: S/N pattern "${product.serialPattern}" can be read as a Claim ID of ${clash} letters; ` +
+      `product ${product.id}: S/N pattern "${product.serialPattern}" can be mistaken for a Claim ID of ${clash} characters; ` +
         'add a letter U, a "." or "/", or make the pattern shorter or longer',
     ];
   });

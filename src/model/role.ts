@@ -2,7 +2,7 @@ import { keysOf } from '../platform/own.ts';
 
 /** All permissions, each with its help text. The permissions are also the scopes of a service token. */
 export const PERMISSIONS = {
-  'stations:read': 'see stations, their open units, their print jobs and the agents that were refused there',
+  'stations:read': 'see stations, their open units, their print jobs and the agents that they refused',
   'stations:operate': 'arm, cancel, Next, Same device, verify',
   'labels:print': 'print, reprint with a reason, cancel print jobs, draw label files',
   'labels:approve': 'approve revisions of label templates, and revoke approvals',
@@ -28,7 +28,7 @@ export const PERMISSIONS = {
   'metrics:read': 'read the numbers for monitoring',
   'shipping:manage': 'make and close shipping lists, and take units off them',
   'tests:report': 'record the results of tests',
-  'forecasts:handle': 'see and snooze forecasts of what runs out',
+  'forecasts:handle': 'see and snooze forecasts of what will run out',
   'drills:record': 'record drills, and see the last ones',
   'settings:read': 'see the settings of the service, and download a support bundle',
 } as const;

@@ -118,8 +118,8 @@ function width(part: Part, context: SerialContext): number {
 }
 
 /**
- * Returns the Claim ID lengths for which an S/N of this pattern could be mistaken for a Claim ID. The list is usually
- * empty. The lot is not known in advance, so the check considers all lots of an allowed length.
+ * Returns those lengths of Claim IDs that S/Ns of this pattern could be mistaken for. The list is usually empty. The
+ * lot is not known in advance, so the check considers all lots of an allowed length.
  */
 export function lookalikeLengths(pattern: string, code?: string): number[] {
   const all = parts(pattern);
@@ -155,10 +155,7 @@ export function isSerial(text: string): boolean {
   return SERIAL.test(text) && !text.endsWith(' ');
 }
 
-/**
- * A pattern for one point in time, in which everything is filled in except the count. Each `prefix` has its own
- * counter.
- */
+/** A pattern for one point in time. Everything except the count is filled in. Each `prefix` has its own counter. */
 export interface SerialSlot {
   prefix: string;
   before: string;

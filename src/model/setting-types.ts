@@ -23,7 +23,7 @@ export const path = z
   .refine((text) => !/^["']|["']$/.test(text), 'must not be in quotation marks')
   .refine(
     (text) => !/^~|^%\w\/|\$\w|\$\{/.test(text),
-    'has "~", "$" or "%", which only a shell replaces: write the complete path',
+    'has "~", "$" or "%", which only a shell would replace: write the complete path',
   );
 
 /** Only digits are accepted, because `Number` would read a space as 0 and `0x50` as 80. */
@@ -56,7 +56,7 @@ function addressProblem(text: string, begin: RegExp, beginning: string): string 
   if (/[\s\\]/.test(text)) return 'must be an address without spaces and "\\"';
   if (!begin.test(text)) return `must begin with ${beginning}`;
   if (!URL.canParse(text)) return 'has a wrong host name or port';
-  if (hasUrlLeadingZeros(text)) return 'has an IPv4 address with leading zeros: leave them out';
+  if (hasUrlLeadingZeros(text)) return 'has an IPv4 address with leading zeros: omit the zeros';
   const { username, password } = new URL(text);
   return username === '' && password === '' ? undefined : 'must be an address without a name and a password';
 }

@@ -145,8 +145,8 @@ function bare(field: z.core.$ZodType): z.core.$ZodType {
 }
 
 /**
- * Makes a patch from the settings for which `read` returns a value. The values are checked later, by the code that
- * receives the patch.
+ * Makes a patch. The patch contains each setting for which `read` returns a value. The values are checked later, by
+ * the code that receives the patch.
  */
 export function readPatch<S extends z.ZodRawShape>(shape: S, read: (setting: Setting) => unknown): PatchOf<S> {
   const changed = settingsOf(shape).flatMap((setting) => {

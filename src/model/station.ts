@@ -14,7 +14,7 @@ export const StationSettings = z.strictObject({
     .enum(['open', 'slot', 'gate'])
     .default('open')
     .describe(
-      'Mode `open`: every new device gets a unit. Mode `slot`: one device at a time, for firmware that sends no identity. Mode `gate`: a label scan says SHIP or STOP, devices get nothing',
+      'Mode `open`: every new device gets a unit. Mode `slot`: one device at a time, for firmware that sends no identity. Mode `gate`: for each scanned label, the screen says SHIP or STOP, and devices get nothing',
     ),
   next: z
     .enum(['manual', 'auto'])
@@ -41,7 +41,8 @@ export const StationSettings = z.strictObject({
     .max(64)
     .optional()
     .meta({
-      description: 'Nests of this station in open mode; with several nests, each of its products needs a device code',
+      description:
+        'Number of nests in open mode. If the station has several nests, each of its products needs a device code',
       'x-when': { setting: 'mode', is: ['open'] },
     }),
   autoPrint: z.boolean().default(false).describe('Print the label as soon as a device gets its Claim ID'),
@@ -49,7 +50,7 @@ export const StationSettings = z.strictObject({
     .enum(['optional', 'required'])
     .optional()
     .describe(
-      'Units whose tests are not passed: their labels PASS like others (optional), or FAIL until the tests are passed (required)',
+      'Units that have not passed their tests: the scan of their label gives PASS like any other (optional), or FAIL until the tests are passed (required)',
     ),
   product: ProductId.optional().meta({ description: 'Product of requests that name no product', 'x-names': 'product' }),
   workOrders: z.record(ProductId, Name).default({}).describe('Current work orders, one for each product'),
@@ -57,16 +58,16 @@ export const StationSettings = z.strictObject({
     .array(Name)
     .max(MAX_ON_SCREEN - 1)
     .optional()
-    .describe("Other stations to show on this station's screen, for one operator with one scanner"),
+    .describe("Other stations to show on this station's screen, so that one operator can run them with one scanner"),
   theme: z
     .enum(['auto', 'light', 'dark'])
     .optional()
-    .describe("Colours of the station's screen: the browser's setting (auto), light, or dark for dim factory floors"),
+    .describe("Colours of the station's screen: as set in the browser (auto), light, or dark for dim factory floors"),
   badge: z
     .enum(['optional', 'required'])
     .optional()
     .describe(
-      "Scans and buttons at the station's screen (kiosk) without a badge: record the screen (optional), or ask for the badge first (required). Tokens need no badge",
+      "Scans and button presses without a badge at the station's screen (kiosk): record them under the screen's name (optional), or ask for the badge first (required). Tokens need no badge",
     ),
   shippingList: Name.optional().meta({
     description: 'Current shipping list of a station in gate mode',
@@ -82,7 +83,7 @@ export const StationSettings = z.strictObject({
   size: z
     .enum(['normal', 'far'])
     .optional()
-    .describe("Size of the station's screen: for reading from two metres (normal) or three (far)"),
+    .describe("Text size on the station's screen, readable from two metres (normal) or three (far)"),
 });
 
 export const StationDefinition = StationSettings.extend({ name: Name });

@@ -3,9 +3,7 @@ import type { Shipped } from './shipping/shipping-list.ts';
 import type { StopCode } from './shipping/stop.ts';
 import type { Tests } from './shipping/test-result.ts';
 
-/**
- * The facts of a unit, in the order in which they normally happen. `ENDS` lists the two ways in which a unit can end.
- */
+/** The facts of a unit, in the order in which they normally happen. `ENDS` lists the two ways a unit can end. */
 export const FACTS = ['reserved', 'issued', 'printed', 'verified', 'reported', 'registered'] as const;
 export const ENDS = ['void', 'scrapped'] as const;
 /** `unreachable` means that the agent got no usable answer from the device cloud. */
@@ -146,7 +144,10 @@ export function isEnded(unit: Unit): boolean {
   return unit.facts.void !== undefined || unit.facts.scrapped !== undefined;
 }
 
-/** If the unit has ended, returns how. Otherwise, returns the last of the facts in `FACTS` that is still valid. */
+/**
+ * If the unit has ended, returns whether it is void or scrapped. Otherwise, returns the last of the facts in `FACTS`
+ * that is still valid.
+ */
 export function statusOf(unit: Pick<Unit, 'facts'>): Fact {
   for (const end of ENDS) if (unit.facts[end] !== undefined) return end;
   return FACTS.findLast((fact) => unit.facts[fact] !== undefined) ?? 'reserved';

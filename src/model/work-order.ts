@@ -24,7 +24,7 @@ export const WorkOrderSettings = z.strictObject({
     .describe('If more than planned: issue and warn (warn), or refuse'),
   purpose: z.enum(PURPOSES).optional().meta({
     description:
-      'Purpose of its units: for sale (production), for engineering, or samples; only production units count in figures of the line',
+      "Purpose of its units: for sale (production), for engineering, or samples. Only production units count in the line's figures",
     'x-default': 'production',
   }),
   due: z.iso.date('must be a day such as 2026-12-31').optional().describe('Day on which it is due'),
@@ -105,7 +105,7 @@ export function purposeOf(order: Pick<WorkOrder, 'purpose'> | undefined): Purpos
   return order?.purpose ?? 'production';
 }
 
-/** Why a unit must not be shipped: because of its purpose, or because it is a reference device. */
+/** Why a unit must not be shipped: its work order is not for sale, or its device is a reference device. */
 export const NOT_FOR_SALE = ['engineering', 'sample', 'reference'] as const;
 export type NotForSale = (typeof NOT_FOR_SALE)[number];
 

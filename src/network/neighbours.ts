@@ -38,7 +38,7 @@ export function openNeighbours(log: Log, clock: () => number): Neighbours {
       } catch (error) {
         if (clock() - loggedAt >= LOG_EVERY_MS) {
           loggedAt = clock();
-          log.warn({ err: error }, 'the neighbour table cannot be read: link addresses are not known');
+          log.warn({ err: error }, 'the neighbour table cannot be read, so link addresses are unknown');
         }
         return { none: 'unreadable' };
       }

@@ -21,7 +21,7 @@ export async function writeAtomically(file: string, content: string): Promise<vo
 
 /** Makes sure that the names of new files in the folder survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
-  // On Windows, a folder cannot be opened as a file. There, the journal of NTFS already protects the names.
+  // On Windows, a folder cannot be opened as a file. On Windows, the journal of NTFS already protects the names.
   if (process.platform === 'win32') return;
   const handle = await open(folder);
   try {

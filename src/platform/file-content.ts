@@ -12,7 +12,7 @@ interface Known extends FileContent {
    * Identifies the state of the file when it was read: device, inode, size, and the times of its last changes in ns.
    */
   mark: string;
-  /** True if the file was changed so recently that another change might leave the mark the same. */
+  /** True if the file was changed so recently that another change might not change the mark. */
   isRecent: boolean;
 }
 

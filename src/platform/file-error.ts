@@ -83,7 +83,7 @@ export function folderProblem(folder: string): string | undefined {
       return `${folder} is a file, but must be a folder: move the file, or name another folder`;
     return accessProblem(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    // One of the path's parents is a file.
+    // A part of the path that should be a folder is a file.
     if (errorCode(error) === 'ENOTDIR') return folderProblem(dirname(folder));
     return faultOf(folder, error);
   }

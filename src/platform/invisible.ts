@@ -1,6 +1,7 @@
 /**
- * Characters that people cannot see: control and format characters (such as a zero-width space or a direction mark),
- * all spaces except the usual one, and halves of surrogate pairs. Such characters often come with copied text.
+ * Characters that people cannot see. These are control and format characters (such as a zero-width space or a
+ * direction mark), all spaces except the usual one, and halves of surrogate pairs. Such characters often come with
+ * copied text.
  */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 

@@ -27,7 +27,7 @@ export function openLog(level: string, to: 'stdout' | 'stderr' = 'stdout', forma
   );
   stream.on('drain', () => {
     if (lost === 0) return;
-    log.warn({ lost }, 'log lines were lost because nothing read them');
+    log.warn({ lost }, 'log lines were lost because no program read the output');
     lost = 0;
   });
   return log;

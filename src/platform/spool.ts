@@ -56,7 +56,7 @@ export interface Spooled<Made> {
  */
 const MAX_CHILDREN = 2;
 
-/** The maximum number of waiting orders. The people of a factory do not order this many files at the same time. */
+/** The maximum number of waiting orders. No factory orders this many files at the same time. */
 const MAX_WAITING = 50;
 
 /**
@@ -238,7 +238,7 @@ function runChild<Made>(
 
 async function reply(child: ChildProcess, question: never, answer: Order['answer']): Promise<void> {
   if (answer === undefined)
-    throw new Error('the child process asked a question, but its order has no function `answer`');
+    throw new Error('the child process sent a question, but the caller gave no function `answer`');
   child.send(await answer(question));
 }
 
@@ -276,9 +276,10 @@ const sleeper = new Int32Array(new SharedArrayBuffer(4));
 let awakeSince = performance.now();
 
 /**
- * A child process calls this function between two pieces of its work. While the child process sleeps, a waiting thread
- * of the service can run. The sleep is needed on Linux 6.12 and later. There, a thread that wakes up after a short
- * sleep sometimes waits until the tick (4 ms) ends, even if only SCHED_IDLE processes are running.
+ * A child process calls this function between two pieces of its work. While the child process sleeps, a waiting
+ * thread of the service can run. The sleep is needed on Linux 6.12 and later. In these versions, a thread that wakes
+ * up after a short sleep sometimes waits until the tick (4 ms) ends. This happens even if only SCHED_IDLE processes
+ * are running.
  */
 export function yieldProcessor(): void {
   if (performance.now() - awakeSince < WORK_MS) return;

@@ -58,7 +58,7 @@ const FORMATS: { [format: string]: string } = {
 
 /** The nouns for the unit in which a value's size is counted, such as characters or entries. */
 const UNITS: { [origin: string]: [string, string] } = {
-  string: ['letter', 'letters'],
+  string: ['character', 'characters'],
   array: ['entry', 'entries'],
 };
 
@@ -70,7 +70,7 @@ function bound(
   sized: string,
 ): string {
   const [one, many] = own(UNITS, origin) ?? [];
-  if (one !== undefined) return `must have ${limit} ${limit === 1 ? one : many} ${exact ? 'exactly' : sized}`;
+  if (one !== undefined) return `must have ${exact ? 'exactly' : sized} ${limit} ${limit === 1 ? one : many}`;
   return inclusive === false ? `must be ${beyond} ${limit}` : `must be ${limit} ${reached}`;
 }
 

@@ -37,7 +37,7 @@ const INSTEAD = 'move this file out of the data folder and restart; PostgreSQL h
  */
 export function damageOf(error: unknown): ClaimstampError | undefined {
   if (!(error instanceof Database.SqliteError) || !/^SQLITE_(NOTADB|CORRUPT)/.test(error.code)) return undefined;
-  return new ClaimstampError('ledger-unavailable', `this process's copy of the ledger is damaged: ${INSTEAD}`);
+  return new ClaimstampError('ledger-unavailable', `the copy of the ledger on this machine is damaged: ${INSTEAD}`);
 }
 
 /** If the copy cannot be opened, throws `ledger-unavailable` with a message that says what to do. */

@@ -4,7 +4,7 @@ import type { SharedRow } from '../sqlite/shared-rows.ts';
 
 /* The queries of the ledger in PostgreSQL. Each query takes one round trip to the server. */
 
-/** The channel through which processes notify each other of new events. */
+/** Processes use this channel to notify each other of new events. */
 export const CHANNEL = 'claimstamp';
 
 export interface Head {

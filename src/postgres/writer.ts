@@ -276,7 +276,7 @@ async function refuseOtherStory(at: pg.Client, size: number): Promise<void> {
   if (own && (await leafAt(at, size))?.equals(own)) return;
   throw new ClaimstampError(
     'ledger-unavailable',
-    `the PostgreSQL ledger does not have event ${size} of this process's copy: it was restored to an older state, lost its last events in a failover, or is a different ledger. Keep ${file} in another place (it contains the Claim IDs that were given out), then start without it`,
+    `the PostgreSQL ledger lacks event ${size}, which is in the copy on this machine. The ledger was restored to an older state, lost its last events in a failover, or is a different ledger. Move ${file} to another place and keep it, because it contains the Claim IDs that were given out. Then start the service without this file`,
   );
 }
 

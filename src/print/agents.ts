@@ -10,9 +10,9 @@ import { seconds, within } from './socket.ts';
  * Printers on a station's PC. A print agent on this PC asks for labels, so all connections start from the PC. Each
  * attempt to print a label is a claim with its own name:
  *
- *   offered   the agent knows that there is a label, and checks its printer. No byte was sent to the agent.
- *   taken     `sending` is on disk, and the agent has the bytes. Only the agent knows what it printed.
- *   ended     the agent reported the outcome, or reported that it never began, or was silent too long (`unknown`).
+ *   offered:  the agent knows that there is a label, and checks its printer. No byte was sent to the agent.
+ *   taken:    `sending` is on disk, and the agent has the bytes. Only the agent knows what it printed.
+ *   ended:    the agent reported the outcome, or reported that it never began, or was silent too long (`unknown`).
  *
  * A claim can be taken only once. A label that goes back into the queue gets a new claim. An agent remembers which
  * claims it has begun, so it cannot print a label twice.
@@ -103,8 +103,8 @@ export function openAgentChannel(clock: () => number = () => performance.now()):
       const desk = admit(caller);
       // The agent may have been restarted while an earlier request of the agent was still waiting.
       desk.wake();
-      // Only a later run of the same agent can say what happened to the label. Another agent does not know whether it
-      // was printed.
+      // Only a later run of the same agent can say what happened to the label. Another agent does not know whether
+      // the label was printed.
       const knows = desk.agent?.agent === caller.agent && caller.run > (desk.claim?.takenBy ?? Infinity);
       if (knows && desk.claim) desk.claim.mailbox.put({ what: hello.begun.includes(desk.claim.id) ? 'begun' : 'lost' });
       desk.agent = { ...caller, ...hello, heardAt: clock() };
@@ -145,12 +145,15 @@ async function enter(desk: Desk, { connectMs }: AgentPrinter, { signal }: Attemp
   const before = desk.line;
   let leave = (): void => {};
   desk.line = new Promise<void>((resolve) => (leave = resolve)).then(() => before);
-  await within(before, connectMs, 'its print agent has another label: wait until that label is printed', signal).catch(
-    (error: unknown) => {
-      leave();
-      throw error;
-    },
-  );
+  await within(
+    before,
+    connectMs,
+    'its print agent is printing another label: wait until that label is printed',
+    signal,
+  ).catch((error: unknown) => {
+    leave();
+    throw error;
+  });
   return leave;
 }
 
@@ -207,7 +210,7 @@ async function untilTaken(
 
 function absence({ agent }: Desk): string {
   const where = agent === undefined ? 'the PC that has the printer' : agent.host;
-  return `no print agent is connected: start ${where}, and check that claimstamp print-agent runs there`;
+  return `no print agent is connected: start ${where}, and check that claimstamp print-agent is running there`;
 }
 
 function otherFormat(host: string, takes: Format, { job }: Claim): string {
@@ -220,7 +223,7 @@ async function untilEnded(claim: Claim, { silentMs }: AgentPrinter, attempt: Att
     const message = await claim.mailbox.get(silentMs, attempt.signal);
     if (attempt.signal.aborted) throw new Error('sending was stopped');
     if (message === undefined)
-      throw new Error(`its print agent took the label, and then said nothing for ${seconds(silentMs)}`);
+      throw new Error(`its print agent took the label, and then reported nothing for ${seconds(silentMs)}`);
     if (message.what === 'lost') return { state: 'queued', what: 'notReached', reason: LOST };
     if (message.what === 'take') refuseTake(message);
     if (message.what !== 'report') continue;

@@ -20,9 +20,9 @@ const STALL_MS = 10_000;
 const SLICE_BYTES = 64 * 1024;
 
 /**
- * Writes a label to a device. A device does not report back, so the best possible result is `sent`, which means that it
- * accepted all bytes. A printer that has run out of labels accepts no bytes. It continues when someone has loaded new
- * labels.
+ * Writes a label to a device. A device does not report back, so the best possible result is `sent`, which means that
+ * it accepted all bytes. A printer that has run out of labels accepts no bytes. The printer continues when someone
+ * has loaded new labels.
  */
 export async function sendDevice({ path }: Device, job: Job, attempt: Attempt): Promise<Outcome> {
   const late = `${path} did not open in ${seconds(OPEN_MS)}: is the printer switched on?`;

@@ -57,7 +57,10 @@ export interface IppReport {
   reasons: string[];
   message: string;
   isAccepting?: boolean;
-  /** The formats that the printer accepts (`document-format-supported`). Empty if the printer does not list them. */
+  /**
+   * The formats that the printer accepts (`document-format-supported`). Empty if the printer does not list its
+   * formats.
+   */
   formats: string[];
   /** The sizes of the media in the printer (`media-col-ready`) in mm, for example 62x40. */
   media: string[];
@@ -150,7 +153,7 @@ export function stopOf({ state, reasons, message, isAccepting }: IppReport): Sto
   const details = [...reasons, ...(message === '' ? [] : [`“${message}”`])].join(', ');
   const said = details === '' ? '' : ` (${details})`;
   if (state === 'stopped') return { what: whatOf(reasons), said: `it has stopped${said}` };
-  if (isAccepting === false) return { what: 'refuses', said: `it accepts no jobs now${said}` };
+  if (isAccepting === false) return { what: 'refuses', said: `it is not accepting jobs${said}` };
   return undefined;
 }
 
@@ -179,11 +182,11 @@ export function waitsByHttp(
   login?: Login,
 ): (Outcome & { state: 'queued' }) | undefined {
   if (status !== 401 && status !== 403 && status !== 503) return undefined;
-  const advice = status === 503 ? 'it is busy or starts' : status === 401 ? loginAdvice(challenge, login) : ACCESS;
+  const advice = status === 503 ? 'it is busy or starting' : status === 401 ? loginAdvice(challenge, login) : ACCESS;
   return {
     state: 'queued',
     what: status === 503 ? 'refuses' : 'unauthorised',
-    reason: `the printer takes no job now (HTTP status ${status}): ${advice}`,
+    reason: `the printer is not accepting jobs (HTTP status ${status}): ${advice}`,
   };
 }
 
@@ -194,9 +197,9 @@ export function waitsByHttp(
 function loginAdvice(challenge: string | undefined, login: Login | undefined): string {
   if (login === undefined) return ACCESS;
   if (login.password === undefined)
-    return 'the password of the printer is not set for this address: set it (claimstamp printer password)';
+    return 'no password is set for this printer address: set it (claimstamp printer password)';
   if (challenge !== undefined && !/\bbasic\b/i.test(challenge))
-    return 'it does not take a password as Basic: allow Basic in the printer’s own settings, or allow this computer to print';
+    return 'it does not accept Basic authentication: allow it in the printer’s own settings, or allow this computer to print without a password';
   return `it does not accept the user ${login.user} with this password: set both again (claimstamp printer password)`;
 }
 
@@ -207,7 +210,7 @@ export function waitsByIpp(message: IppMessage): (Outcome & { state: 'queued' })
   const said = plain(all(message, GROUP.operation, 'status-message')[0] ?? '');
   const detail = said === '' ? name : `${name}, ${said}`;
   const what = isAccess ? 'unauthorised' : 'refuses';
-  return { state: 'queued', what, reason: `the printer takes no job now (${detail}): ${advice}` };
+  return { state: 'queued', what, reason: `the printer is not accepting jobs (${detail}): ${advice}` };
 }
 
 /** Converts a printer's message to a single line of limited length. */

@@ -7,7 +7,7 @@ import { defined } from '../platform/own.ts';
 import type { Recover } from './ipp-recover.ts';
 import { jobName } from './job-name.ts';
 
-/* The jobs that were being sent when an earlier process ended. */
+/* The jobs that an earlier process was sending when it ended. */
 
 export interface Settling {
   ledger: Ledger;
@@ -61,7 +61,7 @@ async function settle(settling: Settling, printer: KeptPrinter, jobs: PrintJob[]
     if (signal.aborted) return;
     const state = outcome?.state ?? 'unknown';
     const reason = outcome === undefined ? LOST : 'reason' in outcome ? outcome.reason : undefined;
-    log.info({ printer: name, job: row[0]?.id, state }, 'what happened to a label that an earlier process sent');
+    log.info({ printer: name, job: row[0]?.id, state }, 'the outcome of a label that an earlier process sent');
     for (const job of row) await move(ledger, job, state, signal, reason);
   }
 }

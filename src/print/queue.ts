@@ -215,7 +215,7 @@ function watchJob({ name, kind }: KeptPrinter, troubles: Troubles) {
       // If an earlier attempt found a problem, that problem is kept, because it says more than this one.
       if (troubles.get(name) === undefined) troubles.set(name, { what, detail: `printer ${name}: ${said}` });
     }, SLOW_MS);
-  let timer = late('notReached', 'there is no connection yet: is it switched on?');
+  let timer = late('notReached', 'it is not connected yet: is it switched on?');
   return {
     sending(): void {
       clearTimeout(timer);
@@ -242,9 +242,9 @@ interface Waits extends Trouble {
 }
 
 /**
- * Sends one job, or the jobs of a row. If the jobs are still queued, returns why. If they were sent or have ended,
- * returns undefined. As soon as bytes may have been sent, the row of labels counts as used, so that no label is printed
- * over another one.
+ * Sends one job, or the jobs of a row. If the jobs are still queued, returns why. If the jobs were sent or have
+ * ended, returns undefined. As soon as bytes may have been sent, the row of labels counts as used, so that no label
+ * is printed over another one.
  */
 async function sendRow(sending: Sending): Promise<Waits | undefined> {
   const { ledger, send, log, printer, row, troubles, isWary, signal } = sending;
@@ -322,8 +322,8 @@ async function drawn({ render, log, printer, row }: Sending): Promise<DrawnLabel
 }
 
 /**
- * Puts jobs back into the queue if the printer accepted none of their bytes. The ledger may contain `sending` for these
- * jobs even if the attempt to record `sending` seemed to fail.
+ * Puts jobs back into the queue if the printer accepted none of their bytes. The attempt to record `sending` may seem
+ * to fail although the ledger has recorded it.
  */
 async function waitAgain(
   sending: Sending,

@@ -56,7 +56,8 @@ function labelsIn(zpl: Uint8Array): number {
 function whyNot(before: ZebraReport): Outcome | undefined {
   const stop = stopOf(before);
   if (stop) return { state: 'queued', what: stop.what, reason: stop.said };
-  // The job has to wait for the labels of the other program. Otherwise, the printer's label count would include them.
+  // The job has to wait for the labels of the other program. Otherwise, the printer's label count would include the
+  // labels of that program.
   if (!isIdle(before))
     return { state: 'queued', what: 'refuses', reason: 'it is still printing labels from another program' };
   return undefined;
@@ -69,8 +70,8 @@ function whyNot(before: ZebraReport): Outcome | undefined {
 const FIRST_ASK_MS = 50;
 const ASK_EVERY_MS = 250;
 /**
- * How long, in ms, a printer that has counted too few labels must have had nothing left to print. After that, the
- * missing labels count as not printed.
+ * If a printer has counted too few labels and has had nothing left to print for this long (ms), the missing labels
+ * count as not printed.
  */
 const SETTLED_MS = 1500;
 /**
@@ -113,14 +114,14 @@ function printedSince(before: ZebraReport, now: ZebraReport): number | undefined
 }
 
 function shortOf(printed: number, labels: number): Outcome {
-  const reason = `the printer took the job and counted ${printed} of ${labels} labels: look at the last label`;
+  const reason = `the printer accepted the job, but counted only ${printed} of ${labels} labels: look at the last label`;
   return { state: 'failed', reason, mayHaveLeft: true };
 }
 
 /**
- * Writes a slice, no matter how long the printer takes. A printer that has run out of labels stops reading. It
- * continues when someone has loaded new labels. After `stallMs`, the printer counts as stopped. Rejects if the printer
- * closes or breaks the connection.
+ * Writes a slice, no matter how long the printer takes. A printer that has run out of labels stops reading. The
+ * printer continues when someone has loaded new labels. After `stallMs`, the printer counts as stopped. Rejects if
+ * the printer closes or breaks the connection.
  */
 async function accepted(socket: Socket, slice: Uint8Array, stallMs: number, attempt: Attempt): Promise<void> {
   if (socket.readableEnded) throw new Error('the printer closed the connection during the job');

@@ -54,7 +54,7 @@ export async function attemptOnce(
       if (signal.aborted) throw new Error(STOPPED);
       if (socket !== undefined && (socket.destroyed || socket.readableEnded)) {
         throw new Error(
-          'the printer closed the connection before anything was sent: another computer may be using the printer',
+          'the printer closed the connection before anything was sent to it: another computer may be using the printer',
         );
       }
       mayHaveLeft = true;

@@ -56,7 +56,7 @@ function checkCertificate(socket: tls.TLSSocket, wanted: string | undefined): vo
   const bare = (text: string): string => text.replaceAll(':', '').toLowerCase();
   if (wanted !== undefined && bare(wanted) !== bare(shown)) {
     throw new Error(
-      `the printer's certificate is ${shown}, which is not the certificate in the settings: check which device uses this address`,
+      `the printer's certificate is ${shown}, but the settings have another one: check which device uses this address`,
     );
   }
   if (wanted === undefined && !socket.authorized) {
@@ -95,7 +95,7 @@ export function seconds(ms: number): string {
 
 /** Network errors, described for the person at the printer. */
 const SENTENCES: { [code: string]: string } = {
-  ECONNREFUSED: 'refused the connection: is it switched on, and are host and port right?',
+  ECONNREFUSED: 'refused the connection: is it switched on, and are its host and port correct?',
   ECONNRESET: 'broke the connection',
   EPIPE: 'broke the connection',
   // The code ERR_STREAM_DESTROYED means that the connection was already closed before the write.

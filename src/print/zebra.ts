@@ -4,9 +4,9 @@ import { ZPL_CHARACTERS } from '../model/printing/zpl-characters.ts';
 import { pause } from './socket.ts';
 
 /*
- * Talks to a Zebra over the label's connection: host status (~HS), errors (~HQES) and the label count (! U1 getvar), as
- * in the programming guide (P1012728-011). On a Zebra, these queries print nothing. Other printers may print them as
- * text, so only printers that are known to answer are queried.
+ * Talks to a Zebra over the label's connection: host status (~HS), errors (~HQES) and the label count (! U1 getvar),
+ * as in the programming guide (P1012728-011). On a Zebra, these queries print nothing. Other printers may print such
+ * queries as text, so only printers that are known to answer are queried.
  */
 
 /** The time limit for the answer. After that, the printer is treated as one that cannot answer queries. */

@@ -157,7 +157,7 @@ export function parseCheckpoint(note: string): Checkpoint {
     bytes.toString('base64') !== root
   )
     throw new Error(
-      'is not a checkpoint: a checkpoint has origin, size and root, each on a line, then an empty line and signatures',
+      'is not a checkpoint: a checkpoint has the origin, the size and the root, each on its own line, then an empty line and signatures',
     );
   return { origin, size: Number(size), root: bytes };
 }

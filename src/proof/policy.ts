@@ -19,7 +19,7 @@ export interface Policy {
   logs: Verifier[];
   /**
    * `holds` is true if the note is signed by a log of the policy and by enough witnesses. `by` contains the names of
-   * the witnesses whose signatures are valid.
+   * the witnesses with valid signatures.
    */
   judge: (note: string) => { holds: boolean; isOfLog: boolean; by: string[] };
 }
@@ -37,7 +37,7 @@ export function readPolicy(text: string): Policy {
   let quorum: string | undefined;
 
   const define = (name: string, rule: Rule): void => {
-    if (name === 'none' || rules.has(name)) throw new Error(`the name "${name}" is taken`);
+    if (name === 'none' || rules.has(name)) throw new Error(`the name "${name}" is already defined`);
     rules.set(name, rule);
   };
   const readLine = ([kind = '', ...words]: string[]): void => {

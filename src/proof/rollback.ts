@@ -35,8 +35,7 @@ export type Discontinuity =
   | { is: 'taken-over'; host: string; at: string; size: number; damaged?: DamagedMark };
 
 /**
- * The mark file in the data folder is damaged. So the mark in the backup folder may have been written by this service
- * itself.
+ * The mark file in the data folder is damaged. So this service itself may have written the mark in the backup folder.
  */
 export interface DamagedMark {
   file: string;
@@ -49,7 +48,7 @@ export interface Unproven {
   signed: number;
 }
 
-/** Access to a tree. Both a ledger and a reader of a ledger file can give this access. */
+/** Access to a tree. A ledger can give this access, and so can a reader of a ledger file. */
 export interface TreeReader {
   head: () => Promise<{ size: number }>;
   rootAt: (size: number) => Promise<Uint8Array | undefined>;

@@ -10,7 +10,7 @@ import { HASH_BYTES, leafHash, rootFromInclusion } from './tree.ts';
 export const TLOG_PROOF = 'c2sp.org/tlog-proof@v1\n';
 
 export interface TlogProof {
-  /** The line of the event, exactly the bytes that were hashed. The specification calls it "extra data". */
+  /** The line of the event, exactly the bytes that were hashed. The specification calls this line "extra data". */
   line: string;
   /** The number of the event, counted from 0. */
   index: number;

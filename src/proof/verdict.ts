@@ -22,8 +22,8 @@ export interface Outside {
   checkpoints: string[];
   keys: OutsideKey[];
   /**
-   * The policy says which witnesses must have signed a checkpoint. The keys of the policy's logs count as keys that
-   * were kept elsewhere.
+   * The policy says which witnesses must have signed a checkpoint. The policy also contains keys of logs. These keys
+   * count as keys that were kept elsewhere.
    */
   policy?: Policy;
 }
@@ -122,7 +122,7 @@ export function isSignedBy(note: string, { name, publicKey }: OutsideKey, origin
 
 function against({ size, root }: Checkpoint, built: Built, what: string): string | undefined {
   if (size > built.size)
-    return `${what} covers ${size} events, but there are ${built.size}: the end was cut off, or an older copy was restored (check a copy made before that checkpoint with an older checkpoint)`;
+    return `${what} covers ${size} events, but there are ${built.size}: the end was cut off, or an older copy was restored (if this copy is from before that checkpoint, check it with an older checkpoint)`;
   const here = built.rootAt(size);
   if (here === Buffer.from(root).toString('hex')) return undefined;
   if (here === undefined) return `${what} cannot be compared: events are missing`;
@@ -176,20 +176,24 @@ function verdict({ of, size }: Built, { checkpoints, keys }: Outside): Verdict {
   const unproven: string[] = [];
   if (given && signed)
     proven.push(
-      `the first ${newest} events are the ones that the given checkpoint signs: since then, no event was changed, removed or added`,
+      `the given checkpoint signs the first ${newest} events, and no one has changed, removed or added any of these since`,
     );
   else if (given) {
     proven.push(`the first ${newest} events are the events of the given checkpoint`);
-    unproven.push("whether the given checkpoint is this log's own: give its public key as well (--key)");
+    unproven.push(
+      "whether the given checkpoint is from this log: to check this, also give the log's public key (--key)",
+    );
   } else if (of === 'ledger')
     unproven.push(
-      'whether the end was cut off or an older copy restored: give a checkpoint that was kept elsewhere (--checkpoint)',
+      'whether the end was cut off or an older copy was restored: to check this, give a checkpoint that was kept elsewhere (--checkpoint)',
     );
   if (signed && of !== 'ledger')
     proven.push(`the given key signed the checkpoint in the file, which covers ${size} events`);
   else if (signed && !given) proven.push('the given key signed every checkpoint in the ledger');
   if (!signed && (!given || of !== 'ledger'))
-    unproven.push('whether everything was rebuilt with a new key: give the public key that was kept elsewhere (--key)');
+    unproven.push(
+      'whether someone rebuilt the ledger with a new key: to check this, give the public key that was kept elsewhere (--key)',
+    );
   if (given && newest < size && of === 'ledger')
     unproven.push(
       `events ${newest + 1} to ${size} are newer than the checkpoint given: give a newer one (--checkpoint)`,

@@ -20,7 +20,7 @@ export function toWebhook(address: string, answerMs = ANSWER_MS): Destination {
           throw new Error(whyNot(error), { cause: error });
         },
       );
-      if (status < 200 || status > 299) throw new Error(`the answer has the status ${status}`);
+      if (status < 200 || status > 299) throw new Error(`the answer has HTTP status ${status}`);
     },
   };
 }

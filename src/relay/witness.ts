@@ -85,10 +85,10 @@ function reasonOf({ status }: PostAnswer): string {
     case 404:
       return 'the witness does not know this log (404): register the log and its public key at the witness';
     case 409:
-      return 'another client changed the state of the witness (409)';
+      return 'the witness received another checkpoint in between (409)';
     case 422:
       return CONTRADICTS;
     default:
-      return `the witness answered with the status ${status}`;
+      return `the witness answered with HTTP status ${status}`;
   }
 }

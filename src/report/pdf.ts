@@ -62,7 +62,7 @@ function firstPage(doc: Paper, report: Report, { by, site }: Made): void {
   const root = report.root === undefined ? '' : `, root ${report.root}`;
   put(doc, 'sans', 7.5, PALE, `Ledger: ${report.treeSize} events${root}`, MARGIN, y + 18);
   const asOf =
-    'Figures and lists show the state at the time of the closing. Later events are in the history of each unit.';
+    'Figures and lists show the state when the work order was closed. Later events are in the history of each unit.';
   if (report.closed) put(doc, 'sans', 7.5, PALE, asOf, MARGIN, y + 32);
   signAt(doc);
 }
@@ -137,7 +137,7 @@ interface Drawing {
   out: Writable;
 }
 
-/** The number of rows after which the event loop gets a turn, so that the memory of finished pages can be freed. */
+/** After this many rows, the event loop gets a turn, so that the memory of finished pages can be freed. */
 const ROWS_A_TURN = 2000;
 
 /**

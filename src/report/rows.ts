@@ -1,8 +1,8 @@
 import type Pdf from 'pdfkit';
 
 /*
- * Writes the rows of long lists directly into the page content. pdfkit's own text function takes twenty times as long,
- * because it shapes each text, and rewrites font, colour and position for each text.
+ * Writes the rows of long lists directly into the page content. pdfkit's own text function takes twenty times as
+ * long. The reason is that pdfkit's function shapes each text, and rewrites font, colour and position each time.
  */
 
 export interface Cell {

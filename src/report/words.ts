@@ -61,8 +61,8 @@ export function figureRows(
   if (from !== undefined && to !== undefined) rows.push(['Issued from, to', `${when(from)}, ${when(to)}`]);
   if (closed) rows.push(['Closed', `${when(closed.at)} by ${closed.by}, event ${closed.seq} of the ledger`]);
   if (workOrder && !closed) rows.push(['Closed', 'not closed: the figures are current']);
-  // The report of a closed work order must be the same file each time it is made. So it names the person who closed the
-  // work order, and not the person who made the report.
+  // The report of a closed work order must be the same file each time it is made. So the report names the person who
+  // closed the work order, and not the person who made the report.
   const who = by === undefined || closed ? '' : ` by ${personOf(by)}`;
   rows.push(['Drawn up', `${when(at)} (${ZONE})${who}`]);
   return rows;

@@ -90,7 +90,7 @@ interface RawCell {
   quoted?: true;
 }
 
-/** Returns the position of the quote at the start of a cell. Blanks before it are skipped. */
+/** Returns the position of the quote at the start of a cell. Blanks before the quote are skipped. */
 function quoteAt(text: string, at: number): number | undefined {
   let place = at;
   while (text[place] === ' ') place++;

@@ -3,7 +3,7 @@ import { asWritten } from '../platform/formula-marks.ts';
 
 /* Reads the rows of a unit export (docs/exports.md), so that an import can restore the units. */
 
-/** What an export says about a unit, apart from its Claim ID and its device. */
+/** The data of a unit in an export, apart from its Claim ID and its device. */
 export interface Restored {
   as?: 'issued' | 'reserved';
   /** The S/N, if the device did not send it. */

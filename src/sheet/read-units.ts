@@ -28,7 +28,7 @@ export interface UnitFile {
   columns: { head: string; property: string }[];
   units: UnitLine[];
   problems: Problem[];
-  /** Problems with cells that were read, but whose values may differ from what was typed. */
+  /** Warnings about cells that were read. The values of these cells may differ from what was typed. */
   warnings: Problem[];
   /** True if the file is a unit export by this program. */
   own: boolean;

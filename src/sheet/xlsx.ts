@@ -16,7 +16,7 @@ import type { Cell, Row, Sheet } from './problem.ts';
 const MAX_PART_BYTES = 32 * 1024 * 1024;
 /** A workbook has about ten parts, and more with pictures. */
 const MAX_PARTS = 1000;
-/** Excel's own limit on columns. The address of a cell beyond this limit must be wrong. */
+/** Excel's own limit on columns. If a cell's address is beyond this limit, the address is wrong. */
 const MAX_COLUMNS = 16_384;
 
 /**

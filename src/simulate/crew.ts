@@ -7,7 +7,7 @@ import { figuresOf, openShift, type Shift } from './shift.ts';
 import type { Floor } from './stations.ts';
 import { readCharts, today, type LedgerUnit, type LineCharts } from './units.ts';
 
-/** The people who work in a shift, and the work orders for which they make devices. */
+/** The people who work in a shift, and their work orders. */
 export interface Crew {
   shift: Shift;
   lead: Lead;
@@ -53,10 +53,7 @@ export async function openCrew(equipment: Equipment, floor: Floor): Promise<Crew
   };
 }
 
-/**
- * Returns the devices that can be returned: those that have passed. If there is a gate, they must also have been
- * shipped.
- */
+/** Returns the devices that can be returned. Such a device has passed and, if there is a gate, was shipped. */
 function passedOf({ device, label, verdict, order }: Left, shipped: Set<string> | undefined): Passed[] {
   if (label === undefined || order === undefined || verdict !== 'PASS') return [];
   return shipped?.has(label) === false ? [] : [{ device, uci: label, order }];

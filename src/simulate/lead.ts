@@ -151,7 +151,10 @@ async function makeReference(work: Work, product: string): Promise<void> {
   work.references.set(product, { device, codes, uci, busy: Promise.resolve() });
 }
 
-/** No mistake or fault has a share as large as this number, so none of them happens if the dice show it. */
+/**
+ * Every mistake and every fault has a smaller share than this number. So if the dice show this number, no mistake and
+ * no fault happens.
+ */
 const NO_MISHAP = 0.99;
 
 async function runReference(work: Work, nest: Nest, { product }: Order): Promise<void> {

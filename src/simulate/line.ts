@@ -240,8 +240,8 @@ async function workPanel(line: Line, panel: Nest[]): Promise<void> {
 }
 
 /**
- * If one of `works` fails, stops the others and waits until all of them have ended. So none of them is still running
- * when the caller gets the error.
+ * If one of `works` fails, stops the others and waits until all of them have ended. So no part of the line is still
+ * running when the caller gets the error.
  */
 async function together(line: Line, works: Promise<void>[]): Promise<void> {
   const endAll = (error: unknown): never => {

@@ -20,7 +20,7 @@ export interface LineOptions {
   durationMs: number;
   /** How many devices start per second. 0 means that there is no limit. */
   ratePerS: number;
-  /** True if all stations have the same address. The service then tells them apart by the keys in their URLs. */
+  /** True if all stations have the same address. The service then tells stations apart by the keys in their URLs. */
   sharedAddress: boolean;
   /** The share of replies that get lost. */
   lose: number;
@@ -28,7 +28,7 @@ export interface LineOptions {
   reboot: number;
   /** The share of devices that boot once more after their PASS. */
   rebootAfterPass: number;
-  /** The share of labels that are stuck on the wrong device first. */
+  /** The share of labels that operators first stick on the wrong device. */
   swap: number;
   /** True if all devices reboot at the end and then register. */
   register: boolean;

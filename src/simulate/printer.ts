@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openZebra, type PrintedLabel } from './zebra/zebra.ts';
 
-/** A simulated Zebra printer for the shift, and the people who put in new rolls. */
+/** Simulates a Zebra printer for the shift, and the people who put new rolls into it. */
 export interface SimulatedPrinter {
   port: number;
   /** True if the printer answers queries about its state. */
@@ -23,10 +23,10 @@ export interface SimulatedPrinter {
 const NEW_ROLL_MS = 2000;
 
 /**
- * Opens a printer that runs out of paper each time it has printed one of these numbers of labels. The first time, the
- * labels in its memory are printed as soon as the new roll is in. The second time, someone switches the printer off, so
- * the labels in its memory are lost. If a printer is meant to run out of paper, it must not answer queries. Otherwise,
- * the printer would get no labels while it is out of paper.
+ * Opens a printer that runs out of paper whenever its label count reaches one of these numbers. The first time, the
+ * labels in its memory are printed as soon as the new roll is in. The second time, someone switches the printer off,
+ * so the labels in its memory are lost. If a printer is meant to run out of paper, it must not answer queries.
+ * Otherwise, the printer would get no labels while it is out of paper.
  */
 export async function openPrinter(
   ends: number[],

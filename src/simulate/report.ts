@@ -82,7 +82,7 @@ export interface Report extends Omit<Tally, 'answerMs'>, ReportParts {
   issued: number;
   leftOnRoll: number;
   passed: number;
-  /** The number of labels that were stuck on the wrong device first. */
+  /** The number of labels that operators first stuck on the wrong device. */
   swapped: number;
   /** The number of devices that got an answer to their registration. */
   registered: number;
@@ -254,9 +254,9 @@ function isMislabelled({ held, label, verdict }: Left): boolean {
 }
 
 /**
- * Among the units that no device has, returns how many should not exist. If devices send an identity or if there are
- * slots, each device without a Claim ID may leave behind one unit that no device has. Returns 0 in open mode without an
- * identity, because every lost reply then leaves behind such a unit.
+ * Counts the units that no device has. Returns how many of these should not exist. If devices send an identity or if
+ * there are slots, each device without a Claim ID may leave behind one unit that no device has. Returns 0 in open
+ * mode without an identity, because every lost reply then leaves behind such a unit.
  */
 function unexplained(options: LineOptions, orphans: number, left: Left[]): number {
   if (isBlind(options)) return 0;

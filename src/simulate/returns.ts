@@ -19,7 +19,7 @@ import { readCharts, today } from './units.ts';
  * device is shipped. Returns must change neither the closed work orders nor the figures of the line.
  */
 
-/** The ways in which a return can end. For each way: the share of units, and why the gate must then stop the unit. */
+/** The ways a return can end. For each way: the share of units, and why the gate must then stop the unit. */
 const ENDS = {
   shipped: { share: 0.55, disposition: 'rework', stop: undefined },
   scrapped: { share: 0.15, disposition: 'scrap', stop: 'scrapped' },

@@ -99,7 +99,7 @@ export function addressAt(station: number): string {
 
 /** The first addresses of the segment belong to this machine and to routers. */
 const FIRST = 20;
-/** The maximum number of stations for which the segment has addresses. */
+/** The segment has addresses for this many stations. */
 export const MAX_SEGMENT_STATIONS = 200;
 
 export interface Plug {

@@ -9,7 +9,7 @@ import { existing } from './existing.ts';
 
 /*
  * The table `access_event` contains the numbers of two kinds of events: what people did beyond the line's normal work
- * (model/audit/kinds.ts), and drills. Thanks to this table, these events can be found without reading all events.
+ * (model/audit/kinds.ts), and drills. With this table, these events are found without reading all events.
  */
 
 /** Returns the lines of one page of events, newest first. */

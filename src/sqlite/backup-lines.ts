@@ -17,8 +17,8 @@ import { openSubtreeHashes } from './subtrees.ts';
 /*
  * Between two scheduled backups, the service appends its new events to a file in the backup folder. If the ledger's
  * disk fails, the last backup is restored, and then the events in this file are replayed. The file consists of
- * segments. Each segment contains the lines of new events, then the rows of credentials and people to which these
- * events commit, then a signed checkpoint of exactly these events. Each segment is synced to disk, so a crash can
+ * segments. Each segment contains the lines of new events. Then come the rows of credentials and people that these
+ * events commit to, and a signed checkpoint of exactly these events. Each segment is synced to disk, so a crash can
  * damage only the last one.
  */
 
@@ -58,7 +58,7 @@ export interface LinesOptions {
   /** The folder for backups, which must exist. */
   folder: string;
   log: string;
-  /** Throws if the folder cannot be used. For example, its disk may not be mounted. */
+  /** Throws if the folder cannot be used. For example, the folder's disk may not be mounted. */
   refuse: () => Promise<unknown>;
   /**
    * Considers only this log's backups that contain at most `size` events, and returns the number of events in the

@@ -14,7 +14,8 @@ export interface AccessChecked {
    */
   covered?: number;
   /**
-   * True if a version without commitments changed credentials or people before an event committed to all rows.
+   * Old versions changed credentials and people without commitments. True if this happened before the event that
+   * committed to all rows.
    */
   older: boolean;
   /** The valid commitments. Each commitment has the number of the event that made it. */

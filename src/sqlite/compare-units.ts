@@ -173,7 +173,7 @@ function openUnitBlocks(db: Database.Database): (begin: number, end: number) => 
   };
 }
 
-/** Reports each column whose value in the unit's row differs from what the unit's events say. */
+/** Reports each column of the unit's row that differs from the unit's events. */
 function openReport(ids: IdsOf, findings: Findings): (held: Held) => void {
   return ({ unit, identity = new Map<string, string>(), stored }) => {
     const { id, uci } = unit;

@@ -18,7 +18,7 @@ export interface ExceptionRows {
 
 const WAITING = 'unit INDEXED BY unit_waits';
 
-/** True for an issued unit about which nothing is proven yet, and whose exception was not closed by a person. */
+/** True for an issued unit if nothing is proven about it yet and no person has closed its exception. */
 const OPEN = `issued_at IS NOT NULL AND verified_at IS NULL AND reported_at IS NULL AND registered_at IS NULL
   AND void_at IS NULL AND scrapped_at IS NULL AND coalesce(instr(extra, '"closedException":'), 0) = 0`;
 

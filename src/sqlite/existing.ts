@@ -1,6 +1,6 @@
 /**
- * Returns a row or value that every ledger must have. Throws if it is missing, because the file is damaged in that
- * case.
+ * Returns a row or value that every ledger must have. Throws if the row or value is missing, because the file is
+ * damaged in that case.
  */
 export function existing<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a row that every ledger has is missing');

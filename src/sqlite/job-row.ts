@@ -46,8 +46,8 @@ export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
 }
 
 /**
- * Makes a print job from a row of SELECT_JOB. The names of the columns are those of the members of a print job. A
- * member is absent if its column is NULL.
+ * Makes a print job from a row of SELECT_JOB. The columns have the same names as the members of a print job. A member
+ * is absent if its column is NULL.
  */
 export function jobFrom({ station, reason, reprint, set, ...row }: JobRow): PrintJob {
   const job: PrintJob = row;

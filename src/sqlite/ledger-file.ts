@@ -78,7 +78,7 @@ export function openLedgerFile(db: Database.Database, now: () => number, random:
   const transaction = openTransaction(db, tree, tables);
   /**
    * The results of the open transaction. Absent if this file is itself the ledger, because in that case no code needs
-   * them.
+   * the results.
    */
   let told: Pick<OpenGroup, 'events' | 'rows'> | undefined;
   const append = openAppend(db, { tables, tree, wal }, (appended) => void told?.events.push(appended));
@@ -157,7 +157,7 @@ function openTransaction(db: Database.Database, tree: TreeHead, tables: Tables):
   const undo = (): void => {
     tree.undo();
     tables.forget();
-    // After some errors, SQLite has already undone the transaction by itself.
+    // After some errors, SQLite itself has already undone the transaction.
     if (db.inTransaction) rollback.run();
   };
   const orUndo = <T>(act: () => T): T => {

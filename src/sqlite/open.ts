@@ -90,8 +90,8 @@ export function openForReading(file: string): Database.Database {
 }
 
 /**
- * True if SQLite can read the file where it is. If not, the caller can read a copy in another folder, because in WAL
- * mode SQLite must be able to write to the file's folder even to read the file.
+ * True if SQLite can read the file where it is. If not, the caller can read a copy of the file in another folder. In
+ * WAL mode, SQLite must be able to write to a file's folder even to read the file.
  */
 export function canRead(file: string): boolean {
   try {

@@ -12,8 +12,8 @@ import { fromShared, toShared, type SharedRow } from './shared-rows.ts';
 
 /*
  * The service has appended lines to the backup folder (backup-lines.ts). Replays these lines on top of a restored
- * backup. Anyone who can write to this folder can change the lines. So only events that a trusted checkpoint covers are
- * replayed, and only rows to which these events commit.
+ * backup. Anyone who can write to this folder can change the lines. So only events that a trusted checkpoint covers
+ * are replayed, and only rows that these events commit to.
  */
 
 export interface Replayed {

@@ -61,7 +61,7 @@ export function replay(
       units.settle();
     } catch {
       // The message of the error is ignored, because it describes a missing value and not what is wrong in the ledger.
-      findings.add({ what: `event ${seq} does not fit the events before it`, seq, table: 'event' });
+      findings.add({ what: `event ${seq} contradicts the events before it`, seq, table: 'event' });
     }
   };
   for (let begin = 0; begin < size;) {
@@ -94,8 +94,8 @@ function openBlocks(db: Database.Database): (begin: number, end: number) => Bloc
   const lines = db
     .prepare<[number, number], string>(`SELECT line FROM event WHERE seq > ? AND seq <= ? ORDER BY seq`)
     .pluck();
-  // Reads the numbers of a block as a single text. Reading them as separate values would take longer than comparing
-  // them.
+  // Reads the numbers of a block as a single text. Reading the numbers as separate values would take longer than
+  // comparing them.
   const numbers = (column: 'seq' | 'prev'): ((begin: number, end: number) => number[]) => {
     const select = db.prepare<[number, number], string>(
       `SELECT json_group_array(${column}) FROM (SELECT ${column} FROM event WHERE seq > ? AND seq <= ? ORDER BY seq)`,

@@ -21,7 +21,7 @@ export interface SearchCursor {
   done: number;
   upto: number;
   /**
-   * The leaf hash of the event `upto`. If the ledger's event `upto` has another hash, the file was made from a
+   * The leaf hash of the event `upto`. If the ledger's event `upto` has a different hash, the file was made from a
    * different ledger.
    */
   leaf: Buffer;
@@ -151,14 +151,14 @@ function preparedOn(db: Database.Database): SearchFile {
 }
 
 /**
- * The maximum number of trigrams that a search uses. Few units contain this many of a search's trigrams. The last
- * trigrams are used, because they distinguish units best.
+ * The maximum number of trigrams that a search uses. Only a few units contain this many trigrams of a search. The
+ * last trigrams are used, because they distinguish units best.
  */
 const MAX_WORDS = 12;
 
 /**
- * Returns the query for units that contain all trigrams of a text. Whether the trigrams follow each other can be seen
- * only in the unit itself.
+ * Returns the query for units that contain all trigrams of a text. Only the unit itself shows whether the trigrams
+ * follow each other.
  */
 function matchOf(sought: Sought): string {
   const text = 'ending' in sought ? MARK + sought.ending.slice(-2) : sought.contains;

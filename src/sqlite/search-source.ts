@@ -15,8 +15,8 @@ export interface SearchSource {
   /** Returns the units with numbers above `after`, up to and including `upto`. */
   units: (after: number, upto: number, limit: number) => SearchRow[];
   /**
-   * Returns the units that got an S/N or an identity in the events after `after`, and the number of the last event that
-   * was read.
+   * Returns the units that got an S/N or an identity in the events after `after`. Also returns the number of the last
+   * event read.
    */
   changed: (after: number, limit: number) => { rows: SearchRow[]; last: number };
   has: (id: number, sought: Sought) => boolean;

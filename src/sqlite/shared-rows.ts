@@ -5,8 +5,8 @@ import { openOnce } from './idempotency.ts';
 import type { Tables } from './tables.ts';
 
 /*
- * Processes that share a ledger exchange the rows that are not made from events. This is the form of these rows. Each
- * of these rows has a subject. If several rows have the same subject, only the newest one is valid.
+ * Processes that share a ledger exchange the rows that are not made from events. This file defines the form of these
+ * rows. Each of these rows has a subject. If several rows have the same subject, only the newest one is valid.
  */
 
 export type BesideRow =

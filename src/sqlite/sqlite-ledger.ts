@@ -14,7 +14,8 @@ import type { Probed } from './writer.ts';
 const MIN_FREE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Opens the ledger file. If it is missing, creates it. The caller must be the owner of the data folder (data-lock.ts).
+ * Opens the ledger file. If the file is missing, creates it. The caller must be the owner of the data folder
+ * (data-lock.ts).
  */
 export async function openSqliteLedger(options: WriterOptions): Promise<Ledger> {
   const { file } = options;

@@ -32,8 +32,8 @@ const FOUND: typeof SIEVED = {
   uci: `uci = @uci`,
   id: `id = @id`,
   ids: `id IN (SELECT value FROM json_each(@ids))`,
-  // The next three conditions are written as lists of row ids. If they were written as plain conditions, SQLite would
-  // read all units instead of sorting the few hundred that match.
+  // The next three conditions are written as lists of row ids. With plain conditions, SQLite would read all units
+  // instead of sorting the few hundred that match.
   prefix: `id IN (SELECT id FROM unit WHERE uci >= @prefix AND uci < @prefix || '~')`,
   serial: `id IN (SELECT id FROM ${UNIT_BY_SERIAL} WHERE ${hasSerial('@serial')}
     UNION ALL SELECT id FROM unit WHERE serial = @serial AND void_at IS NOT NULL)`,

@@ -21,7 +21,7 @@ export interface HashOrder {
 export interface Hashed extends Found {
   /** The compact range of the tree over `size` events. Undefined if events are missing. */
   range?: Uint8Array;
-  /** Pairs of a tree size and the root at this size (hexadecimal). */
+  /** Pairs of a tree size and the tree's root at that size (in hexadecimal). */
   roots: [number, string][];
 }
 
@@ -82,8 +82,8 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
     const stored = leaves.get(begin, begin + count) ?? '';
     let computed = '';
     for (const line of text) computed += crypto.hash('sha256', `\0${line}`, 'hex');
-    // If the number of rows is `count`, no row is missing. A line that is not UTF-8 must be read as bytes. The function
-    // `slowly` reads it that way.
+    // If the number of rows is `count`, no row is missing. A line that is not UTF-8 must be read as bytes, which the
+    // function `slowly` does.
     if (text.length === count && computed === stored && !text.some((line) => line.includes('\uFFFD')))
       return { count, leaves: Buffer.from(stored, 'hex'), wrong: [] };
     if (text.length === 0) return gap(begin);

@@ -141,7 +141,7 @@ function followWriter(worker: Worker, { onFault, onEnd, onMoved, onReopened }: W
   worker.on('error', (error) => onFault(error.stack ?? String(error)));
   worker.on('exit', () => {
     asked.gone = true;
-    // A command that got no answer may have been recorded. The caller may safely resend it.
+    // A command that got no answer may have been recorded. The caller may safely resend the command.
     if (asked.closing === undefined) {
       asked.state = 'latched';
       onEnd?.();

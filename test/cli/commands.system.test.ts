@@ -234,7 +234,7 @@ describe.each(['with a running service', 'without a running service'])('claimsta
     );
     await refused(/broken\.json5: /, 'import', file('broken.json5', '{ id: '));
     await refused(/must contain one object/, 'import', file('list.json5', '[]'));
-    await refused(/no Claim ID: name its property/, 'import', file('anonymous.json5', "{ product: 'IMP' }"));
+    await refused(/no Claim ID: put it into the property/, 'import', file('anonymous.json5', "{ product: 'IMP' }"));
   });
 
   it('product, work-order and station set and list', async () => {
@@ -293,7 +293,7 @@ describe.each(['with a running service', 'without a running service'])('claimsta
     expect(url.endsWith(key)).toBe(true);
     expect(audit(data).lines.join('\n')).not.toContain(key);
     expect(service?.log() ?? '').not.toContain(key);
-    await refused(/can be read as a Claim ID/, 'product', 'set', 'SET', '--serial-pattern', '{seq:5}00000');
+    await refused(/can be mistaken for a Claim ID/, 'product', 'set', 'SET', '--serial-pattern', '{seq:5}00000');
   });
 
   it('unit release-sample and reference do what they say, and are refused for other units', async () => {

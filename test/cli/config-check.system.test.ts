@@ -125,7 +125,7 @@ describe('claimstamp config check', () => {
     const { code, stdout, stderr } = await run('claimstamp', ['config', 'check'], tempFolder(), env);
     expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ productCap: 3 })]);
     expect(stderr.trim().split('\n')).toEqual([
-      'warning: CLAIMSTAMP_PRODUCT_CAP has no effect: CLAIMSTAMP_PRODUCTS=strict adds no products: remove one of the two',
+      'warning: CLAIMSTAMP_PRODUCT_CAP has no effect: with CLAIMSTAMP_PRODUCTS=strict, no products are added automatically: remove one of the two settings',
       expect.stringMatching(
         /^warning: CLAIMSTAMP_IDENTITY_MACS has no effect: a name .* in CLAIMSTAMP_IDENTITY_PROPERTIES/,
       ),

@@ -81,6 +81,6 @@ describe('a data folder for training', () => {
     await copy.end('SIGTERM');
     expect(readdirSync(env.CLAIMSTAMP_BACKUP_FOLDER)).toEqual(before);
     const again = await run('claimstamp', ['restore', env.CLAIMSTAMP_BACKUP_FOLDER, '--take-over'], data, env);
-    expect(again.stderr).toContain('is a folder for a copy');
+    expect(again.stderr).toContain('contains a copy');
   });
 });

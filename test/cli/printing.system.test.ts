@@ -228,7 +228,7 @@ describe('printing from the command line', () => {
     await claimstamp('print', '--reservation', 'roll-print', '--from', '3', '--printer', 'spool', '--reason', 'torn');
     expect((await printed()).slice(before + 4)).toEqual(roll.slice(2));
     await refused(
-      /has no labels from that position on/,
+      /has no label at or after this position/,
       'print',
       '--reservation',
       'roll-print',

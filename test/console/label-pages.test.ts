@@ -48,7 +48,7 @@ describe('a form', () => {
     await admin.get('/labels/mine');
     await desk.ask('PUT', '/v1/label-templates/mine', { source: template(20), revision: 1 });
     const refused = await send('/labels/mine', { source: template(19), revision: '1' });
-    expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('read the newest revision')]);
+    expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('load the newest revision')]);
     expect(await revisionsOf('mine')).toEqual([2, 1]);
     // Without scripts, the page is shown again: with the text, and with the revision that it began with.
     const again = await admin.send(

@@ -63,7 +63,7 @@ test('a file is shown as it is read, its problems by line, and imported when not
   const good = Array.from({ length: 1200 }, (_, at) => `JT08FF${String(1000 + at)},A-${at},`);
   await page.getByLabel('File').setInputFiles(sheet(good));
   await button('Check the file').click();
-  await page.getByText('1200 units found, nothing is wrong with them').waitFor(PATIENCE);
+  await page.getByText('1200 units found, no problems').waitFor(PATIENCE);
   await button('Import 1200 units').click();
   await goAhead(page);
   await page.waitForURL(/\/tasks\//, PATIENCE);

@@ -80,9 +80,9 @@ test('a press on a suggestion opens it', async () => {
 test('suggestions say why they found nothing', async () => {
   await page.goto(`${service.url}/now`);
   await type('q');
-  await page.getByText('Parts are found from 3 letters or digits on.').waitFor(PATIENCE);
+  await page.getByText('To find parts, type at least 3 letters or digits.').waitFor(PATIENCE);
   await type('9919 9919');
-  await page.getByText('No name and no unit has “9919 9919”.').waitFor(PATIENCE);
+  await page.getByText('No name and no unit contains “9919 9919”.').waitFor(PATIENCE);
 });
 
 test('results are paged, sorted and exported as they are shown', async () => {
@@ -116,7 +116,7 @@ test('results are paged, sorted and exported as they are shown', async () => {
 
 test('a page without a result says why', async () => {
   await page.goto(`${service.url}/units?find=991199119911&newest=true`);
-  await page.getByText('All units are known to the search').waitFor(PATIENCE);
+  await page.getByText('The search covers all units').waitFor(PATIENCE);
   await page.goto(`${service.url}/units?find=991199119911&product=METER&newest=true`);
   await page.getByText('Other filters are set.').waitFor(PATIENCE);
 });

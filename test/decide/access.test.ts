@@ -706,9 +706,7 @@ describe('signing in', () => {
         return String(error);
       }
     });
-    expect(new Set(why)).toEqual(
-      new Set(['ClaimstampError: the password was changed meanwhile: sign in with the new one']),
-    );
+    expect(new Set(why)).toEqual(new Set(['ClaimstampError: the password has been changed: sign in with the new one']));
   });
 
   test('drops the sessions that ended by themselves, and nobody else’s', () => {

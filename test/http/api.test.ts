@@ -208,7 +208,7 @@ describe('the API', () => {
       [{ product: 'HAND', count: 10_001 }, /count/],
       [{ product: 'HAND', count: 1.5 }, /count/],
       [{ product: 'HAND', colour: 'red' }, /colour/],
-      [{ product: 'HAND', count: 2, serial: 'S-1' }, /one S\/N is for one unit/],
+      [{ product: 'HAND', count: 2, serial: 'S-1' }, /an S\/N is for one unit only/],
       [{ product: 'HAND', workOrder: 'NONE' }, /no work order NONE/],
     ])('%j is refused and writes nothing', async (body, detail) => {
       const before = await desk.size();
@@ -336,7 +336,7 @@ describe('the API', () => {
   it('refuses a query parameter that is given twice', async () => {
     const { status, body } = await desk.ask<Problem>('GET', '/v1/units?limit=2&limit=3');
     expect(status).toBe(400);
-    expect(body.detail).toBe('the parameter limit is given twice: give it once');
+    expect(body.detail).toBe('the parameter limit is given twice: give it only once');
   });
 
   it('leaves a ledger that an auditor can check, and no Claim ID in the log', () => {

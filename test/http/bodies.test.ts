@@ -45,8 +45,12 @@ const BAD: [string, string | Uint8Array, RegExp, number?][] = [
   ['has too many properties', JSON.stringify(many(65)), /65 properties: send at most 64/],
   ['has __proto__', '{"product":"DEMO","__proto__":{"serial":"S-1"}}', /"__proto__": rename it/],
   ['has __proto__ further in', '{"product":"DEMO","x":{"\\u005f_proto__":{}}}', /"__proto__": rename it/],
-  ['names a property twice', '{"product":"DEMO","serial":"S-1","serial":"S-2"}', /names a property twice/],
-  ['names a property twice, once in disguise', '{"product":"DEMO","product":"DE\\u004dO"}', /names a property twice/],
+  ['names a property twice', '{"product":"DEMO","serial":"S-1","serial":"S-2"}', /contains a property twice/],
+  [
+    'names a property twice, once in disguise',
+    '{"product":"DEMO","product":"DE\\u004dO"}',
+    /contains a property twice/,
+  ],
   ['is not UTF-8', Buffer.from('{"product":"DEMO","name":"\xe9"}', 'latin1'), /not UTF-8/],
   [
     'begins with a surrogate in UTF-8',

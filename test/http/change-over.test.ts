@@ -100,7 +100,7 @@ describe('a change-over', () => {
       expect(await page()).toContain('Scan a lead');
       expect(await call('/v1/stations/one/change-over')).toBe(403);
       expect(await badge('OP-4711')).toContain('olga');
-      expect(await page()).toContain('olga does not have permission to change over the station');
+      expect(await page()).toContain('olga does not have permission to change the station over');
       expect(await call('/v1/stations/one/change-over')).toBe(403);
       await badge('LE-4712');
       expect(await page()).toContain('WO-B');

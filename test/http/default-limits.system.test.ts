@@ -197,7 +197,9 @@ describe('an installation that is older than the limits', () => {
     expect(await statuses(7, (n) => desk.agent({ product: `P-${n}` }, '10.0.0.2'))).toEqual({ 200: 7 });
     expect((await desk.agent({ product: 'DEMO', note: 'x'.repeat(5000) }, '10.0.0.3')).status).toBe(200);
     for (const code of ['rate-limited', 'product-unknown', 'too-large'])
-      expect(desk.log()).toMatch(new RegExp(`"code":"${code}".*a limit that is only logged so far was exceeded`));
+      expect(desk.log()).toMatch(
+        new RegExp(`"code":"${code}".*a limit was exceeded that the service only logs for now`),
+      );
     await desk.close();
     now = refusesFrom - 1;
     desk = await openDesk(OPEN, data, () => now);

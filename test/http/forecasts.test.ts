@@ -74,7 +74,7 @@ describe('the list of forecasts', () => {
 
   it('is in the log once', () => {
     const lines = desk.log().split('\n');
-    expect(lines.filter((line) => line.includes('forecasts: this will run out'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('forecasts: something will run out'))).toHaveLength(1);
   });
 });
 

@@ -93,7 +93,7 @@ describe('revisions', () => {
     expect(new Set([one.status, other.status])).toEqual(new Set([200, 409]));
     const refused = one.status === 409 ? one : other;
     expect(refused.body.type).toBe('urn:claimstamp:problem:template-changed');
-    expect(refused.body.detail).toContain('at revision 2, and your change began at revision 1');
+    expect(refused.body.detail).toContain('at revision 2, but your change is based on revision 1');
   });
 
   it('are drawn with the shortest, typical and longest values', async () => {

@@ -228,7 +228,7 @@ describe('a label for an agent', () => {
     for (const end = performance.now() + 1500; performance.now() < end;)
       expect((await agent.report(claim, { state: 'printing' })).status).toBe(200);
     expect((await job(id)).state).toBe('sending');
-    expect((await reaches(id, 'unknown')).reason).toMatch(/took the label, and then said nothing for 0.7 s/);
+    expect((await reaches(id, 'unknown')).reason).toMatch(/took the label, and then reported nothing for 0.7 s/);
   });
 
   it('is not for a second agent, also while the first one prints', async () => {
@@ -252,7 +252,10 @@ describe('a label for an agent', () => {
     const claim = await agent.offered();
     await agent.take(claim);
     const test = await desk.ask<{ state: string; reason: string }>('POST', '/v1/printers/turn/test');
-    expect(test.body).toMatchObject({ state: 'failed', reason: expect.stringMatching(/has another label/) as string });
+    expect(test.body).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(/is printing another label/) as string,
+    });
     await agent.report(claim, { state: 'failed', reason: 'torn', mayHaveLeft: true });
     await reaches(id, 'failed');
   });

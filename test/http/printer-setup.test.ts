@@ -90,7 +90,7 @@ describe('a printer that is set up', () => {
     const empty = await (await desk.app.request('/printer-settings?kind=ipp', { headers })).text();
     const [, stamp = ''] = /name="stamp" value="([^"]*)"/.exec(empty) ?? [];
     const page = await submit(headers, '/printer-settings', { name: 'A', kind: 'ipp', url, stamp });
-    expect(page).toContain('The printer is saved, but it would not print at the moment');
+    expect(page).toContain('The printer is saved, but it cannot print at the moment');
     expect(await listed()).toMatchObject({ name: 'A', url });
   });
 });
@@ -120,7 +120,9 @@ async function submit(headers: Headers, path: string, fields: Record<string, str
 describe('a printer with a user and a password', () => {
   it('is asked with both, and the password is in no answer, event or log', async () => {
     const { url, shown } = await guarded();
-    expect((await patch({ url, user: 'labels' })).body.warning).toContain('the password of the printer is not set');
+    expect((await patch({ url, user: 'labels' })).body.warning).toContain(
+      'no password is set for this printer address',
+    );
     const { body } = await setPassword(PASSWORD);
     expect(body).toMatchObject({ printer: 'A', warning: expect.stringContaining('can read the password') });
     expect(await ask()).toMatchObject({ answers: true, stopped: false });
@@ -151,7 +153,7 @@ describe('a printer with a user and a password', () => {
     const [first, second] = [await guarded(), await guarded()];
     await patch({ url: first.url, user: 'labels' });
     await setPassword(PASSWORD);
-    expect((await patch({ url: second.url })).body.warning).toContain('is not set for this address');
+    expect((await patch({ url: second.url })).body.warning).toContain('no password is set for this printer address');
     await ask();
     expect(second.shown).toEqual([undefined, undefined]);
   });

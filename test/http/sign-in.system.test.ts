@@ -162,7 +162,7 @@ describe('signing in', () => {
       [{ former: 'not the password', password: 'short', again: 'short' }, 401, 'The current password is wrong.'],
       [{ former: 'not the password', again: 'another' }, 401, 'The current password is wrong.'],
       [{ password: 'short', again: 'short' }, 400, 'too short'],
-      [{ again: 'another' }, 400, 'not the same'],
+      [{ again: 'another' }, 400, 'are different'],
     ] as const) {
       const refused = await change(fields);
       expect([refused.status, refused.text]).toEqual([status, expect.stringContaining(words)]);
@@ -410,7 +410,7 @@ describe('a one-time link', () => {
     for (const [password, again, why] of [
       ['short', 'short', /too short/],
       ['lin', 'lin', /too short/],
-      [PASSWORD, `${PASSWORD}!`, /not the same/],
+      [PASSWORD, `${PASSWORD}!`, /are different/],
     ] as const) {
       const { status, text } = await browser.send(path, { password, again });
       expect(status).toBe(400);

@@ -125,7 +125,7 @@ describe('behind a trusted proxy', () => {
     ]) {
       const { status, body } = await ask(desk, PROXY, forwarded(entry));
       expect([status, body.type], entry).toEqual([400, 'urn:claimstamp:problem:proxy-header']);
-      expect(body.detail).toMatch(/^X-Forwarded-For from a proxy .* has no plain IP address/);
+      expect(body.detail).toMatch(/^a proxy in CLAIMSTAMP_TRUSTED_PROXIES sent no plain IP address/);
     }
     expect(await desk.size()).toBe(1);
     // Else a line behind such a proxy would stand, and nobody would see why.

@@ -201,7 +201,7 @@ describe('products, stations and work orders', () => {
   });
 
   it.each([
-    ['products/DEMO', { serialPattern: '{yy}{seq:8}' }, /can be read as a Claim ID of 10 letters/],
+    ['products/DEMO', { serialPattern: '{yy}{seq:8}' }, /can be mistaken for a Claim ID of 10 characters/],
     ['products/DEMO', { serialPattern: 'fixed' }, /exactly one \{seq:N\}/],
     ['products/DEMO', { claimIdLength: 9 }, /claimIdLength/],
     ['products/DEMO', { claimIdLength: 21 }, /claimIdLength/],

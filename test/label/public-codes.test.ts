@@ -197,14 +197,14 @@ describe('a public code never holds the Claim ID', () => {
     `${dataMatrix}, text: '(01){gtin}(21){uci}'`,
     `${bars}, text: '(01){gtin}(21){uci:5}'`,
   ])('%s', (box) => {
-    expect(() => parse(box)).toThrow('labels/mine.json5: box "code": a public code must not hold the Claim ID');
+    expect(() => parse(box)).toThrow('labels/mine.json5: box "code": a public code must not contain the Claim ID');
   });
 
   it.each([
     [framed, { serial: 'jt08f-fqxwq' }],
     [`${dataMatrix}, text: '(01){gtin}(21){attributes.id}'`, { attributes: { id: 'XJT08FFQXWQ' } }],
   ])('nor a value that is the Claim ID: %s', (box, values) => {
-    expect(() => layOut(parse(box), { ...DATA, ...values })).toThrow('a public code must not hold the Claim ID');
+    expect(() => layOut(parse(box), { ...DATA, ...values })).toThrow('a public code must not contain the Claim ID');
   });
 });
 
@@ -242,7 +242,7 @@ describe('a GS1 code', () => {
 
   it('says that an S/N may have 20 characters', () => {
     expect(limits(checkTemplate(parse(dataMatrix)))).toEqual([
-      'code holds a GS1 serial number, which has at most 20 characters, and an S/N may have 32: labels with a longer S/N are refused',
+      'code contains a GS1 serial number, which has at most 20 characters, but an S/N may have 32: labels with a longer S/N are refused',
     ]);
   });
 });

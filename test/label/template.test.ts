@@ -63,7 +63,7 @@ describe('a template with a mistake is refused, naming file, box and property', 
     [
       'a box beyond the edge',
       `{ name: 'far', type: 'text', x: 45, y: 1, w: 9, h: 9, text: 'a', size: 7 }`,
-      'labels/mine.json5: box "far": reaches to 54 × 10 mm, the medium is 50 × 25 mm',
+      'labels/mine.json5: box "far": extends to 54 × 10 mm, but the label is only 50 × 25 mm',
     ],
   ])('%s', (_, box, sentence) => {
     expect(() => parse(box)).toThrow(sentence);
@@ -233,7 +233,7 @@ describe('claimstamp label check', () => {
     const template = parse(`{ name: 'QR', type: 'qr', x: 1, y: 1, w: 19.2, h: 19.2, quiet: 0 }, ${text}`);
     expect(checkTemplate(template).problems).toEqual([
       expect.stringMatching(
-        /^labels\/mine\.json5: box "QR": "quiet": 1\.\d modules of quiet zone are left, 4 are needed/,
+        /^labels\/mine\.json5: box "QR": "quiet": 1\.\d modules of quiet zone remain, but 4 are needed/,
       ),
     ]);
   });
@@ -245,7 +245,7 @@ describe('claimstamp label check', () => {
     const { problems, codes } = checkTemplate(template, { qr: 'W'.repeat(32) });
     expect(codes[0]?.drawn).toMatchObject({ modules: 25, dots: 4 });
     expect(problems).toEqual([
-      expect.stringContaining('box "QR": "quiet": 2.7 modules of quiet zone are left, 4 are needed'),
+      expect.stringContaining('box "QR": "quiet": 2.7 modules of quiet zone remain, but 4 are needed'),
     ]);
   });
 
@@ -266,7 +266,7 @@ describe('claimstamp label check', () => {
   it('finds a code at the edge of the label', () => {
     expect(
       checkTemplate(parse(`{ name: 'QR', type: 'qr', x: 0, y: 2, w: 14, h: 14, quiet: 0 }`)).problems[0],
-    ).toContain('0.6 modules of quiet zone are left');
+    ).toContain('0.6 modules of quiet zone remain');
   });
 
   it('finds modules that only a fine printer can draw and no scanner reads', () => {

@@ -44,8 +44,8 @@ describe('a refusal', () => {
   });
 
   it('of a value is found by what the schema says of it', () => {
-    const words = valueWords('must have 12 letters at most');
-    expect(inLanguage(words, 'en')).toBe('must have 12 letters at most');
+    const words = valueWords('must have at most 12 characters');
+    expect(inLanguage(words, 'en')).toBe('must have at most 12 characters');
     expect(inLanguage(words, 'es')).toBe('debe tener 12 caracteres como máximo');
     expect(inLanguage(valueWords('what no sentence is like'), 'zh')).toBe('what no sentence is like');
   });

@@ -75,7 +75,7 @@ describe('a file of the spool', () => {
   it('is given up when what its child asks is refused', async () => {
     const spool = openSpool(folder);
     await expect(make(spool, () => Promise.reject(new Error('no checkpoint')))).rejects.toThrow('no checkpoint');
-    await expect(make(spool)).rejects.toThrow('its order has no');
+    await expect(make(spool)).rejects.toThrow('the caller gave no');
     expect(left()).toEqual([]);
   });
 

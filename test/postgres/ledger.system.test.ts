@@ -304,7 +304,7 @@ it('a server that was put back, or went another way, gets nothing from a process
   const two = await open(other);
   await two.record(station);
   for (let n = 0; n < 9; n++) await two.record(issue());
-  await expect(open(other, folder)).rejects.toThrow(/does not have event 7 of this process's copy/);
+  await expect(open(other, folder)).rejects.toThrow(/lacks event 7, which is in the copy on this machine/);
   const empty = await server.database();
   await expect(open(empty, folder)).rejects.toThrow(/[Kk]eep .*copy\.db in another place/);
   expect((await server.ask<{ n: string }>(empty, `SELECT count(*) AS n FROM event`))[0]?.n).toBe('0');

@@ -63,7 +63,7 @@ describe('refused for good: failed, nothing of it is printed', () => {
   });
 });
 
-describe('the printer takes no job now: the job waits', () => {
+describe('the printer is not accepting jobs: the job waits', () => {
   it.for([
     [0x0401, 'client-error-forbidden): allow this computer'],
     [0x0402, 'client-error-not-authenticated): allow this computer'],

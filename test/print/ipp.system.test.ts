@@ -73,7 +73,7 @@ describe('a job that prints', () => {
 
     const wrong = { kind: 'ipp', url: eve.secureUrl, certificate: shown.replace(/^../, '00').replace(/..$/, '11') };
     const other = await sendTo(wrong, job('pdf', pdf));
-    expect(other.outcome).toMatchObject({ state: 'queued', reason: containing('not the certificate in the settings') });
+    expect(other.outcome).toMatchObject({ state: 'queued', reason: containing('but the settings have another one') });
     expect(eve.received()).toEqual([]);
 
     const known = await sendTo({ ...wrong, certificate: shown.toLowerCase() }, job('pdf', pdf));

@@ -118,7 +118,7 @@ describe('the print queue', () => {
       const [uci = '', next = ''] = await on.make(2);
       const job = await on.print(uci, 'busy', { copies: 2 });
       const later = await on.print(next, 'busy');
-      expect(await on.trouble('busy')).toMatch(/takes no job now \(server-error-busy\)/);
+      expect(await on.trouble('busy')).toMatch(/is not accepting jobs \(server-error-busy\)/);
       await until(() => (statesOf(service.data, job).includes('queued') ? true : undefined));
       expect(await on.job(job)).toMatchObject({ state: 'queued' });
       expect(await on.unit(uci)).toMatchObject({ labels: 0 });
@@ -127,7 +127,7 @@ describe('the print queue', () => {
       expect(await on.unit(uci)).toMatchObject({ labels: 2, status: 'printed' });
       expect(busy.counts.get(PRINT_JOB)).toBe(3);
       expect(statesOf(service.data, job)).toEqual(['sending', 'queued', 'sending', 'printed']);
-      expect(service.log().match(/"printer":"busy".*printer takes no job/g)).toHaveLength(1);
+      expect(service.log().match(/"printer":"busy".*printer is not accepting jobs/g)).toHaveLength(1);
     });
 
     it('a Zebra is asked whether it answers; then a job is done on its word, and its stop is on the screen', async () => {

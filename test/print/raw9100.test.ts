@@ -121,7 +121,7 @@ describe('nothing left: the job waits', () => {
     expect(outcome).toEqual({
       state: 'queued',
       what: 'notReached',
-      reason: `printer bench-1: 127.0.0.1:${port} refused the connection: is it switched on, and are host and port right?`,
+      reason: `printer bench-1: 127.0.0.1:${port} refused the connection: is it switched on, and are its host and port correct?`,
     });
     expect(sending).toBe(0);
   });

@@ -203,7 +203,7 @@ describe('a restore', () => {
     [
       'was copied from under a service',
       (file) => writeFileSync(`${file}-wal`, 'x'),
-      /not a backup but a ledger in use/,
+      /is a ledger in use or a copy of one, not a backup/,
     ],
   ])('takes no file that %s, and leaves nothing behind', async (_, spoil, why) => {
     const { file } = await backedUp();

@@ -63,7 +63,7 @@ it('a kill -9 while a work order is closed leaves it open, and the next closing 
     const order = await orderOf(service);
     expect([order.closing, order.closed]).toEqual([undefined, undefined]);
     expect(order.interrupted).toBeDefined();
-    expect(service.log()).toContain('the service ended while a work order was being closed');
+    expect(service.log()).toContain('the service stopped while a work order was being closed');
   }
   const closed = await close(service, 'killed');
   expect(closed).toMatchObject({ status: 200, body: { figures: { issued: UNITS }, signedOff: ids.length } });

@@ -121,7 +121,9 @@ describe('a restore', () => {
     const { out, open } = await restored(backup, ['--keep-tokens'], tempFolder());
     expect(open).toEqual(['key', 'screen', 'ci']);
     expect(out).toMatch(/tokens: ci \(qa\)/);
-    expect(out).toMatch(/WARNING: no key and no checkpoint is known, so nothing proves this file.*--key/);
+    expect(out).toMatch(
+      /WARNING: no key and no checkpoint is known, so nothing proves that this file is genuine.*--key/,
+    );
   });
 
   it('refuses rows that no event made, and removes them where that is asked for', async () => {

@@ -78,7 +78,7 @@ describe('the watch', () => {
     expect(watch.leaks()).toEqual([]);
   });
 
-  it('finds the Claim IDs and the keys of a ledger in the log of the service over it', async () => {
+  it("finds the Claim IDs and the keys of a ledger in the service's log over it", async () => {
     const watch = openWatch();
     const desk = await openDesk();
     let planted = '';

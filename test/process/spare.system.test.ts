@@ -72,7 +72,7 @@ describe('claimstamp restore with the folder for backups', () => {
     copyFileSync(join(`${line.data}-gone`, 'signing-key.pem'), join(data, 'signing-key.pem'));
     const without = await restore(line, data);
     expect(without.stderr, 'the settings that this machine lacks').toMatch(/does not have: CLAIMSTAMP_SITE=P2/);
-    expect(without.stderr).toMatch(/secret, set it yourself: CLAIMSTAMP_ADMIN_TOKEN/);
+    expect(without.stderr).toMatch(/a secret, so set it yourself: CLAIMSTAMP_ADMIN_TOKEN/);
     const settings = { CLAIMSTAMP_BACKUP_FOLDER: line.folder, CLAIMSTAMP_SITE: 'P2' };
     const restored = await run('claimstamp', ['restore', line.folder], data, settings);
     expect(restored, restored.stderr).toMatchObject({ code: 0 });
@@ -93,7 +93,7 @@ describe('claimstamp restore with the folder for backups', () => {
     await untilAppended(line.folder, await ask(line.service, 'first'));
     const refused = await restore(line, spare(line));
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(/wrote to .* \d+ seconds ago: it may still run.*--take-over/);
+    expect(refused.stderr).toMatch(/wrote to .* \d+ seconds ago: it may still be running.*--take-over/);
     const copied = await restore(line, tempFolder(), '--copy');
     expect(copied, copied.stderr).toMatchObject({ code: 0 });
     expect(readdirSync(line.folder).filter((name) => name.endsWith('.taken-over'))).toEqual([]);
@@ -112,7 +112,7 @@ describe('claimstamp restore with the folder for backups', () => {
     const data = spare(line);
     const restored = await restore(line, data);
     expect(restored, restored.stderr).toMatchObject({ code: 0 });
-    expect(restored.stderr).toMatch(/WARNING: .*999\.db.*Trying the backup before it/);
+    expect(restored.stderr).toMatch(/WARNING: .*999\.db.*Trying the previous backup/);
     expect(audit(data).ucis).toContain(first);
   });
 

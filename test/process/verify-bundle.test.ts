@@ -56,7 +56,7 @@ describe('a bundle as it was exported', () => {
       expect(held, JSON.stringify(held.findings)).toMatchObject({ ok: true, size: alone.size, root: alone.root });
       expect(held.proven.join('\n')).toContain('the given key signed');
       expect(held.unproven.join('\n')).not.toContain('--key');
-      expect(held.unproven.some((one) => one.includes('whether more rows match the filter'))).toBe(
+      expect(held.unproven.some((one) => one.includes('whether rows are missing that match the filter'))).toBe(
         query !== 'of=events',
       );
     },
@@ -144,7 +144,7 @@ describe('what somebody changed in a bundle is found', () => {
         .join(',');
       const file = await zipOf(changed(units, 'units.csv', () => rows.with(at, row).join('\r\n')));
       if (name === 'lot') expect((await verifyFile(file)).ok, 'no event of the unit says its lot').toBe(true);
-      else if (name === 'seq' || name === 'uci') await expectFound(file, /has no row for the unit/);
+      else if (name === 'seq' || name === 'uci') await expectFound(file, /has no row for it/);
       else if (name === 'last_seq') await expectFound(file, /in units\.csv are missing/);
       else expect((await expectFound(file, /differs from its events/)).findings[0]?.column).toBe(name);
     }
@@ -161,9 +161,9 @@ describe('what somebody changed in a bundle is found', () => {
     const rows = (units.get('units.csv') as string).trimEnd().split('\r\n');
     const table = (changedRows: string[]): Promise<string> =>
       zipOf(changed(units, 'units.csv', () => changedRows.map((row) => `${row}\r\n`).join('')));
-    await expectFound(await table(rows.toSpliced(-2, 1)), /has no row for the unit/);
+    await expectFound(await table(rows.toSpliced(-2, 1)), /has no row for it/);
     await expectFound(await table([...rows, rows.at(-1) as string]), /no event made/);
-    await expectFound(await table([...rows.slice(0, -2), ...rows.slice(-2).toReversed()]), /has no row for the unit/);
+    await expectFound(await table([...rows.slice(0, -2), ...rows.slice(-2).toReversed()]), /has no row for it/);
     const lines = linesOf(units, 'events.jsonl');
     const story = (changedLines: string[]): Promise<string> => zipOf(withLines(units, 'events.jsonl', changedLines));
     await expectFound(await story(lines.slice(0, -1)), /in units\.csv are missing|no event made/);

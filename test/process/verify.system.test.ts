@@ -68,9 +68,7 @@ describe('a ledger that nobody changed', () => {
     expect(alone.unproven.join('\n')).toContain('--checkpoint');
     const held = await verifyFile(restore(), outside);
     expect(held).toMatchObject({ ok: true, root: alone.root, findings: [], unproven: [] });
-    expect(held.proven.join('\n')).toContain(
-      `the first ${ledger.size} events are the ones that the given checkpoint signs`,
-    );
+    expect(held.proven.join('\n')).toContain(`the given checkpoint signs the first ${ledger.size} events`);
   });
 
   it('holds against each checkpoint that was made on the way', async () => {
@@ -243,7 +241,7 @@ describe('a line that lost what its type needs', () => {
         what: `event ${seq} was changed: its line does not match its hash`,
       }),
     );
-    expect(findings.map(({ what }) => what)).toContain(`event ${seq} does not fit the events before it`);
+    expect(findings.map(({ what }) => what)).toContain(`event ${seq} contradicts the events before it`);
   });
 });
 

@@ -248,7 +248,9 @@ describe('with a device cloud behind it', () => {
       { code: 'report-alarm', alarm: 'unknown', count: 1 },
       { code: 'report-alarm', alarm: 'other-identity', count: 1 },
     ]);
-    expect(station.body.alarms[1]?.detail).toMatch(/the device that holds this Claim ID is not the device that got it/);
+    expect(station.body.alarms[1]?.detail).toMatch(
+      /the device that holds this Claim ID is not the device to which it was issued/,
+    );
     expect(JSON.stringify(station.body)).not.toContain(id);
     const listed = await api<{ units: { uci: string; alarm: string }[] }>(service, 'GET', '/v1/units?alarm=true');
     expect(listed.body.units).toMatchObject([{ uci: id, alarm: 'other-identity' }]);

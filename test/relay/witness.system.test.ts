@@ -107,8 +107,12 @@ describe('a witness', () => {
   });
 
   it.each([
-    ['refuses', (response: ServerResponse) => void response.writeHead(500).end(), 'with the status 500'],
-    ['sends on', (response: ServerResponse) => void response.writeHead(302, { location: '/' }).end(), 'the status 302'],
+    ['refuses', (response: ServerResponse) => void response.writeHead(500).end(), 'with HTTP status 500'],
+    [
+      'sends on',
+      (response: ServerResponse) => void response.writeHead(302, { location: '/' }).end(),
+      'HTTP status 302',
+    ],
     ['signs nothing', (response: ServerResponse) => void response.end('— x AAAA\n'), 'no valid cosignature'],
     ['answers without end', (response: ServerResponse) => void response.end('x'.repeat(20_000)), 'ANSWER_TOO_LARGE'],
     ['hangs up', (response: ServerResponse) => void response.destroy(), 'ECONNRESET'],
@@ -209,7 +213,9 @@ describe('a .tlog-proof file', () => {
     };
     const good = await check(text);
     expect(good).toMatchObject({ ok: true, of: 'proof' });
-    expect(good.proven.join('\n')).toMatch(/the event in the file is in the ledger[^]*satisfies the policy/);
+    expect(good.proven.join('\n')).toMatch(
+      /the ledger of the checkpoint contains the event in the file[^]*satisfies the policy/,
+    );
     for (let at = 24; at < text.length; at += 7) {
       const other = text[at] === 'A' ? 'B' : text[at] === '\n' ? ' ' : 'A';
       const { ok } = await check(text.slice(0, at) + other + text.slice(at + 1));

@@ -1,9 +1,9 @@
 import type { Dictionary } from '../sentence.ts';
 
-/** The page of the audit: who read, exported, reprinted, changed and signed in. */
+/** Texts of the page Audit. The page shows who read, exported, reprinted, changed and signed in. */
 const en = {
   audit: 'Audit',
-  hint: 'Who read lists of Claim IDs, exported, reprinted labels, changed settings or units, and signed in. Newest first. Claim IDs are masked.',
+  hint: 'Shows who read lists of Claim IDs, exported, reprinted labels, changed settings or units, or signed in. Newest first. Claim IDs are masked.',
   kind: 'Kind',
   person: 'Person or program',
   personHint: 'lin, or token:ci',

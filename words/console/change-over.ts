@@ -3,8 +3,8 @@ import type { Dictionary } from '../sentence.ts';
 const en = {
   title: 'Change-over',
   badge: "Scan a lead's badge",
-  noLead: '{operator} does not have permission to change over the station.',
-  signIn: 'Only a lead can change over the station: sign in as a lead.',
+  noLead: '{operator} does not have permission to change the station over.',
+  signIn: 'Only a lead can change the station over: sign in as a lead.',
   notABadge: 'That is not a badge',
   find: 'Work order, product or lot',
   search: 'Search',

@@ -6,7 +6,7 @@ const en = {
   perHour: 'Units per hour, by station',
   hour: 'Hour',
   firstPass: 'First-pass yield',
-  firstPassHint: 'The share of the scanned units that passed at their first scan in this period.',
+  firstPassHint: 'Of the units scanned in this period, the share that passed at the first scan.',
   reprints: 'Reprinted labels by reason',
   figure: 'Figure',
   noFigures: 'No data for this period',

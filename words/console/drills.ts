@@ -2,7 +2,7 @@ import type { Dictionary } from '../sentence.ts';
 
 const en = {
   drills: 'Drills',
-  hint: 'Drills for losing the server, a printer or the network. claimstamp drill guides you through them, on a copy.',
+  hint: 'Drills for the failure of the server, a printer or the network. The command claimstamp drill guides you through each drill, on a copy.',
   drill: 'Lost',
   last: 'Last drill',
   never: 'never',

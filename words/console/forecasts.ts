@@ -1,11 +1,11 @@
 import type { Dictionary } from '../sentence.ts';
 
-/** What will run out, and what to do. */
+/** Sentences about what will run out and what to do. */
 const sentences = {
   'serial-counter':
-    'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. Give the product an S/N pattern with more digits before they are used up.',
+    'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. Before all of them are used, give the product an S/N pattern with more digits.',
   'serial-counter.rate':
-    'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. At this rate, they are used up before the date in the S/N changes. Give the product an S/N pattern with more digits.',
+    'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. At this rate, all of them will be used before the date in the S/N changes. Give the product an S/N pattern with more digits.',
   'work-order':
     'Work order {order}: {units} of {planned} units have been made. Prepare the next work order for its stations.',
   'work-order.full':
@@ -33,11 +33,11 @@ const sentences = {
   'printer-token':
     "The token of printer {printer} will expire. Make a new token, and give it to the print agent on the printer's PC.",
   'backup-age':
-    'The last good backup is {hours} hours old, and one is due every {every} hours. Read in the log why there is no newer one, and correct the cause.',
+    'The last good backup is {hours} hours old, and one is due every {every} hours. Find out from the log why there is no newer one, and correct the cause.',
   'backup-age.never':
-    'The service has made no backup since it started, and found none in the folder. Read the reason in the log, and correct it.',
+    'The service has made no backup since it started, and the folder has none. Read the reason in the log, and correct it.',
   'backup-age.off':
-    'There are no scheduled backups. Set CLAIMSTAMP_BACKUP_FOLDER to a folder on another disk. If another program makes the backups, snooze this.',
+    'There are no scheduled backups. Set CLAIMSTAMP_BACKUP_FOLDER to a folder on another disk. If another program makes the backups, snooze this forecast.',
   'backup-room':
     'The backup folder has {free} left: room for {backups} more backups. Free space, or lower CLAIMSTAMP_BACKUP_KEEP.',
   'print-queue':
@@ -45,12 +45,12 @@ const sentences = {
   'print-queue.trouble':
     'Printer {printer}: {waiting} labels are waiting ({trouble}). Check the printer, or set another one.',
   'postgres-connections':
-    'PostgreSQL: {used} of {most} connections are in use. Find the program that opens many, or raise max_connections.',
+    'PostgreSQL: {used} of {most} connections are in use. Find the program that opens too many, or raise max_connections.',
   'postgres-transactions':
     'PostgreSQL: the oldest transaction ID is {age} transactions old. After {remaining} more, the server accepts no writes. Run VACUUM FREEZE, and find out what stops autovacuum.',
   drill:
-    'The last drill “{drill}” was {age} days ago, and one is due every {days} days. Hold it with claimstamp drill {drill}.',
-  'drill.never': 'No drill “{drill}” has been held yet. Hold it with claimstamp drill {drill}.',
+    'The last drill “{drill}” was {age} days ago, and one is due every {days} days. To hold it, run claimstamp drill {drill}.',
+  'drill.never': 'No drill “{drill}” has been held yet. To hold it, run claimstamp drill {drill}.',
   webhook:
     'Webhook {webhook}: its receiver has accepted nothing for {hours} hours ({result}), and {waiting} events wait. Read its deliveries, and correct the receiver.',
   'webhook.person': 'Webhook {webhook} is paused, and {waiting} events wait. Resume it when its receiver is ready.',
@@ -60,10 +60,10 @@ const sentences = {
     'Webhook {webhook} is paused: its receiver answered that it wants no more events (410). Remove the webhook, or correct the receiver and resume it.',
   'webhook.restored':
     'Webhook {webhook} is paused: the ledger was restored to an older state. Choose the event after which it continues, and resume it.',
-  'not-measured': 'The service could not measure “{source}”: {why}. Until it can, forecasts about it are missing.',
+  'not-measured': 'The service could not measure “{source}”: {why}. Forecasts about it are missing.',
   'alarm.held': 'The line is held: no Claim IDs are issued. Read /readyz and the log, then open the Hold page.',
   'alarm.clock':
-    "The machine's clock is {days} days past the last day on which it was right, and S/Ns get its date. Correct the clock, or accept it on the Hold page.",
+    "The machine's clock is {days} days past the last day on which it was right, and S/Ns get the clock's date. Correct the clock, or accept it on the Hold page.",
   'alarm.disk': 'The ledger cannot be written, and devices are refused. Read /readyz and the log.',
   'alarm.before': '{text}',
 };
@@ -86,7 +86,7 @@ const en = {
   'level.critical': 'Critical',
   snoozed: 'Snoozed',
   snoozedBy: 'Until, by',
-  snoozeHint: 'A snoozed forecast is hidden from everyone. It returns on that day, or as soon as its level rises.',
+  snoozeHint: 'A snoozed forecast is hidden from everyone. It reappears on that day, or as soon as its level rises.',
   showAgain: 'Show again',
   some: 'Forecasts to act on: {count}',
 };

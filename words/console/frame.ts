@@ -25,7 +25,7 @@ const en = {
   account: 'Account',
   language: 'Language',
   skip: 'Skip to content',
-  lost: 'No connection to the service. Scans do not count until it is back. Reconnecting …',
+  lost: 'No connection to the service. Scans do not count until the connection is back. Reconnecting …',
   expired: 'The session has ended. Nothing is recorded until someone signs in.',
   signIn: 'Sign in',
   main: 'Main',

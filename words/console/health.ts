@@ -1,6 +1,6 @@
 import type { Dictionary } from '../sentence.ts';
 
-/** The page Health, the foot of the navigation, and the page Settings. */
+/** Texts of the pages Health and Settings, and of the foot of the navigation. */
 const en = {
   health: 'Health',
   good: 'Service is healthy',

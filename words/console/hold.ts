@@ -11,7 +11,7 @@ const en = {
   clockAccepted: 'The clock is accepted. S/Ns with a date are made again.',
   codes: 'Hold codes',
   codesHint:
-    'With a hold code, a lead can accept a restored ledger when no admin is available. Make the code in advance, print it, and seal it in an envelope. A backup made before the code does not accept it. A backup made before the code was used still accepts it.',
+    'With a hold code, a lead can accept a restored ledger when no admin is available. Make the code in advance, print it, and seal it in an envelope. After a restore from a backup that is older than the code, the code does not work. After a restore from a backup that was made before the code was used, the code works again.',
   state: 'State',
   valid: 'valid until',
   used: 'used',

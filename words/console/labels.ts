@@ -1,7 +1,7 @@
 import type { Dictionary } from '../sentence.ts';
 
 const en = {
-  file: 'A file in labels/. It cannot be changed here: duplicate it.',
+  file: 'A file in labels/. It cannot be changed here. To change it, duplicate it.',
   saved: 'Revision {revision}, saved by {by}',
   shortest: 'Shortest values',
   typical: 'Typical values',
@@ -28,8 +28,8 @@ const en = {
   none: 'Nothing differs.',
   older: 'Older revisions',
   import: 'Import',
-  importHint: 'Open the exported file with a text editor, and paste all of it here',
-  importName: 'Name (if it should be another one)',
+  importHint: 'Open the exported file with a text editor, and paste its entire text here',
+  importName: 'Name (if it should change)',
   approved: 'Approval',
   approvedBy: 'approved by {by}',
   approve: 'Approve …',

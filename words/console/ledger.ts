@@ -5,7 +5,7 @@ const en = {
   auditorHint:
     'The file contains the units of your products, with masked Claim IDs. Ask QA for events and for bundles with proofs.',
   exportHint:
-    'An export shows the ledger at one moment, in ledger order. The ledger records who exported what. Compare the file with its SHA-256.',
+    'An export is a snapshot of the ledger, in ledger order. The ledger records who exported what. Compare the file with its SHA-256.',
   rows: 'Content',
   format: 'Format',
   'format.csv': 'CSV',
@@ -20,9 +20,9 @@ const en = {
   treeSize: 'Events in the ledger at that time',
   ledger: 'Ledger',
   ledgerHint:
-    'The events form one hash tree. Its head covers all earlier events: with a copy kept elsewhere, any later change can be detected.',
+    'The events form one hash tree. Its head covers all earlier events. If you keep a copy of the head elsewhere, any later change to the events can be detected.',
   auditorAsks:
-    'With this key, you can check what QA gives you. Ask QA for bundles with proofs and, with each delivery or once a week, for a signed checkpoint.',
+    'With this key, you can check what QA gives you. Ask QA for bundles with proofs. Also ask for a signed checkpoint with each delivery or once a week.',
   root: 'Tree head',
   verifierKey: 'Public key',
   checkpoint: 'Signed checkpoint',

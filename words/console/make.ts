@@ -1,27 +1,27 @@
 import type { Dictionary } from '../sentence.ts';
 
 const en = {
-  works: 'The service works. You may close this page and come back to it.',
-  progress: '{done} of {total}. You may close this page and come back to it.',
+  works: 'The service is working. You may close this page and come back later.',
+  progress: '{done} of {total}. You may close this page and come back later.',
   resume: 'Continue',
   look: 'Show the progress',
   import: 'Import units',
   importHint:
-    'For Claim IDs that were made elsewhere: a CSV file or an Excel workbook with a header line. First you see how the file is read. If one unit is refused, no unit is imported.',
+    'For Claim IDs that were made elsewhere: a CSV file or an Excel workbook with a header line. Before the import, you see how the service reads the file. If one unit is refused, no unit is imported.',
   file: 'File',
   fileHint: 'CSV or .xlsx, at most {max} units',
   productOfLines: 'Product of lines without a product',
   as: 'Where the Claim IDs are',
   'as.issued': 'in devices',
-  'as.reserved': 'on labels that no device has yet',
+  'as.reserved': 'on labels that are not on devices yet',
   check: 'Check the file',
   noFile: 'choose a file first',
   isExport:
-    'This is an export: Claim IDs, S/Ns, identities, names, work orders, rolls and ends are imported. Times, stations, prints and verifications are not: only a backup has them.',
+    'This is an export: Claim IDs, S/Ns, identities, names, work orders, rolls, and void and scrapped states are imported. Times, stations, prints and verifications are not: only a backup has them.',
   read: '{file}: {format}',
-  foundUnits: '{count} units found, nothing is wrong with them',
+  foundUnits: '{count} units found, no problems',
   foundProblems: '{count} problems: nothing can be imported yet',
-  problemsHint: 'Correct the file, then choose it again.',
+  problemsHint: 'Correct the file, then select it again.',
   moreProblems: 'and {count} more',
   moreUnits: '… and {count} more units',
   line: 'Line',
@@ -30,16 +30,17 @@ const en = {
   importAll: 'Import {count} units',
   imported: '{count} units imported',
   toUnits: 'Show the newest units',
-  tooOld: 'this file was checked too long ago: choose it again',
+  tooOld: 'this file was checked too long ago: select it again',
   rolls: 'Rolls',
   roll: 'Roll',
   rollsHint:
-    'Labels that are printed before a device has its Claim ID. A device gets the Claim ID of its label when an operator scans the label at a station.',
+    "Labels that are printed before devices have Claim IDs. When an operator scans a label at a station, the device gets the label's Claim ID.",
   noRolls: 'No roll has unused labels.',
   unused: 'Unused labels',
   newRoll: 'Reserve a roll',
   rollName: 'Name of the roll',
-  rollNameHint: 'As it is written on the roll, such as roll-7. An existing roll becomes longer.',
+  rollNameHint:
+    'The name that is written on the roll, such as roll-7. If the roll exists, the new labels are added to it.',
   count: 'Labels',
   countHint: 'a whole number from 1 to {max}',
   report: 'Report (PDF)',
@@ -70,7 +71,8 @@ const en = {
   making: 'Making {count} units',
   made: '{count} units are made and recorded.',
   download: 'Download the files',
-  downloadHint: 'The file is here for an hour. Keep it in a safe place: each Claim ID claims its device.',
+  downloadHint:
+    'The file can be downloaded here for an hour. Keep it in a safe place: anyone who knows a Claim ID can claim the device.',
 };
 
 /** The words of the pages that make many units: import, rolls, and files for firmware. */

@@ -1,6 +1,6 @@
 import type { Dictionary } from '../sentence.ts';
 
-/** The page Now: what happens on the line in this shift. */
+/** Texts of the page Now. The page shows what happens on the line in this shift. */
 const en = {
   now: 'Now',
   'needs.none': 'Nothing needs attention',
@@ -12,12 +12,12 @@ const en = {
   held: 'The line is held: no Claim IDs are issued',
   heldHint: 'An admin, or a lead with a hold code, decides how to continue.',
   alarmUnits: 'Devices with the Claim ID of another device: {count}',
-  alarmUnitsHint: 'Take these devices off the line, and read the pages of their units.',
+  alarmUnitsHint: 'Take these devices off the line, and open the pages of their units.',
   alarms: 'Alarms at {station}: {count}',
   refusals: 'Requests from devices refused at {station}: {count}',
   printerWaits: 'Labels waiting for {printer}: {count}',
   notPrinted: 'Units without a label: {count}',
-  notPrintedHint: 'They got a Claim ID, but their label was not printed.',
+  notPrintedHint: 'These units have a Claim ID, but their label was not printed.',
   notVerified: 'Labels that no one has scanned: {count}',
   notVerifiedHint: 'The label was printed, but no scan has shown that it is on its device.',
   look: 'Look',

@@ -3,9 +3,9 @@ import type { Dictionary } from '../sentence.ts';
 const en = {
   returns: 'Returns',
   receive: 'Receive a unit',
-  receiveHint: 'The unit begins another life: it must be verified again. The figures of its work order stay the same.',
+  receiveHint: 'The unit begins another life and must be verified again. The figures of its work order stay the same.',
   code: 'Claim ID or S/N',
-  codeHint: 'Scan the label of the unit, or type the code',
+  codeHint: "Scan the unit's label, or type its code",
   rma: 'RMA number',
   why: 'Reason for the return',
   disposition: 'What should happen to it',

@@ -16,7 +16,7 @@ const en = {
   'step.product': 'Add a product with its name, a short code for its S/Ns, and its label',
   'step.printer': 'Add a printer and print a test label',
   'step.station': 'Assign the printer to a station',
-  'step.device': 'Power a device whose firmware has the address below',
+  'step.device': 'Power a device that has the address below in its firmware',
   'step.label': 'Print the label of the device at the station',
   'step.strict': 'Set CLAIMSTAMP_PRODUCTS=strict and restart, so that devices of unknown products are refused',
   'step.backup':
@@ -40,7 +40,7 @@ const en = {
   duplicate: 'Duplicate',
   copyOf: 'Copy of {name}',
   hasUnits: 'The product has units, so it cannot be removed.',
-  usedByThese: 'To remove the product, first take it from: {names}.',
+  usedByThese: 'To remove the product, first remove it from: {names}.',
   'group.what': 'What it is',
   'group.serial': 'Serial number',
   'group.claim': 'Claim ID',
@@ -68,7 +68,7 @@ const en = {
   stations: 'Stations',
   newStation: 'New station',
   stationName: 'Station name',
-  defaultStation: 'Devices that match no key or address of another station are served here.',
+  defaultStation: 'This station serves the devices that match no key and no address of another station.',
   none: 'none',
   key: 'Key for the firmware',
   keyHint: 'Makes a new key. The previous key works for another 72 hours.',
@@ -76,7 +76,7 @@ const en = {
   makeKey: 'Make a key',
   kiosk: 'Screen at the station',
   kioskHint:
-    'Makes a link for this station. It works once, within an hour: the screen that opens it belongs to the station.',
+    "Makes a link for this station. The link works once, within an hour. The screen that opens it becomes the station's screen.",
   kioskMade: 'Open this link on the screen at the station',
   kioskQr: 'The link as a QR code',
   keyUntil: 'The last key of this station expires:',
@@ -88,13 +88,13 @@ const en = {
   newPrinter: 'Add a printer',
   printerName: 'Printer name',
   askPrinter: 'Ask the printer',
-  askPrinterHelp: 'Queries the printer with Zebra commands. Printers of other makes may print the query as text',
+  askPrinterHelp: 'Queries the printer with a Zebra command. A printer of another make may print the command as text',
   printerAnswers: 'The printer answers',
   printerSilent: 'The printer does not answer',
-  printerSavedBut: 'The printer is saved, but it would not print at the moment',
+  printerSavedBut: 'The printer is saved, but it cannot print at the moment',
   printerPassword: 'Password at the printer',
   printerPasswordHint:
-    'The service sends it to the printer together with the user. It applies to the current address, and is never shown again.',
+    'The service sends the password to the printer together with the user name. The password applies to the current address, and is never shown again.',
   printerPasswordReadable:
     'The address does not use TLS: anyone on the network can read the password. Use ipps:// if the printer supports it',
   printerPasswordAt: 'A password was set:',
@@ -103,7 +103,7 @@ const en = {
   removePrinterPassword: 'Remove the password',
   agentToken: 'Token of the print agent',
   agentTokenHint:
-    "The print agent on this printer's PC uses this token to sign in to the service. The token allows nothing else. A new token replaces the previous one at once.",
+    "The print agent on this printer's PC uses this token to sign in to the service. The token allows nothing else. A new token immediately replaces the previous one.",
   agentTokenMade: "For claimstamp print-agent on the printer's PC (CLAIMSTAMP_PRINT_TOKEN)",
   makeAgentToken: 'Make a token',
   withdrawAgentToken: 'Withdraw the token',
@@ -131,8 +131,8 @@ const en = {
   onlyScope: 'service, only {scope}',
   days: 'Valid for (days)',
   makeToken: 'Make a token',
-  askRemove: 'Remove {name}? {name} will be signed out at once, and the badge will stop working.',
-  askRevoke: 'Revoke the token {name}? The program that uses it will be refused at once.',
+  askRemove: 'Remove {name}? {name} will be signed out immediately, and the badge will stop working.',
+  askRevoke: 'Revoke the token {name}? The service will refuse the program that uses it from then on.',
   askRemoveProduct: 'Remove the product {id}? If a device names it later, it counts as a new product.',
 };
 

@@ -13,7 +13,7 @@ const en = {
   csv: 'Units as CSV',
   closedBy: 'Closed by {by}',
   close: 'Close the list',
-  closeHint: 'A closed list accepts no more units, and its units stay on it.',
+  closeHint: 'A closed list accepts no more units. Its units stay on the list.',
   unship: 'Remove a unit from the list',
   unshipHint: 'Scan or type the Claim ID. The ledger records the reason.',
   next: 'Next page',

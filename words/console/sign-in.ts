@@ -10,7 +10,7 @@ const en = {
     'There is no admin yet. The first admin opens a one-time link. The link is in the file sign-in.txt in the data folder. On the machine of the service, this command prints it:',
   station: 'Station {name}',
   kioskHint:
-    'Until it is closed, this screen is for this station only. The person who is signed in here will be signed out.',
+    'This screen will be for this station only, until an admin closes it. The person who is signed in here will be signed out.',
   openKiosk: 'Open this screen for station {name}',
   choose: 'Choose a password',
   welcome: 'Welcome to Claimstamp',

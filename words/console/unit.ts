@@ -4,8 +4,8 @@ const en = {
   endMany: 'Void or scrap a list',
   chooseReason: 'choose a reason',
   find: 'Search for',
-  findHint: 'Claim ID or its first characters, S/N, or a value that identifies the device, such as its MAC',
-  findMasked: 'S/N, a value that identifies the device, such as its MAC, or a Claim ID, masked or complete',
+  findHint: 'Claim ID or its first characters, S/N, or identity value such as a MAC',
+  findMasked: 'S/N, identity value such as a MAC, or Claim ID (masked or complete)',
   search: 'Search',
   nothingFound: 'No unit matches',
   history: 'History',
@@ -33,7 +33,7 @@ const en = {
   isScrapped: 'already scrapped',
   twice: 'already in the list',
   endAll: '{why}: all {count}',
-  endGood: '{why}: these {count}, without the other {bad}',
+  endGood: '{why}: only these {count}, not the other {bad}',
   voided: '{count} units voided',
   scrappedMany: '{count} units scrapped',
   exceptions: 'Exceptions',
@@ -47,7 +47,7 @@ const en = {
   releaseHint: 'A released sample may be sold. Reprint its label: the new label no longer says NOT FOR SALE.',
   reference: 'Reference device',
   referenceHint:
-    'A reference device checks the line every day. It always gets its own Claim ID again, is not counted in any figures, and is never shipped.',
+    'A reference device is used to check the line every day. It always gets its own Claim ID again, is not counted in any figures, and is never shipped.',
   makeReference: 'Mark as reference device',
   endReference: 'No longer a reference device',
   yes: 'yes',
@@ -57,7 +57,7 @@ const en = {
   filters: 'Filters',
   withoutFilter: 'Remove the filter {filter}',
   exportFound: 'Export as CSV',
-  findHelp: 'Check the spelling and the filters, or search for a shorter part of the S/N, MAC or Claim ID.',
+  findHelp: 'Check the spelling and the filters, or enter fewer characters of the S/N, MAC or Claim ID.',
   askEnd: 'End {uci}? Its Claim ID will never be used again, and its label will no longer pass.',
 };
 

@@ -12,15 +12,15 @@ export const ACCESS = {
   }),
   'sign-in-failed': refused(401, 'The name or the password is wrong', {
     wrong: [
-      'the name or the password is wrong. Names distinguish upper and lower case; an admin can make a one-time link',
+      'the name or the password is wrong. Names are case-sensitive. If you forgot the password, an admin can make a one-time link',
       'el nombre o la contraseña no son correctos. El nombre distingue mayúsculas y minúsculas; un administrador puede crear un enlace de un solo uso',
       '姓名或密码错误。姓名区分大小写；管理员可以生成一次性链接',
     ],
     former: ['the current password is wrong', 'la contraseña actual no es correcta', '当前密码错误'],
   }),
-  'password-changed': refused(401, 'The password was changed meanwhile', {
+  'password-changed': refused(401, 'The password has been changed', {
     signIn: [
-      'the password was changed meanwhile: sign in with the new one',
+      'the password has been changed: sign in with the new one',
       'la contraseña cambió mientras tanto: inicie sesión con la nueva',
       '密码刚刚已被更改：请使用新密码登录',
     ],
@@ -32,7 +32,7 @@ export const ACCESS = {
       '失败次数过多：请等待 {waitS} 秒后再试',
     ],
   }),
-  'password-unfit': refused(400, 'The password will not do', {
+  'password-unfit': refused(400, 'The password cannot be used', {
     short: [
       'the password is too short: use {min} characters or more',
       'la contraseña es demasiado corta: use {min} caracteres o más',
@@ -44,7 +44,7 @@ export const ACCESS = {
       '密码太长：最多 {max} 个字符',
     ],
     differs: [
-      'the two passwords are not the same: type them again',
+      'the two passwords are different: type them again',
       'las dos contraseñas no coinciden: escríbalas de nuevo',
       '两次输入的密码不一致：请重新输入',
     ],
@@ -70,7 +70,7 @@ export const ACCESS = {
       '此链接已使用、已被新链接取代或已过期：请索取新的链接',
     ],
   }),
-  'access-ended': refused(403, 'The last day of the access is over', {
+  'access-ended': refused(403, "The person's access has ended", {
     lastDay: [
       'the last day of {name} was {ends}: an admin can set a later day with claimstamp person set {name} --ends DAY',
       'el último día de {name} fue el {ends}: un administrador puede fijar uno posterior con claimstamp person set {name} --ends DÍA',
@@ -84,7 +84,7 @@ export const ACCESS = {
       '{actor} 是审计员，审计员不能执行此操作：更改、标签、检查点、证明和证据包请找质检人员',
     ],
     prefix: [
-      'auditors do not search by the first letters of a Claim ID: search by S/N, by a masked Claim ID such as ********WQ.17, or by a complete one',
+      'auditors cannot search by the first characters of a Claim ID: search by S/N, by a masked Claim ID such as ********WQ.17, or by a complete Claim ID',
       'un auditor no busca por los primeros caracteres de un Claim ID: busque por n.º de serie, por un Claim ID enmascarado como ********WQ.17 o por uno completo',
       '审计员不能按 Claim ID 的开头查找：请使用序列号、掩码形式（如 ********WQ.17）或完整的 Claim ID',
     ],
@@ -125,7 +125,7 @@ export const ACCESS = {
   }),
   'confirm-password': refused(403, 'Confirm your password', {
     again: [
-      'this needs your password again, typed within the last five minutes: confirm it at /account/confirm, or with POST /v1/account/confirm',
+      'this action requires that you confirmed your password within the last five minutes: confirm it at /account/confirm, or with POST /v1/account/confirm',
       'para esto hay que escribir de nuevo la contraseña; vale cinco minutos: confírmela en /account/confirm o con POST /v1/account/confirm',
       '此操作需要在最近五分钟内再次输入过密码：请在 /account/confirm 确认，或使用 POST /v1/account/confirm',
     ],
@@ -149,7 +149,7 @@ export const ACCESS = {
       '{name} 是您自己的账户：请让另一名管理员更改其角色',
     ],
   }),
-  'beyond-own-rights': refused(403, 'More than the caller may do', {
+  'beyond-own-rights': refused(403, 'The caller lacks a permission', {
     permissions: [
       '{actor} may not grant permissions that it does not have: {permissions}',
       '{actor} no puede conceder permisos que no tiene: {permissions}',
@@ -166,7 +166,7 @@ export const ACCESS = {
       '{actor} 只能更改工位的这些设置：{allowed}，不能更改：{settings}。请找管理员',
     ],
     lasting: [
-      '{actor} expires at {until}, so nothing that it makes may last longer: set expiresAt to that time or earlier',
+      '{actor} expires at {until}, so nothing that it makes may be valid for longer: set expiresAt to that time or earlier',
       '{actor} caduca el {until} y no puede crear accesos que duren más: indique una caducidad (expiresAt) anterior',
       '{actor} 于 {until} 到期，不能创建有效期更长的访问权限：请指定不晚于该时间的到期时间（expiresAt）',
     ],
@@ -209,7 +209,7 @@ export const ACCESS = {
       '工位 {station} 要求工牌：请先在此屏幕扫描您的工牌，然后重试',
     ],
   }),
-  'form-token': refused(403, 'The form token is missing or foreign', {
+  'form-token': refused(403, 'The form token is missing or wrong', {
     reload: [
       'the form token is missing: reload the page, or send the token in {header}',
       'falta el token del formulario: recargue la página o envíe el token en {header}',
@@ -228,9 +228,9 @@ export const ACCESS = {
       '其间有人修改了此内容：请刷新页面后重新输入您的更改',
     ],
   }),
-  'web-origin': refused(403, 'A web page asks at an agent address', {
+  'web-origin': refused(403, 'A web page called an agent address', {
     origin: [
-      'a web page may not ask for Claim IDs: agents send no Origin header',
+      'web pages may not ask for Claim IDs: the request has an Origin header, which agents do not send',
       'una página web no puede pedir Claim ID: los agentes no envían la cabecera Origin',
       '网页不能申请 Claim ID：代理程序不发送 Origin 头',
     ],
@@ -316,7 +316,7 @@ export const ACCESS = {
       '使用工位 {name} 密钥的请求每分钟超过 {rate} 次：请在 {waitS} 秒后再试，或调高 {setting}',
     ],
     stationAlarm: [
-      'more than {rate} requests a minute at station {name}: find the device that asks so often; to refuse such requests, set {setting}',
+      'more than {rate} requests a minute at station {name}: find the device that asks too often; to refuse such requests, set {setting}',
       'más de {rate} peticiones por minuto en la estación {name}: busque el dispositivo que pide tanto; para rechazar estas peticiones, defina {setting}',
       '工位 {name} 每分钟的请求超过 {rate} 次：请找出频繁请求的设备；如要拒绝这些请求，请设置 {setting}',
     ],
@@ -326,9 +326,9 @@ export const ACCESS = {
       '工位 {name} 每分钟的请求超过 {rate} 次：请在 {waitS} 秒后再试，或调高 {setting}',
     ],
   }),
-  'hourly-cap': refused(429, "This hour's new Claim IDs are given out", {
+  'hourly-cap': refused(429, "This hour's new Claim IDs are used up", {
     wait: [
-      "this hour's new Claim IDs are all given out; devices that already have one are still answered: wait, or raise CLAIMSTAMP_HOURLY_CAP",
+      "this hour's new Claim IDs are used up; devices that already have one are still answered: wait, or raise CLAIMSTAMP_HOURLY_CAP",
       'ya se emitieron todos los Claim ID nuevos de esta hora; los dispositivos que ya tienen el suyo siguen recibiéndolo: espere o aumente CLAIMSTAMP_HOURLY_CAP',
       '本小时的新 Claim ID 已发完，已有 Claim ID 的设备仍会得到应答：请等待，或调高 CLAIMSTAMP_HOURLY_CAP',
     ],
@@ -338,7 +338,7 @@ export const ACCESS = {
       '{source} 一小时内的新 Claim ID 超过 {max} 个，已有 Claim ID 的设备仍会得到应答：请等待，或调高 CLAIMSTAMP_SOURCE_CAP',
     ],
     alarm: [
-      'more than {max} new Claim IDs in an hour: check which station uses them; to refuse more, set CLAIMSTAMP_HOURLY_CAP',
+      'more than {max} new Claim IDs in an hour: check which station issues them; to set a limit, use CLAIMSTAMP_HOURLY_CAP',
       'más de {max} Claim ID nuevos en una hora: compruebe qué estación los usa; para rechazar el exceso, defina CLAIMSTAMP_HOURLY_CAP',
       '一小时内的新 Claim ID 超过 {max} 个：请检查是哪个工位在使用；如要拒绝超出的部分，请设置 CLAIMSTAMP_HOURLY_CAP',
     ],

@@ -27,7 +27,7 @@ export const CATALOG = {
   }),
   'not-found': refused(404, 'Not found', {
     task: [
-      'this work is no longer here: its result was kept for an hour',
+      'the result is no longer available: results are kept for an hour',
       'este trabajo ya no está aquí: su resultado se conservó una hora',
       '此任务已不存在：其结果只保留一小时',
     ],
@@ -42,12 +42,12 @@ export const CATALOG = {
       '没有设置备份文件夹：请设置 CLAIMSTAMP_BACKUP_FOLDER 并重启服务',
     ],
     searchOff: [
-      'the search by parts is off: set CLAIMSTAMP_SEARCH=on and restart the service',
+      'partial-match search is off: set CLAIMSTAMP_SEARCH=on and restart the service',
       'la búsqueda por partes está desactivada: defina CLAIMSTAMP_SEARCH=on y reinicie el servicio',
       '按片段搜索已关闭：请设置 CLAIMSTAMP_SEARCH=on 并重启服务',
     ],
     session: [
-      'this session has already ended, or never existed: load the list of sessions again',
+      'this session has already ended or never existed: reload the list of sessions',
       'esta sesión ya terminó o nunca existió: vuelva a cargar la lista de sesiones',
       '此会话已结束或不存在：请重新加载会话列表',
     ],
@@ -173,7 +173,7 @@ export const CATALOG = {
       '没有打印机 {printer}：请从打印机列表中选择（claimstamp printer list）',
     ],
     forecast: [
-      'there is no such forecast now ({code} {subject}): reload the list',
+      'there is no longer such a forecast ({code} {subject}): reload the list',
       'ahora no existe esa previsión ({code} {subject}): vuelva a cargar la lista',
       '目前没有该预警（{code} {subject}）：请刷新列表',
     ],
@@ -233,7 +233,7 @@ export const CATALOG = {
       '工单 {workOrder} 用于产品 {product}，不是 {other}',
     ],
     rename: [
-      'work order {workOrder} is for product {product}: give the one for {other} another name',
+      'work order {workOrder} already exists for product {product}: for product {other}, use another name',
       'la orden de trabajo {workOrder} es para el producto {product}: dé otro nombre a la de {other}',
       '工单 {workOrder} 用于产品 {product}：请为 {other} 的工单另取名称',
     ],

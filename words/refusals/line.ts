@@ -84,7 +84,7 @@ export const LINE = {
       '扫描枪与计算机的键盘布局不同：请把扫描枪设为计算机的布局',
     ],
     ambiguous: [
-      'several units have this code if uppercase and lowercase letters count as the same: scan the Claim ID',
+      'several units have this code if upper and lower case are treated as the same: scan the Claim ID',
       'varias unidades tienen este código si no se distinguen mayúsculas y minúsculas: escanee el Claim ID',
       '不区分大小写时，多台设备有此代码：请扫描 Claim ID',
     ],
@@ -111,9 +111,9 @@ export const LINE = {
       '“{property}”不是标识属性，无法据此找到设备：请使用 {properties} 之一',
     ],
   }),
-  'serial-like-claim-id': refused(400, 'The S/N can be read as a Claim ID', {
+  'serial-like-claim-id': refused(400, 'The S/N can be mistaken for a Claim ID', {
     change: [
-      'S/N {serial} can be read as a Claim ID: use another S/N, or give the product another Claim ID length',
+      'S/N {serial} can be mistaken for a Claim ID: use another S/N, or give the product another Claim ID length',
       'el n.º de serie {serial} puede confundirse con un Claim ID: use otro, o cambie la longitud del Claim ID del producto',
       '序列号 {serial} 可能被误读为 Claim ID：请换一个序列号，或更改产品的 Claim ID 长度',
     ],
@@ -136,14 +136,14 @@ export const LINE = {
       '序列号 {serial} 属于产品 {other} 的设备 {unit}：不同产品的设备不能使用同一序列号；请使用其他序列号，如果该设备已不存在，请将其作废',
     ],
     otherCase: [
-      'S/N {serial} differs from S/N {held} of unit {unit} ({product}) only in the case of its letters, which scanners may change: use another S/N, or the spelling {held} if it is the same device',
+      'S/N {serial} differs from S/N {held} of unit {unit} ({product}) only in upper and lower case, which scanners may change: use another S/N, or the spelling {held} if it is the same device',
       'el n.º de serie {serial} solo se distingue de {held}, de la unidad {unit} ({product}), por las mayúsculas, que un lector puede cambiar: use otro número o, si es el mismo dispositivo, escriba {held}',
       '序列号 {serial} 与设备 {unit}（{product}）的序列号 {held} 仅大小写不同，而扫码器可能改变大小写：请使用其他序列号；如果是同一台设备，请写作 {held}',
     ],
   }),
-  'serial-of-pattern': refused(409, 'The service gives S/Ns of this pattern', {
+  'serial-of-pattern': refused(409, 'Only the service assigns S/Ns of this pattern', {
     brought: [
-      'S/N {serial} fits the pattern {pattern}, whose numbers only the service assigns: send no S/N of this pattern, or set the S/N pattern of product {product} to "none" if its devices bring their own',
+      'S/N {serial} fits the pattern {pattern}, and only the service assigns S/Ns of this pattern: send no such S/N, or, if the devices bring their own S/Ns, set the S/N pattern of product {product} to "none"',
       'el n.º de serie {serial} sigue el patrón {pattern}, cuyos números solo asigna el servicio: no envíe números de ese patrón o, si los dispositivos traen los suyos, ponga el patrón de n.º de serie del producto {product} en "none"',
       '序列号 {serial} 符合格式 {pattern}，该格式的号码只由本服务分配：请不要发送此类序列号；如果设备自带序列号，请把产品 {product} 的序列号格式设为 "none"',
     ],
@@ -167,9 +167,9 @@ export const LINE = {
       '产品 {product} 的序列号格式 {pattern} 可能与产品 {other} 的格式 {otherPattern} 产生相同的序列号：请在格式中使用 {code}，并为每个产品设置不同的代码',
     ],
   }),
-  'serials-exhausted': refused(409, 'The S/N counter is at its end', {
+  'serials-exhausted': refused(409, 'The S/N counter is exhausted', {
     atEnd: [
-      'the S/N counter "{prefix}" is exhausted: give the product a pattern with more digits in {seq}; no restart is needed, and devices can ask again at once',
+      'the S/N counter "{prefix}" is exhausted: give the product a pattern with more digits in {seq}; no restart is needed, and devices can ask again immediately',
       'el contador de n.º de serie "{prefix}" está agotado: dé al producto un patrón con más dígitos en {seq}; no hace falta reiniciar, y los dispositivos pueden pedir de nuevo enseguida',
       '序列号计数器“{prefix}”已用完：请为产品设置 {seq} 位数更多的格式；无需重启，设备可以立即重新申请',
     ],
@@ -195,12 +195,12 @@ export const LINE = {
   }),
   'other-source': refused(409, 'The device asked from another source before', {
     arm: [
-      'the device of unit {unit} previously asked from a different source, and the product does not allow a change: if it is the right device, arm the station with its label and the reason rework',
+      "the device of unit {unit} previously asked from a different source, which the product's settings do not allow: if it is the right device, arm the station with the device's label and the reason rework",
       'el dispositivo de la unidad {unit} pidió antes desde otro origen y el producto no admite cambios: si es el dispositivo correcto, pulse Retrabajo y escanee su etiqueta',
       '设备 {unit} 之前从另一来源发出请求，该产品不允许更换来源：如果确认是这台设备，请按“返工”并扫描它的标签',
     ],
     replace: [
-      'the device of unit {unit} got its Claim ID at another source: to give the device a new Claim ID, void the unit; to let it keep its Claim ID, arm the station with its label and the reason rework',
+      "the device of unit {unit} got its Claim ID at another source: to give it a new Claim ID, void the unit; to let it keep its Claim ID, arm the station with the device's label and the reason rework",
       'el dispositivo de la unidad {unit} recibió su Claim ID desde otro origen: para darle uno nuevo, anule la unidad; para que conserve el suyo, pulse Retrabajo y escanee su etiqueta',
       '设备 {unit} 的 Claim ID 是在另一来源领取的：如要换新的 Claim ID，请先作废该设备；如要保留原 Claim ID，请按“返工”并扫描它的标签',
     ],
@@ -242,12 +242,12 @@ export const LINE = {
       '已作废或已报废的设备没有标签',
     ],
     voidFirst: [
-      "this device's unit {unit} was scrapped: void it to begin again",
+      "this device's unit {unit} was scrapped: to give the device a new Claim ID, void the unit",
       'la unidad de este dispositivo, {unit}, está desechada: anúlela para empezar de nuevo',
       '此设备的 {unit} 已报废：请先作废，再重新开始',
     ],
     armed: [
-      'the armed unit {unit} has ended: cancel, and arm with another unit',
+      'the armed unit {unit} was voided or scrapped: cancel, and arm with another unit',
       'la unidad {unit}, para la que se preparó la estación, está anulada o desechada: cancele y use otra',
       '预分配的设备 {unit} 已作废或报废：请取消预分配，并改用另一张标签',
     ],
@@ -307,17 +307,17 @@ export const LINE = {
   }),
   'other-device': refused(409, 'Another device is at this address', {
     pressNext: [
-      'another device is at {address}, not the device of {unit}, which is open here: press Next',
+      'the device at {address} is not the device of {unit}, the unit that is open here: press Next',
       'en {address} hay otro dispositivo, no el de {unit}, que está abierta aquí: pulse Siguiente',
       '{address} 处是另一台设备，不是此处未完成的 {unit}：请按“下一台”',
     ],
     unknown: [
-      'the link address of the device at {address} is unknown, so it may not be the device of {unit}, which is open here: press Next',
+      'the link address of the device at {address} is unknown, so this may be a different device than that of {unit}, the unit that is open here: press Next',
       'no se conoce la dirección de enlace del dispositivo en {address}, así que puede no ser el de {unit}, que está abierta aquí: pulse Siguiente',
       '{address} 处设备的链路地址未知，可能不是此处未完成的 {unit}：请按“下一台”',
     ],
     contradiction: [
-      'the device of unit {unit} names an identity that contradicts its link address {link}: check the device; if {link} is a network adapter of the fixture, add it to fixtureAdapters of the station',
+      "the identity that the device of unit {unit} sent contradicts its link address {link}: check the device; if {link} is a network adapter of the fixture, add it to the station's fixtureAdapters",
       'el dispositivo de la unidad {unit} indica una identidad que contradice su dirección de enlace {link}: revise el dispositivo; si {link} es un adaptador de red del puesto, añádalo a fixtureAdapters de la estación',
       '设备 {unit} 提供的标识与其链路地址 {link} 矛盾：请检查设备；如果 {link} 是夹具上的网络适配器，请把它加入工位的 fixtureAdapters',
     ],
@@ -339,7 +339,7 @@ export const LINE = {
       '{source} 的链路地址未知：请求来自网关；请把设备接入本机所在的网段',
     ],
     shared: [
-      'the link address of {source} is unknown: several addresses have its MAC, as behind a router (proxy ARP); connect the device to the network segment of this machine, or give it one fixed address',
+      'the link address of {source} is unknown: several addresses have the same MAC, as behind a router (proxy ARP); connect the device to the network segment of this machine, or give it one fixed address',
       'no se conoce la dirección de enlace de {source}: varias direcciones tienen su MAC, como tras un enrutador (proxy ARP); conecte el dispositivo al segmento de red de este equipo o dele una sola dirección fija',
       '{source} 的链路地址未知：多个地址使用同一个 MAC，可能经过路由器（代理 ARP）；请把设备接入本机所在的网段，或为它设置唯一的固定地址',
     ],
@@ -378,7 +378,7 @@ export const LINE = {
   }),
   'nothing-to-keep': refused(409, 'No unit was verified here', {
     noDevice: [
-      'no unit was verified at {station} since Next: there is no device to keep',
+      'no unit was verified at {station} since Next was last pressed: there is no device to keep',
       'no se ha verificado ninguna unidad en {station} desde Siguiente: no hay dispositivo que mantener',
       '按“下一台”之后，{station} 还没有验证过设备：没有可保留的设备',
     ],
@@ -433,12 +433,12 @@ export const LINE = {
   }),
   'order-required': refused(409, 'The product needs a work order', {
     none: [
-      'station {station} runs no work order, and product {product} needs one: a lead has to change over the station',
+      'station {station} runs no work order, and product {product} needs one: ask a lead to change the station over',
       'la estación {station} no tiene orden de trabajo y el producto {product} necesita una: un jefe de línea debe hacer el cambio de orden',
       '工位 {station} 没有工单，而产品 {product} 必须有工单：请班组长换线',
     ],
     other: [
-      'station {station} runs {running}, and this device is of product {product}: take the device out, or a lead has to change over the station',
+      'station {station} runs {running}, and this device is of product {product}: take the device out, or ask a lead to change the station over',
       'la estación {station} fabrica {running} y este dispositivo es del producto {product}: retírelo, o un jefe de línea debe hacer el cambio de orden',
       '工位 {station} 正在生产 {running}，而这台设备属于产品 {product}：请取出设备，或请班组长换线',
     ],
@@ -469,14 +469,14 @@ export const LINE = {
       '工单 {workOrder} 已关闭：请为工位换一个工单，或重新打开它（claimstamp work-order reopen {workOrder}）',
     ],
     closing: [
-      'work order {workOrder} is being closed: give the station another one, or wait until the closing has ended',
+      'work order {workOrder} is being closed: give the station another one, or wait until the work order is closed',
       'la orden de trabajo {workOrder} se está cerrando: asigne otra a la estación o espere a que termine el cierre',
       '工单 {workOrder} 正在关闭：请为工位换一个工单，或等待关闭结束',
     ],
   }),
   'work-order-open': refused(409, 'The work order is open', {
     cancelled: [
-      'work order {workOrder} was opened again while it was being closed: close it again',
+      'work order {workOrder} was reopened while it was being closed: close it again',
       'la orden de trabajo {workOrder} se reabrió mientras se cerraba: ciérrela de nuevo',
       '工单 {workOrder} 在关闭过程中被重新打开：请再次关闭',
     ],
@@ -488,17 +488,17 @@ export const LINE = {
   }),
   leftovers: refused(409, 'Units are unaccounted', {
     many: [
-      '{count} units of work order {workOrder} are unaccounted, but at most {max} may be signed off: verify, void or scrap the others',
+      '{count} units of work order {workOrder} are unaccounted for, but at most {max} may be signed off: verify, void or scrap the others',
       'hay {count} unidades sin justificar en la orden de trabajo {workOrder} y solo se pueden justificar {max}: verifique, anule o deseche las demás',
       '工单 {workOrder} 有 {count} 台去向不明的设备，最多可签核 {max} 台：其余请验证、作废或报废',
     ],
     some: [
-      '{count} units of work order {workOrder} are unaccounted ({some}): verify, void or scrap them, or sign them off with a reason',
+      '{count} units of work order {workOrder} are unaccounted for ({some}): verify, void or scrap them, or sign them off with a reason',
       'hay {count} unidades sin justificar en la orden de trabajo {workOrder} ({some}): verifíquelas, anúlelas o deséchelas, o justifíquelas con un motivo',
       '工单 {workOrder} 有 {count} 台去向不明的设备（{some}）：请验证、作废或报废，或填写原因签核',
     ],
   }),
-  duplicate: refused(409, 'It is in the ledger already', {
+  duplicate: refused(409, 'It is already in the ledger', {
     twice: ['the {what} is already in {place}', '{what} ya aparece en {place}', '{what} 已出现在 {place}'],
     claimId: [
       'the Claim ID {unit} is already in the ledger',

@@ -3,7 +3,7 @@ import { refused } from '../sentence.ts';
 /* Labels, and the jobs that print them. */
 
 export const PRINTING = {
-  'labels-differ': refused(409, 'The labels in the printer have another size', {
+  'labels-differ': refused(409, 'The labels in the printer have the wrong size', {
     size: [
       'printer {printer} has labels of {loaded} mm, and the product needs {needed} mm: load other labels, or choose another printer',
       'la impresora {printer} tiene etiquetas de {loaded} mm y el producto las necesita de {needed} mm: cargue otras o elija otra impresora',
@@ -27,7 +27,7 @@ export const PRINTING = {
       '{modules} 个模块连同静区在 {dpi} dpi 下需要 {needed} mm（每模块至少两点且不小于 {least} mm）：请加宽条码框、缩短文本或使用更高分辨率的打印机',
     ],
     code: [
-      '{kind} cannot hold this text of {length} characters: {why}',
+      '{kind} cannot encode this text of {length} characters: {why}',
       '{kind} no puede contener este texto de {length} caracteres: {why}',
       '{kind} 无法容纳这段 {length} 个字符的文本：{why}',
     ],
@@ -39,7 +39,7 @@ export const PRINTING = {
   }),
   'label-unprintable': refused(422, 'The label has text that cannot be printed', {
     noGlyph: [
-      '{character} is in none of the fonts {fonts}: use a font in labels/fonts/ that has it',
+      'none of the fonts {fonts} has {character}: use a font in labels/fonts/ that has it',
       '{character} no está en ninguna de las fuentes {fonts}: indique una fuente de labels/fonts/ que lo tenga',
       '字体 {fonts} 中都没有 {character}：请指定 labels/fonts/ 中含有该字符的字体',
     ],
@@ -50,7 +50,7 @@ export const PRINTING = {
     ],
     empty: ['{kind} needs a text', '{kind} necesita un texto', '{kind} 需要文本'],
     publicClaimId: [
-      'a public code must not hold the Claim ID, and a value of this unit contains it: change the text of the box',
+      'a public code must not contain the Claim ID, but a value of this unit contains it: change the text of the box',
       'un código público no debe contener el Claim ID y un valor de esta unidad lo contiene: cambie el texto del recuadro',
       '公开的条码不得包含 Claim ID，而此设备的某个值含有它：请修改框中的文本',
     ],
@@ -60,7 +60,7 @@ export const PRINTING = {
       '标识链接（IEC 61406-1）是一个 URL：小写的 http:// 或 https:// 和主机名，其后是路径，且只含 URL 允许的字符：请修改框中的文本',
     ],
     linkLong: [
-      'an identification link (IEC 61406-1) has at most {max} characters, this one has {length}: shorten the text of the box',
+      'an identification link (IEC 61406-1) has at most {max} characters, but this one has {length}: shorten the text of the box',
       'un enlace de identificación (IEC 61406-1) tiene {max} caracteres como máximo y este tiene {length}: acorte el texto del recuadro',
       '标识链接（IEC 61406-1）最多 {max} 个字符，此链接有 {length} 个：请缩短框中的文本',
     ],
@@ -80,7 +80,7 @@ export const PRINTING = {
       '序列号 {serial} 不能作为 GS1 序列号（最多 {max} 个字母、数字和常用符号）：请使用其他序列号或其他条码',
     ],
     gs1Brackets: [
-      'the value {value} has a bracket, which starts a field in a GS1 code: use another value',
+      'the value {value} has a bracket, but brackets start the fields of a GS1 code: use another value',
       'el valor {value} tiene un paréntesis, que en un código GS1 inicia un campo: use otro valor',
       '值 {value} 含有括号，而括号在 GS1 条码中表示字段开始：请使用其他值',
     ],
@@ -90,7 +90,7 @@ export const PRINTING = {
       '文本不是 GS1 元素字符串（例如 (01)09521101530001(21)A7）：{why}',
     ],
     matter: [
-      'the text is not a Matter onboarding payload: "MT:" with the data in base 38 and a passcode that a device may have',
+      'the text is not a Matter onboarding payload, which is "MT:" followed by data in base 38 with a permitted passcode',
       'el texto no es una carga de incorporación de Matter: "MT:" con los datos en base 38 y una contraseña que un dispositivo pueda tener',
       '文本不是 Matter 配网载荷：应为“MT:”加 38 进制数据，且含设备允许使用的配对密码',
     ],
@@ -133,7 +133,7 @@ export const PRINTING = {
       '标签模板 {template} 正用于 {products} 的标签，而此修订版有问题：{problems}',
     ],
     noExport: [
-      'the text is no exported label template: export it again, and paste the complete file',
+      'the text is not an exported label template: export the template again, and paste the complete file',
       'el texto no es una plantilla de etiqueta exportada: expórtela de nuevo y pegue el archivo completo',
       '文本不是导出的标签模板：请重新导出，并粘贴完整的文件',
     ],
@@ -206,7 +206,7 @@ export const PRINTING = {
   }),
   'template-changed': refused(409, 'The label template was changed by someone else', {
     revision: [
-      'label template {template} is at revision {revision}, and your change began at revision {base}: read the newest revision, and make your change there',
+      'label template {template} is at revision {revision}, but your change is based on revision {base}: load the newest revision, and make your change there',
       'la plantilla de etiqueta {template} está en la revisión {revision} y su cambio partió de la revisión {base}: lea la revisión más reciente y haga el cambio en ella',
       '标签模板 {template} 已是修订版 {revision}，而您的更改基于修订版 {base}：请读取最新修订版，再做更改',
     ],
@@ -220,7 +220,7 @@ export const PRINTING = {
   }),
   'print-queued': refused(409, 'A label of the unit is in the queue', {
     wait: [
-      'a label of unit {unit} is already in the queue: wait for it, or cancel it',
+      'a label of unit {unit} is already in the queue: wait until it is printed, or cancel it',
       'ya hay una etiqueta de la unidad {unit} en la cola: espere a que salga o cancélela',
       '设备 {unit} 的标签已在队列中：请等待，或取消它',
     ],
@@ -232,7 +232,7 @@ export const PRINTING = {
       '设备 {unit} 已有 {labels} 张标签：请说明为什么再打印一张（原因）',
     ],
   }),
-  'print-job-moved': refused(409, 'The print job is past that state', {
+  'print-job-moved': refused(409, 'The print job has already passed that state', {
     cannot: [
       'print job {job} is {state}: it cannot become {to}',
       'el trabajo de impresión {job} está en estado «{state}»: ya no puede pasar a «{to}»',
@@ -265,19 +265,19 @@ export const PRINTING = {
   }),
   'printer-without-user': refused(409, 'The printer has no user', {
     set: [
-      'printer {printer} has no user for a password: only printers with an IPP address have one; set its user first',
+      'printer {printer} has no user name, so it cannot have a password: set its user first (only printers with an IPP address have one)',
       'la impresora {printer} no tiene usuario para una contraseña: solo lo tienen las impresoras con dirección IPP; indique primero el usuario',
       '打印机 {printer} 没有需要密码的用户：只有使用 IPP 地址的打印机才有；请先设置用户',
     ],
   }),
   'printer-address-refused': refused(422, 'No printer may have this address', {
     thisMachine: [
-      '{host} leads to this machine itself ({address}): if a printer is there, add {address} to CLAIMSTAMP_PRINTER_ALLOW and restart the service',
+      '{host} is an address of this machine itself ({address}): if a printer is there, add {address} to CLAIMSTAMP_PRINTER_ALLOW and restart the service',
       '{host} lleva a esta misma máquina ({address}): si hay ahí una impresora, añada {address} a CLAIMSTAMP_PRINTER_ALLOW y reinicie el servicio',
       '{host} 指向本机（{address}）：如果那里确有打印机，请把 {address} 加入 CLAIMSTAMP_PRINTER_ALLOW 并重启服务',
     ],
     linkLocal: [
-      '{host} leads to {address}, which is a link-local address or reserved for special purposes: if a printer is there, add {address} to CLAIMSTAMP_PRINTER_ALLOW and restart the service',
+      '{host} resolves to {address}, which is a link-local address or reserved for special purposes: if a printer is there, add {address} to CLAIMSTAMP_PRINTER_ALLOW and restart the service',
       '{host} lleva a {address}, una dirección de enlace local o reservada para fines especiales: si hay ahí una impresora, añada {address} a CLAIMSTAMP_PRINTER_ALLOW y reinicie el servicio',
       '{host} 指向 {address}，这是链路本地地址或特殊用途的保留地址：如果那里确有打印机，请把 {address} 加入 CLAIMSTAMP_PRINTER_ALLOW 并重启服务',
     ],
@@ -304,26 +304,26 @@ export const PRINTING = {
   }),
   'other-print-agent': refused(409, 'Another print agent serves the printer', {
     stop: [
-      'a print agent on {host} serves printer {printer}: stop it there, and wait a minute; to use a second printer, set it up as a separate printer',
+      'a print agent on {host} already serves printer {printer}: stop that print agent, and wait a minute; to use a second printer, set it up as a separate printer',
       'un agente de impresión en {host} ya atiende la impresora {printer}: deténgalo allí y espere un minuto; para una segunda impresora, defina otra impresora',
       '{host} 上的打印代理正在为打印机 {printer} 服务：请在那里停止它，然后等待一分钟；如有第二台打印机，请另行设置一台打印机',
     ],
   }),
   'print-claim-over': refused(409, 'The label is no longer for this print agent', {
     drop: [
-      'this label was cancelled, or waits for another attempt: ask for the next label',
+      'this label was cancelled, or is waiting for another attempt: ask for the next label',
       'esta etiqueta se canceló o espera otro intento: pida la siguiente',
       '此标签已取消，或在等待下一次尝试：请取下一张标签',
     ],
   }),
-  'printing-elsewhere': refused(503, 'This process prints no labels now', {
+  'printing-elsewhere': refused(503, 'This process is not printing labels', {
     later: [
       'this process of the service is not printing labels at the moment: try again',
       'este proceso del servicio no imprime etiquetas ahora: inténtelo de nuevo',
       '服务的此进程目前不打印标签：请重试',
     ],
   }),
-  'roll-ended': refused(404, 'The roll has no further label', {
+  'roll-ended': refused(404, 'The roll has no more labels', {
     last: [
       'the roll has no label after this one',
       'el rollo no tiene más etiquetas después de esta',

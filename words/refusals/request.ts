@@ -11,7 +11,7 @@ export const REQUEST = {
       '没有代码：请扫描或输入标签',
     ],
     otherDay: [
-      'the clock of the service shows {date}: give this date if it is right, else correct the clock',
+      'the clock of the service shows {date}: if this date is right, give it; if not, correct the clock',
       'el reloj del servicio muestra {date}: indique esta fecha si es correcta; si no, corrija el reloj',
       '服务的时钟显示 {date}：如果正确，请给出此日期；否则请校正时钟',
     ],
@@ -61,7 +61,7 @@ export const REQUEST = {
       '请求正文有 {count} 个属性：最多可发送 {max} 个',
     ],
     namedTwice: [
-      'the body names a property twice: name each once',
+      'the body contains a property twice: send each property only once',
       'el cuerpo repite el nombre de una propiedad: cada nombre debe aparecer una sola vez',
       '请求正文中有重复的属性名：每个名称只能出现一次',
     ],
@@ -71,7 +71,7 @@ export const REQUEST = {
       '请求正文中同时有 "{name}" 和 "{other}"，都可能是 "{property}"：请只发送其中一个',
     ],
     parameterTwice: [
-      'the parameter {name} is given twice: give it once',
+      'the parameter {name} is given twice: give it only once',
       'el parámetro {name} aparece dos veces: indíquelo una sola vez',
       '参数 {name} 出现了两次：只能给出一次',
     ],
@@ -139,7 +139,7 @@ export const REQUEST = {
       '原因“{reason}”不在可选范围内：{reasons}',
     ],
     noteMissing: [
-      'note: the reason "other" needs a note that says why',
+      'note: the reason "other" needs a note that explains it',
       'el motivo "otro" necesita una nota que lo explique',
       '选择“其他”原因时，请在备注中说明',
     ],
@@ -161,7 +161,7 @@ export const REQUEST = {
       '标签模板有 {bytes} 字节，最多允许 {max} 字节：请删除一些框',
     ],
     templateRevisions: [
-      'label template {template} has {max} revisions, which is the most: save it under another name',
+      'label template {template} has {max} revisions, the maximum: save it under another name',
       'la plantilla de etiqueta {template} tiene {max} revisiones, que es el máximo: guárdela con otro nombre',
       '标签模板 {template} 已有 {max} 个修订版，达到上限：请以其他名称保存',
     ],
@@ -181,18 +181,18 @@ export const REQUEST = {
       '使用默认序列号格式时，代码 {code} 太长，默认标签的条码放不下：请使用最多 {max} 个字母或数字的代码，或另设序列号格式',
     ],
     serialForMany: [
-      'one S/N is for one unit: leave out the S/N or make one',
+      'an S/N is for one unit only: omit the S/N, or make only one unit',
       'un n.º de serie es para una sola unidad: quítelo o cree una sola',
       '一个序列号只能用于一台设备：请去掉序列号，或只生成一台',
     ],
     reservedOrder: [
-      'a reserved unit gets its work order when a device gets the unit: leave it out',
+      'a reserved unit gets its work order when a device gets the unit: omit the work order',
       'una unidad reservada recibe su orden de trabajo al asignarse a un dispositivo: no indique ninguna',
       '预留的设备在发放时才分配工单：请不要填写工单',
     ],
     claimId: ['the Claim ID is malformed', 'el Claim ID no tiene el formato correcto', 'Claim ID 的格式不正确'],
     notYetClaimId: [
-      '"id" is not a Claim ID: the device registers before it has one',
+      '"id" is not a Claim ID: the device tried to register before it had one',
       '"id" no es un Claim ID: el dispositivo se registra antes de tener uno',
       '"id" 不是 Claim ID：设备在获得 Claim ID 之前就进行了注册',
     ],
@@ -248,7 +248,7 @@ export const REQUEST = {
       '有效期超过 {max} 天：请填写 "never"（永不过期）',
     ],
     copies: [
-      '1 to {max} copies, not {copies}',
+      '{copies} copies are not possible: ask for 1 to {max}',
       'de 1 a {max} copias, no {copies}',
       '份数为 1 到 {max}，不能是 {copies}',
     ],
@@ -268,7 +268,7 @@ export const REQUEST = {
       '请指定打印机，或指定一个已配置打印机的工位',
     ],
     signOffTwice: [
-      '{unit} is named twice, or is not an unaccounted unit of work order {workOrder}: leave it out',
+      '{unit} is listed twice, or is not an unaccounted unit of work order {workOrder}: omit it',
       '{unit} aparece dos veces o no es una unidad sin justificar de la orden de trabajo {workOrder}: quítela',
       '{unit} 重复出现，或不是工单 {workOrder} 中去向不明的设备：请去掉',
     ],
@@ -287,7 +287,7 @@ export const REQUEST = {
   }),
   'proxy-header': refused(400, 'The proxy does not name the client', {
     noAddress: [
-      'X-Forwarded-For from a proxy in CLAIMSTAMP_TRUSTED_PROXIES has no plain IP address for the client: let the proxy append the address that it sees',
+      "a proxy in CLAIMSTAMP_TRUSTED_PROXIES sent no plain IP address in X-Forwarded-For: set the proxy to append the client's address",
       'el X-Forwarded-For de un proxy de CLAIMSTAMP_TRUSTED_PROXIES no contiene la dirección IP del cliente: haga que el proxy añada la dirección que ve',
       'CLAIMSTAMP_TRUSTED_PROXIES 中的代理发来的 X-Forwarded-For 没有客户端的 IP 地址：请让代理附加它所看到的地址',
     ],
@@ -349,7 +349,7 @@ export const REQUEST = {
       '请求未及时到达：请不间断地重新发送',
     ],
   }),
-  'expectation-failed': refused(417, 'The expectation cannot be met', {
+  'expectation-failed': refused(417, 'The Expect header is not supported', {
     only: [
       'the service supports only the expectation 100-continue',
       'el servicio solo admite la expectativa 100-continue',
@@ -363,7 +363,7 @@ export const REQUEST = {
       '此 Idempotency-Key 已用于另一个请求：请换一个新的',
     ],
   }),
-  'in-flight': refused(409, 'The same request is under way', {
+  'in-flight': refused(409, 'The same request is in progress', {
     wait: [
       'the request with this Idempotency-Key is in progress: ask again in a moment',
       'la petición con esta Idempotency-Key está en curso: repítala en un momento',
@@ -375,14 +375,14 @@ export const REQUEST = {
       '使用此 Idempotency-Key 的导入正在进行：请稍后再试',
     ],
   }),
-  'cursor-unknown': refused(409, 'The ledger has no such place', {
+  'cursor-unknown': refused(409, 'The ledger has no such position', {
     unread: [
       'the header Last-Event-ID is not a cursor of this service: leave it out, or send the id of the last event',
       'la cabecera Last-Event-ID no es un cursor de este servicio: omítala o envíe el id del último evento',
       'Last-Event-ID 不是本服务的游标：请去掉它，或发送最后一个事件的 id',
     ],
     restored: [
-      'the ledger does not have this event {seq}: it was restored to an older state, or it is another ledger. Begin again with an earlier event, at the latest the one before the event ledger-accepted',
+      'the ledger does not have this event {seq}: it was restored to an older state, or it is another ledger. Start again from an earlier event: from the event before ledger-accepted, or an earlier one',
       'el registro no tiene este evento {seq}: se restauró a un estado anterior o es otro registro. Empiece de nuevo con un evento anterior, como muy tarde el previo al evento ledger-accepted',
       '账本中没有这个事件 {seq}：账本已恢复到较早的状态，或者是另一个账本。请从更早的事件重新开始，最晚从 ledger-accepted 之前的事件开始',
     ],

@@ -46,12 +46,12 @@ export const SERVICE = {
   }),
   busy: refused(503, 'Too many requests are waiting', {
     task: [
-      'the work stopped because of a fault, and what is done is recorded: continue in a moment',
+      'an internal error interrupted the work; the finished part is recorded: continue in a moment',
       'el trabajo se detuvo por un fallo, y lo hecho está registrado: continúe en un momento',
       '任务因故障停止，已完成的部分已记录：请稍后继续',
     ],
     orderChanges: [
-      'units of work order {workOrder} keep changing, so its figures cannot be determined: close it again when the line is working on other orders',
+      'the units of work order {workOrder} keep changing, so they cannot be counted: close the work order when the line is working on other orders',
       'las unidades de la orden de trabajo {workOrder} cambian sin cesar y no se pueden decidir sus cifras: ciérrela de nuevo cuando la línea trabaje en otras órdenes',
       '工单 {workOrder} 的设备不断变化，无法确定其数量：请在产线处理其他工单时再次关闭',
     ],
@@ -93,12 +93,12 @@ export const SERVICE = {
   }),
   'streams-full': refused(503, 'Too many streams are open', {
     close: [
-      '{max} screens are open: close some',
+      '{max} screens are open: close some of them',
       'hay {max} pantallas abiertas: cierre alguna',
       '已打开 {max} 个屏幕：请关闭一些',
     ],
     feeds: [
-      '{max} consumers follow the events: end some',
+      '{max} consumers already follow the events: end some of them',
       'hay {max} consumidores que siguen los eventos: termine alguno',
       '已有 {max} 个程序在跟踪事件：请结束一些',
     ],
@@ -131,7 +131,7 @@ export const SERVICE = {
   }),
   'disk-full': refused(507, 'The disk is full', {
     noRoom: [
-      'the disk of the data folder has no space for this file without using the reserve for the line: free some space, or ask for less',
+      'the disk of the data folder has too little space for this file, because some is reserved for the line: free some space, or ask for less',
       'el disco de la carpeta de datos no tiene espacio para este archivo: libere espacio o pida menos. El espacio que la línea necesita se mantiene libre',
       '数据文件夹所在磁盘没有空间存放此文件：请腾出空间，或减少内容。产线所需的空间仍然保留',
     ],
@@ -141,7 +141,7 @@ export const SERVICE = {
       '台账所在磁盘已满：请腾出空间；在此之前不发放任何 Claim ID',
     ],
     copy: [
-      "the disk of this process's copy of the ledger is full: free some space; nothing is issued here until then",
+      "the disk with this process's copy of the ledger is full: free some space; this process issues nothing until then",
       'el disco de la copia local del registro está lleno: libere espacio; hasta entonces no se emite aquí ningún Claim ID',
       '本机台账副本所在磁盘已满：请腾出空间；在此之前此处不发放任何 Claim ID',
     ],
@@ -163,7 +163,7 @@ export const SERVICE = {
       '时钟显示 {now}，比 {compared} 晚五年以上：不生成带日期的序列号。请校正时钟。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
     ],
     early: [
-      'the clock shows {now}, {days} days after {compared}, the last day on which it was right: S/Ns get the date of the clock. Correct the clock if it is wrong. If it is right, an admin, or a lead with a hold code, confirms it: claimstamp clock accept {date}',
+      'the clock shows {now}, {days} days after {compared}, the last day on which it was right: S/Ns get the date of the clock. If the clock is wrong, correct it. If it is right, an admin, or a lead with a hold code, confirms it: claimstamp clock accept {date}',
       'el reloj muestra {now}, {days} días después del último día correcto, {compared}: los números de serie llevan la fecha del reloj. Si el reloj no es correcto, corríjalo. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
       '时钟显示 {now}，比上次确认正确的日期 {compared} 晚 {days} 天：序列号采用时钟的日期。如果时钟有误，请校正。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
     ],
@@ -206,12 +206,12 @@ export const SERVICE = {
       '台账已停止：请重启服务',
     ],
     shared: [
-      'the PostgreSQL ledger, or the copy of it here, cannot be reached or written; nothing is issued until it can',
+      'the PostgreSQL ledger cannot be reached or written, or its copy on this machine cannot be written; nothing is issued until both work again',
       'ahora no se puede acceder al registro de PostgreSQL o a su copia local, o no se puede escribir en ellos; hasta entonces no se emite ningún Claim ID',
       '目前无法访问或写入 PostgreSQL 台账或其本地副本；在恢复之前不发放任何 Claim ID',
     ],
     sharedNotRecorded: [
-      'the ledger could not record this; nothing is issued until it can',
+      'the ledger could not record this; nothing is issued until it can be written again',
       'el registro no pudo guardar esto; hasta que pueda no se emite ningún Claim ID',
       '台账无法记录此操作；在恢复之前不发放任何 Claim ID',
     ],
@@ -236,7 +236,7 @@ export const SERVICE = {
       '台账是从一个备份恢复的，其中第 {from} 至 {accept} 个事件没有签名覆盖：可能有人在文件中添加了这些事件。在检查这些事件，并由管理员（或持恢复码的班组长）接受此台账之前，不发放任何编号，也不签署检查点：claimstamp checkpoint accept {accept}',
     ],
     heldMarkDamaged: [
-      'the file {file} is damaged, so it is unknown whether this machine or another one named {host} took the ledger over at {at}. Nothing is issued. If this machine did, copy {mark} to {file} and restart the service. If another one did, stop this service and keep it off the network',
+      'the file {file} is damaged, so it is unknown whether this machine or another one with the name {host} took over the ledger at {at}. Nothing is issued. If this machine did, copy {mark} to {file} and restart the service. If another machine did, stop this service and keep it off the network',
       'el archivo {file} está dañado, así que no se sabe si esta máquina u otra llamada {host} asumió el registro el {at}. No se emite nada. Si fue esta máquina, copie {mark} en {file} y reinicie el servicio. Si fue otra, detenga este servicio y desconéctelo de la red',
       '文件 {file} 已损坏，无法确定是此机器还是另一台名为 {host} 的机器在 {at} 接管了台账。不发放任何编号。若是此机器，请将 {mark} 复制为 {file} 并重启服务；若是另一台机器，请停止此服务并断开其网络',
     ],
@@ -258,7 +258,7 @@ export const SERVICE = {
   }),
   'random-failed': refused(503, 'The random source failed', {
     repeats: [
-      'the random source repeats itself: no Claim ID is given out until it is repaired',
+      'the random source repeats its output: no Claim ID is issued until the source is repaired',
       'la fuente aleatoria se repite: no se emite ningún Claim ID hasta que se repare',
       '随机源出现重复：在修复之前不发放任何 Claim ID',
     ],

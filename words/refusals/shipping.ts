@@ -32,7 +32,7 @@ export const SHIPPING = {
       '出货清单 {list} 已关闭：请新建清单',
     ],
     unship: [
-      'shipping list {list} is closed, so its units have left: record a return for a unit that came back',
+      'shipping list {list} is closed, so its units have left the factory: if a unit came back, record its return',
       'la lista de envío {list} está cerrada y sus unidades ya salieron: registre una devolución si una unidad ha vuelto',
       '出货清单 {list} 已关闭，其中的设备已经出货：若设备退回，请登记退货',
     ],
@@ -56,9 +56,9 @@ export const SHIPPING = {
       '设备 {unit} 不在任何出货清单上',
     ],
   }),
-  'too-many-procedures': refused(409, 'The unit has results of too many procedures', {
+  'too-many-procedures': refused(409, 'The unit has results of too many test procedures', {
     unit: [
-      'unit {unit} already has results of {max} test procedures: use the name of one of them, without a date or a count',
+      'unit {unit} already has results of {max} test procedures, the maximum: use one of their names, and do not put dates or counters into names',
       'la unidad {unit} ya tiene resultados de {max} procedimientos de prueba: use el nombre de uno de ellos, sin fecha ni contador',
       '设备 {unit} 已有 {max} 个测试程序的结果：请使用已有的程序名称，不要加日期或序号',
     ],

@@ -8,7 +8,7 @@ import { save } from '../save.ts';
 export function backupCommand(): Command {
   return new Command('backup')
     .description('make a checked copy of the ledger while the service runs; prints its SHA-256')
-    .argument('<file>', 'a new file, best on another disk')
+    .argument('<file>', 'a new file, preferably on another disk')
     .option('--json', 'as JSON')
     .action((out: string, { json }: { json?: true }) =>
       withApi(async (api) => {

@@ -36,7 +36,7 @@ export function checkpointCommand(): Command {
   command
     .command('proof')
     .description(
-      'a .tlog-proof file, which proves offline that an event of a unit is in the ledger; it contains the Claim ID',
+      'a .tlog-proof file, which contains the Claim ID and proves offline that the ledger contains an event of the unit',
     )
     .argument('<claim-id>', 'the Claim ID of the unit')
     .option('--event <n>', 'the number of the event (default: the first event of the unit)', wholeNumber)
@@ -49,7 +49,7 @@ export function checkpointCommand(): Command {
   command
     .command('accept')
     .description(
-      'accept a ledger that does not continue its last checkpoint, so that the service issues new Claim IDs again',
+      'accept a ledger that does not continue from its last checkpoint; the service then issues new Claim IDs again',
     )
     .argument('<events>', 'the number of events that the log and /readyz show', wholeNumber)
     .option('--code <code>', 'a hold code, for a lead (claimstamp hold-code)')
@@ -66,25 +66,25 @@ export function clockCommand(): Command {
   const command = new Command('clock').description('the clock that dates S/Ns');
   command
     .command('accept')
-    .description('confirm that the clock of the service is right, so that it makes S/Ns with a date again')
+    .description('confirm that the clock of the service is right; the service then makes dated S/Ns again')
     .argument('<date>', 'the day that the log and /readyz show')
     .option('--code <code>', 'a hold code, for a lead (claimstamp hold-code)')
     .action((date: string, { code }: { code?: string }) =>
       withApi(async (api) => {
         await api.call('POST /v1/clock/accept', { body: { date, code } });
-        hint('the service makes S/Ns with a date now; if the clock was refused, the ledger records who accepted it');
+        hint(
+          'the service makes dated S/Ns; if it had refused the clock, the ledger now records who accepted the clock',
+        );
       }),
     );
   return command;
 }
 
 export function holdCodeCommand(): Command {
-  const command = new Command('hold-code').description('one-time codes with which a lead accepts a restored ledger');
+  const command = new Command('hold-code').description('one-time codes that let a lead accept a restored ledger');
   command
     .command('create')
-    .description(
-      'make a code for a sealed envelope; the code is printed only once, and standard output contains nothing else',
-    )
+    .description('make a code for a sealed envelope and print it to standard output, only this once')
     .argument('<name>', 'name of the code in the ledger')
     .option('--expires <days>', 'days of validity (default 365)', wholeNumber)
     .option('--json', 'as JSON')
@@ -92,7 +92,7 @@ export function holdCodeCommand(): Command {
       withApi(async (api) => {
         const made = await api.call('POST /v1/hold-codes', { body: { name, expiresInDays: expires } });
         print(json ? JSON.stringify(made) : made.code);
-        hint(`hold code ${name} works once, until ${made.expiresAt}; a backup made before now does not contain it`);
+        hint(`hold code ${name} works once, until ${made.expiresAt}; earlier backups do not contain it`);
       }),
     );
   const head = ['HOLD CODE', 'STATE'];
@@ -131,7 +131,7 @@ export function keyCommand(): Command {
       const { former, next, size, last } = rotated;
       print(json ? JSON.stringify(rotated) : `former key: ${former}\nnew key:    ${next}`);
       hint(
-        `the former key is deleted. The last checkpoint that it signed covers ${size} events and is in the file ${last}. Give auditors and witnesses the new key and this checkpoint, and replace the copy of the key that you keep elsewhere`,
+        `the former key is deleted. Its last checkpoint covers ${size} events and is in the file ${last}. Give auditors and witnesses the new key and this checkpoint. Replace the copy of the key that you keep elsewhere`,
       );
     });
   return command;

@@ -11,7 +11,7 @@ export function configCommand(): Command {
   command
     .command('check')
     .description(
-      'print the configuration that would be used and the source of each value, or report all problems in it and in its folders and files',
+      'print the configuration that the service would use, with the source of each value; or report all problems in the configuration and in the folders and files that it names',
     )
     .action(async () => {
       const { config, problems, sound, sources } = examineConfig(process.env);

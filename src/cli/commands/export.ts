@@ -34,16 +34,16 @@ export function exportCommand(): Command {
     .description('write the ledger, or a part of it, to a file; prints its SHA-256')
     .argument('<file>', 'such as units.csv, units.xlsx, units.jsonl, or units.zip with proofs')
     .addOption(
-      new Option('--of <what>', 'units as they are now, or the events').choices(['units', 'events']).default('units'),
+      new Option('--of <what>', 'units in their current state, or events')
+        .choices(['units', 'events'])
+        .default('units'),
     )
-    .option('--product <id>', 'units of this product, or events of such units')
-    .option('--work-order <id>', 'units of this work order, or events of such units')
-    .option('--lot <lot>', "units of this work order's lot, or events of such units")
-    .option('--rma <number>', 'units that were returned under this RMA, or events of such units')
+    .option('--product <id>', 'units of this product, or their events')
+    .option('--work-order <id>', 'units of this work order, or their events')
+    .option('--lot <lot>', 'units of work orders with this lot, or their events')
+    .option('--rma <number>', 'units that were returned under this RMA, or their events')
     .option('--station <name>', 'units whose last station is this station, or events at this station')
-    .addOption(
-      new Option('--status <status>', 'units with this status, or events of such units').choices([...FACTS, ...ENDS]),
-    )
+    .addOption(new Option('--status <status>', 'units with this status, or their events').choices([...FACTS, ...ENDS]))
     .option('--from <time>', 'a day such as 2026-11-25 or a time such as 2026-11-25T12:00:00Z: issued then or later')
     .option('--to <time>', 'issued before this time, or by the end of this day in the time zone of the service (TZ)')
     .option('--since <seq>', 'only changes after this event, such as the last event of the previous export')

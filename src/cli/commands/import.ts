@@ -18,9 +18,9 @@ export function importCommand(): Command {
       'import Claim IDs made elsewhere, from a CSV file or an Excel workbook with a header line, or from device.json5 files; if one Claim ID is refused, no Claim ID is imported',
     )
     .argument('<file...>', 'CSV files, .xlsx files, device.json5 files, or a folder of device.json5 files')
-    .option('--product <id>', 'product of lines that name none')
-    .option('--reserved', 'the Claim IDs are on labels that no device has yet (default: devices have them)')
-    .option('--check', 'show how the files are read and what is wrong with them, without importing anything')
+    .option('--product <id>', 'product of lines that name no product')
+    .option('--reserved', 'the Claim IDs are on labels that are not on devices yet (default: on devices)')
+    .option('--check', 'show how the files are read and which problems they have, without importing anything')
     .action(async (files: string[], { product, reserved, check }: Options) => {
       const properties = readConfig(process.env).identityProperties;
       const read = await readImport(files, { product, properties });
@@ -35,7 +35,7 @@ async function importAll({ units, problems }: ToImport, as: 'issued' | 'reserved
   if (units.length > MAX_IMPORT)
     throw new ClaimstampError(
       'invalid',
-      `${units.length} units are too many for one import: divide them into files of at most ${MAX_IMPORT}; nothing was imported`,
+      `${units.length} units are too many for one import: split them into files of at most ${MAX_IMPORT}; nothing was imported`,
     );
   // If the files have problems, the service only checks the other units. So one refusal lists all problems.
   const onlyCheck = check === true || problems.length > 0;

@@ -30,7 +30,7 @@ export function templateCommands(): Command[] {
     new Command('show')
       .description('print the source of a label template')
       .argument('<template>')
-      .option('--revision <n>', 'a revision in the ledger (default: the newest)', wholeNumber)
+      .option('--revision <n>', 'revision in the ledger (default: the newest)', wholeNumber)
       .action((name: string, query: { revision?: number }) =>
         withApi(async (api) => print((await sourceOf(api, name, query)).source.trimEnd())),
       ),
@@ -38,7 +38,7 @@ export function templateCommands(): Command[] {
       .description('save the next revision of a label template in the ledger')
       .argument('<template>')
       .argument('<file>', 'JSON5, as in labels/; - for standard input')
-      .option('--revision <n>', 'the revision that you changed (default: 0, a new template)', wholeNumber)
+      .option('--revision <n>', 'the revision that your change is based on (default: 0, a new template)', wholeNumber)
       .option('--note <text>', 'what was changed, and why')
       .action((name: string, file: string, options: SaveOptions) =>
         withApi((api) => save(api, name, { source: readText(file === '-' ? 0 : file) }, options)),
@@ -126,10 +126,10 @@ function approvalCommands(): Command[] {
 function exchangeCommands(): Command[] {
   return [
     new Command('export')
-      .description('write a label template to one file, which `label import` of another service takes')
+      .description('write a label template to a file, for `label import` at another service')
       .argument('<template>')
       .requiredOption('--out <file>', 'a new file')
-      .option('--revision <n>', 'a revision in the ledger (default: the newest)', wholeNumber)
+      .option('--revision <n>', 'revision in the ledger (default: the newest)', wholeNumber)
       .action((name: string, { out, ...query }: { out: string; revision?: number }) =>
         withApi(async (api) => {
           if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);

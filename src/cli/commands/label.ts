@@ -14,7 +14,9 @@ export function labelCommand(): Command {
   const command = new Command('label').description('labels and their templates');
   command
     .command('check')
-    .description('check the size and quiet zone of the codes, whether the longest values fit, and the ink of all logos')
+    .description(
+      'check the size and quiet zone of the codes, whether the longest values fit, and how dark the logos print',
+    )
     .argument('[template...]', 'names of templates (default: all)')
     .option(
       '--longest <field=value>',

@@ -18,7 +18,7 @@ import { compareWithPlaces, heldRefusal, publicKeyOf, type Discontinuity } from 
 export function migrateCommand(): Command {
   return new Command('migrate')
     .description(
-      'move the ledger of the data folder into the empty PostgreSQL database that CLAIMSTAMP_LEDGER names; stop the service first',
+      'move the ledger from the data folder into an empty PostgreSQL database (CLAIMSTAMP_LEDGER); stop the service first',
     )
     .action(async () => {
       const config = readConfig(process.env);

@@ -33,7 +33,7 @@ export function personCommand(): Command {
     );
   command
     .command('remove')
-    .description('remove a person and immediately end all their sessions')
+    .description('remove a person, and immediately end all sessions of this person')
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {

@@ -31,13 +31,11 @@ export function printerCommand(): Command {
   })
     .option('--raw <host[:port]>', 'a label printer that takes ZPL on port 9100')
     .option('--ipp <url>', 'an IPP printer or CUPS queue, such as ipp://printhost/printers/labels')
-    .option('--folder <path>', 'a folder from which another program takes the files')
+    .option('--folder <path>', 'a folder where another program picks up the files')
     .option('--agent', 'a print agent (claimstamp print-agent) on the PC that has the printer');
   command
     .command('ask')
-    .description(
-      'ask a printer about itself, and save whether it answers (printers of other makes may print the question)',
-    )
+    .description('query a printer, and save whether it answers (a printer of another make may print the query)')
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {
@@ -47,7 +45,7 @@ export function printerCommand(): Command {
     );
   command
     .command('test')
-    .description('print a test label with made-up data')
+    .description('print a test label with sample data')
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {
@@ -90,7 +88,7 @@ function addToken(command: Command): void {
 function addPassword(command: Command): void {
   command
     .command('password')
-    .description('set the password that the service sends to an IPP printer; it is read from standard input')
+    .description('set the password that the service sends to an IPP printer; the password is read from standard input')
     .argument('<name>')
     .option('--remove', 'remove the password')
     .action((name: string, { remove }: { remove?: true }) =>
@@ -122,7 +120,7 @@ function addJobCommands(command: Command): void {
     .description('the newest print jobs')
     .option('--printer <name>')
     .option('--state <state>', 'queued, sending, sent, done, failed, unknown or cancelled')
-    .option('--reveal', 'with complete Claim IDs; the ledger records it')
+    .option('--reveal', 'show complete Claim IDs; the ledger records this')
     .option('--json', 'as JSON')
     .action(({ json, reveal, ...filter }: JobsOptions) =>
       withApi(async (api) => {
@@ -178,7 +176,7 @@ export function printCommand(): Command {
     .argument('[claim-id]')
     .option('--reservation <name>', 'every label of this reservation')
     .option('--work-order <id>', 'every label of this work order')
-    .option('--from <n>', 'start with the n-th label, to resume a roll', wholeNumber, 1)
+    .option('--from <n>', 'start with label n, to resume a roll', wholeNumber, 1)
     .option('--printer <name>')
     .option('--station <name>', "on this station's printer")
     .option('--copies <n>', 'copies of each label', wholeNumber, 1)
@@ -192,7 +190,10 @@ export function printCommand(): Command {
         }
         const ucis = typed === undefined ? (await rollOf(api, roll)).slice(from - 1) : [typed.trim()];
         if (ucis.length === 0)
-          throw new ClaimstampError('not-found', 'the roll has no labels from that position on: nothing was printed');
+          throw new ClaimstampError(
+            'not-found',
+            'the roll has no label at or after this position: nothing was printed',
+          );
         await queueAll(api, ucis, wanted);
       }),
     );

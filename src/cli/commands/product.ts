@@ -21,7 +21,7 @@ export function productCommand(): Command {
   });
   command
     .command('remove')
-    .description('remove a product without units, such as one that an unknown device added')
+    .description('remove a product that has no units, for example one that an unknown device added')
     .argument('<id>', "the vendor's product id")
     .action((id: string) =>
       withApi(async (api) => {

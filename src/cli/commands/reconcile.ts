@@ -19,7 +19,7 @@ interface Options {
 /** Adds the command that reconciles a day or a roll. A work order is reconciled with `work-order reconcile`. */
 export function reconcileCommand(): Command {
   return new Command('reconcile')
-    .description('reconcile the units of a day or the labels of a roll; each unit is counted once')
+    .description('reconcile the units of a day or the labels of a roll; counts each unit once')
     .option('--day <date>', 'day of issue, such as 2026-11-25, in the time zone of the service')
     .option('--roll <name>', 'name of the reservation')
     .option('--out <file>', 'write the complete lists to a file: .pdf to sign, or .json')
@@ -60,6 +60,6 @@ export function told(report: Report): string {
   for (const part of ['unaccounted', 'left', 'void', 'scrapped'] as const)
     for (const { uci, serial = '', station = '', reason = '' } of lists[part] ?? [])
       lines.push(`${part.padEnd(32)}${uci}  ${serial}  ${station}  ${reason}`.trimEnd());
-  if (cut) lines.push('not all units are shown here: work-order report or reconcile --out has complete lists');
+  if (cut) lines.push('not all units are shown here: for complete lists, use work-order report or reconcile --out');
   return lines.join('\n');
 }

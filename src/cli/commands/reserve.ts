@@ -12,7 +12,7 @@ interface Options {
 export function reserveCommand(): Command {
   return new Command('reserve')
     .description(
-      "reserve units for a pre-printed roll; a device gets a unit when the unit's label is scanned at a station",
+      "reserve units for a pre-printed roll; when a unit's label is scanned at a station, the next device gets the unit",
     )
     .argument('<name>', 'name of the reservation')
     .requiredOption('--product <id>', "the vendor's product id")

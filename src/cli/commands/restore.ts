@@ -60,7 +60,7 @@ export function restoreCommand(): Command {
     .description('check a backup and copy it into the data folder; an existing ledger is never replaced')
     .argument(
       '<backup>',
-      'the backup folder: this machine takes the place of the former server. Or a file that claimstamp backup made',
+      'the backup folder, for a machine that replaces the former server; or a file that claimstamp backup made',
     )
     .option('--start', 'start the service afterwards')
     .option('--checkpoint <file...>', 'a signed checkpoint that was kept elsewhere')
@@ -68,23 +68,23 @@ export function restoreCommand(): Command {
     .option('--keep-tokens', 'keep tokens valid')
     .option(
       '--keep-unproven',
-      'keep events, passwords and tokens that no signature covers; the service then issues nothing until an admin accepts the ledger',
+      'keep events, passwords and tokens that no signature covers; until an admin accepts the ledger, the service then issues nothing',
     )
     .option(
       '--drop-unknown',
-      'remove tokens, people and keys that do not match the events, instead of refusing the file',
+      'instead of refusing the file, remove tokens, people and keys that do not match its events',
     )
     .option('--lines <file...>', 'files with newer events to replay (default: the .lines files next to the backup)')
     .option('--no-lines', 'do not replay newer events')
     .option('--log <id>', 'the ledger to restore, if the folder contains backups of several ledgers')
-    .option('--take-over', 'take over from the former server, even if it wrote to the folder within the last minute')
-    .option('--copy', 'make a copy for training, which cannot reach the line, while the former server continues')
+    .option('--take-over', 'take over even if the former server wrote to the folder within the last minute')
+    .option('--copy', 'make a copy for training that cannot reach the line; the former server keeps running')
     .action(async (file: string, options: RestoreOptions) => {
       const config = readConfig(process.env);
       if (config.ledger !== undefined)
         throw new ClaimstampError(
           'invalid',
-          'CLAIMSTAMP_LEDGER is set: restore a ledger on PostgreSQL with its server (docs/scale.md), or unset the setting to restore into the data folder',
+          'CLAIMSTAMP_LEDGER is set: to restore a PostgreSQL ledger, use the tools of PostgreSQL (docs/scale.md); to restore into the data folder, unset CLAIMSTAMP_LEDGER',
         );
       await restoreInto(file, config, options);
       if (options.start) await serve();
@@ -108,7 +108,7 @@ async function asCopy(config: Config, options: RestoreOptions): Promise<[Config,
   if (existsSync(signingKeyFile(config.data)))
     throw new ClaimstampError(
       'invalid',
-      `${config.data} has a signing key, and a copy must not sign as the line: use an empty folder, and name the public key with --key; nothing was restored`,
+      `${config.data} has a signing key, and a copy must not sign for the line: use an empty folder, and give the public key with --key; nothing was restored`,
     );
   if (!isTraining(config.data)) await markTraining(config.data);
   const known = readSigner(config);
@@ -120,7 +120,7 @@ function forLine(config: Config): Config {
   if (!isTraining(config.data)) return config;
   throw new ClaimstampError(
     'invalid',
-    `${config.data} is a folder for a copy (restore --copy): restore the line into another data folder; nothing was restored`,
+    `${config.data} contains a copy (restore --copy): restore the line into another data folder; nothing was restored`,
   );
 }
 
@@ -138,18 +138,18 @@ async function restoreFolder(folder: string, config: Config, options: RestoreOpt
   if (since * 1000 < ALIVE_MS && !options.takeOver && !options.copy)
     throw new ClaimstampError(
       'invalid',
-      `the service wrote to ${folder} ${Math.max(0, since)} seconds ago: it may still run. Stop it, or take its machine off the network, and then give --take-over. To try a restore beside it, give --copy; nothing was restored`,
+      `the service wrote to ${folder} ${Math.max(0, since)} seconds ago: it may still be running. Stop it, or take its machine off the network, and then give --take-over. To practise a restore while it keeps running, give --copy; nothing was restored`,
     );
   refuseExisting(config);
   for (const line of options.copy ? [] : missingSettings(folder, found.log, config))
-    hint(`The former service had a setting that this machine does not have: ${line}`);
+    hint(`The former server had a setting that this machine lacks: ${line}`);
   for (const [n, file] of found.files.entries()) {
     try {
       await restoreFile(file, config, options);
       break;
     } catch (error) {
       if (!isCode(error, UNFIT) || n === found.files.length - 1) throw error;
-      hint(`WARNING: ${messageOf(error)}. Trying the backup before it`);
+      hint(`WARNING: ${messageOf(error)}. Trying the previous backup`);
     }
   }
   if (!options.copy) await takeOverOrHint(config.data, found);
@@ -158,10 +158,10 @@ async function restoreFolder(folder: string, config: Config, options: RestoreOpt
 async function takeOverOrHint(data: string, { folder, log }: FolderBackups): Promise<void> {
   try {
     await takeOver(data, folder, log, Date.now());
-    print(`This machine takes over: the former server issues nothing more as soon as it reaches ${folder}`);
+    print(`This machine takes over: if the former server can still reach ${folder}, it stops issuing`);
   } catch (error) {
     hint(
-      `WARNING: ${folder} cannot be written (${fileError(error)}), so the former server does not know about this: keep it off the network`,
+      `WARNING: ${folder} cannot be written (${fileError(error)}), so the former server cannot notice the takeover: keep it off the network`,
     );
   }
 }
@@ -181,10 +181,10 @@ async function restoreFile(file: string, config: Config, options: RestoreOptions
   if ((statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
     throw new ClaimstampError(
       'invalid',
-      `${file} is not a backup but a ledger in use, or a copy of one, because ${file}-wal exists: make a backup with claimstamp backup`,
+      `${file} is a ledger in use or a copy of one, not a backup, because ${file}-wal exists: make a backup with claimstamp backup`,
     );
   const { size, report } = await put(file, target, config, options);
-  print([`${target} has the ${size} events of ${file}`, ...report].join('\n'));
+  print([`${target} now has the ${size} events of ${file}`, ...report].join('\n'));
 }
 
 /** Checks the copy of `file` and returns its number of events. */
@@ -203,7 +203,7 @@ async function checked(copy: string, file: string, { checkpoint, key, dropUnknow
   if (ok || (isOfAccess && dropUnknown)) return size;
   throw new ClaimstampError(
     UNFIT,
-    `${file} is not valid: ${findings[0]?.what ?? 'it cannot be read'}${found > 1 ? `, and ${found - 1} more problems` : ''} (claimstamp verify ${file}); ${isOfAccess ? 'restore an older backup, or give --drop-unknown to restore this one without such rows; ' : ''}nothing was restored`,
+    `${file} is not valid: ${findings[0]?.what ?? 'it cannot be read'}${found > 1 ? `, and ${found - 1} more problems` : ''} (claimstamp verify ${file}); ${isOfAccess ? 'restore an older backup, or give --drop-unknown to leave out such rows; ' : ''}nothing was restored`,
   );
 }
 
@@ -221,8 +221,8 @@ interface Put {
 
 /**
  * A faulty disk may return different bytes than were written. So before the copy gets its final name, it is synced to
- * the disk and checked. Some people and credentials must lose their access in a restore. They also lose it before the
- * copy gets its final name.
+ * the disk and checked. Some people and credentials must lose their access in a restore. This change is also made
+ * before the copy gets its final name.
  */
 async function put(file: string, target: string, config: Config, options: RestoreOptions): Promise<Put> {
   const draft = `${target}.partial`;
@@ -269,7 +269,7 @@ async function put(file: string, target: string, config: Config, options: Restor
 function skipped(products: string[]): string[] {
   if (products.length === 0) return [];
   return [
-    `The next S/Ns of ${products.join(', ')} are higher, because devices may have S/Ns that are not in the restored ledger`,
+    `The next S/Ns of ${products.join(', ')} skip some numbers, because devices may have S/Ns that the restored ledger lacks`,
   ];
 }
 

@@ -7,7 +7,7 @@ export function addAccess(command: Command): void {
     .command('key')
     .description("make a new key for the station's URL; it is shown only once")
     .argument('<name>')
-    .option('--overlap-hours <n>', 'how long the previous key still works (default 72); 0 if it leaked', wholeNumber)
+    .option('--overlap-hours <n>', 'how long the previous key keeps working (default 72); 0 if it leaked', wholeNumber)
     .option('--expires <days>', 'days until the new key expires (default: it does not expire)', wholeNumber)
     .option('--withdraw', 'withdraw all keys of the station, without making a new one')
     .action((name: string, { overlapHours, expires, withdraw }: KeyOptions) =>

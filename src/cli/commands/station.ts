@@ -20,9 +20,9 @@ export function stationCommand(): Command {
   );
   command
     .command('show')
-    .description('one station as JSON, with the agents that were refused there')
+    .description('show one station as JSON, with the agents that were refused there')
     .argument('<name>')
-    .option('--reveal', 'with complete Claim IDs; the ledger records it')
+    .option('--reveal', 'show complete Claim IDs; the ledger records this')
     .action((name: string, { reveal }: { reveal?: true }) =>
       withApi(async (api) => {
         const query = reveal ? { reveal: 'true' as const } : {};
@@ -59,12 +59,12 @@ interface ChangeOverOptions {
 function addChangeOver(command: Command): void {
   command
     .command('change-over')
-    .description('run another work order, with its product; the printer and its labels change at the same time')
+    .description('change to another work order and its product, optionally with another printer or other labels')
     .argument('<name>')
-    .requiredOption('--work-order <id>', 'the work order that the station runs from now on')
+    .requiredOption('--work-order <id>', 'the work order that the station changes to')
     .option('--printer <printer>', 'another printer; "none" for no printer')
     .option('--loaded <size>', 'size of the labels that are now in the printer, in mm, such as 62x40')
-    .option('--despite-labels', 'change over even if the labels do not have the size that the product needs')
+    .option('--despite-labels', 'change over even if the labels are not the size that the product needs')
     .action((name: string, { printer, ...options }: ChangeOverOptions) =>
       withApi(async (api) => {
         const body = { ...options, ...(printer === undefined ? {} : { printer: printer === 'none' ? null : printer }) };
@@ -76,7 +76,7 @@ function addChangeOver(command: Command): void {
 function addLoaded(command: Command): void {
   command
     .command('loaded')
-    .description("say which labels are now in the station's printer")
+    .description("set the size of the labels that are now in the station's printer")
     .argument('<name>')
     .argument('<size>', 'width x height in mm, such as 62x40')
     .action((name: string, loaded: string) =>
@@ -122,7 +122,7 @@ function addMoves(command: Command): void {
     .description('verify a label: PASS if the label belongs to the unit at the station; exit status 1 on FAIL')
     .argument('<name>')
     .argument('<label>', 'the scanned label')
-    .option('--device <code>', "the device's own code, if several units are open")
+    .option('--device <code>', 'the code on the device itself, if several units are open')
     .action((name: string, label: string, { device }: { device?: string }) =>
       withApi(async (api) => {
         const answer = await api.call('POST /v1/stations/{name}/verify', { params: { name }, body: { label, device } });

@@ -18,7 +18,7 @@ export function unitCommand(): Command {
   );
   addFinding(command);
   const ends = {
-    void: 'void Claim IDs permanently and free their identities; if one Claim ID is refused, none is changed',
+    void: 'void Claim IDs permanently and free their identities; if one Claim ID is refused, no unit is changed',
     scrap: 'record that devices were destroyed; if one Claim ID is refused, no unit is changed',
   };
   for (const kind of ['void', 'scrap'] as const) {

@@ -33,7 +33,7 @@ const NICE = 10;
 export function verifyCommand(): Command {
   return new Command('verify')
     .description(
-      'check a ledger, a backup, an exported bundle or a .tlog-proof file, offline; exit status 0 only if there is no problem',
+      'check a ledger, a backup, an exported bundle or a .tlog-proof file offline; exits with 0 only if there is no problem',
     )
     .argument('[file]', 'ledger.db, a backup, a bundle .zip, or a .tlog-proof (default: the ledger of the data folder)')
     .option('--checkpoint <file...>', 'a signed checkpoint that was kept elsewhere')

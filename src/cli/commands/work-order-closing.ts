@@ -10,7 +10,7 @@ import { hint, print, withApi } from '../run.ts';
 export function addClosing(command: Command): void {
   command
     .command('reconcile')
-    .description('reconcile the units of a work order; each unit is counted once')
+    .description('reconcile the units of a work order; counts each unit once')
     .argument('<id>')
     .option('--json', 'as JSON')
     .action((id: string, { json }: { json?: true }) =>

@@ -60,13 +60,12 @@ function listed(check: string, problems: readonly string[], fine: string): Findi
 const SLOW_MS = 20;
 
 function diskFinding(folder: string): Finding {
-  if (!existsSync(folder))
-    return ok('disk', `the first start makes ${folder}, and the speed of its disk is not known yet`);
+  if (!existsSync(folder)) return ok('disk', `the first start makes ${folder}; the speed of its disk is not known yet`);
   const speed = measured(folder);
   if (typeof speed === 'string') return problem('disk', speed);
   const { p50, p99 } = speed;
   const rate = Math.floor(1000 / p50);
-  const text = `a write with sync takes ${p50.toFixed(2)} ms (p50) and ${p99.toFixed(2)} ms (p99) in ${folder}: devices that ask one after another get at most ${rate.toLocaleString('en-US')} Claim IDs a second, and devices that ask at once share a write`;
+  const text = `a synced write takes ${p50.toFixed(2)} ms (p50) and ${p99.toFixed(2)} ms (p99) in ${folder}: devices that ask one after another get at most ${rate.toLocaleString('en-US')} Claim IDs a second; devices that ask at the same time share a write`;
   return p99 > SLOW_MS ? warning('disk', `${text}. Use a disk whose p99 is below ${SLOW_MS} ms`) : ok('disk', text);
 }
 
@@ -81,7 +80,7 @@ function measured(folder: string): DiskSpeed | string {
 function clockFinding(now: number): Finding {
   const shown = new Date(now).toISOString();
   return now < RELEASED_AT
-    ? problem('clock', `the clock says ${shown}, which is before the release of this version: set the clock`)
+    ? problem('clock', `the clock shows ${shown}, which is before the release of this version: set the clock`)
     : ok('clock', `the clock says ${shown}`);
 }
 
@@ -156,7 +155,7 @@ async function askService(api: Api): Promise<Finding[]> {
     ...health.alarms.map(({ code, subject }) => problem('alarm', subject === '' ? code : `${code}: ${subject}`)),
     ...(broken.length > 0
       ? broken.map((text) => warning('printer', text))
-      : [ok('printer', `${printers.length} printers, none in trouble`)]),
+      : [ok('printer', `${printers.length} printers without a fault`)]),
     backupFinding(backups),
     ...(forecasts.length === 0 ? [ok('forecast', 'nothing will run out soon')] : []),
     ...forecasts.map(({ level, text }) => (level === 'critical' ? problem : warning)('forecast', text)),
@@ -169,7 +168,7 @@ function backupFinding(
   if (backups === undefined) return warning('backup', 'no backups are made: set CLAIMSTAMP_BACKUP_FOLDER');
   if (backups.problem !== undefined) return problem('backup', backups.problem);
   if (backups.lastAt === undefined) return warning('backup', `${backups.folder} has no backup yet`);
-  const text = `the last good backup in ${backups.folder} is of ${backups.lastAt}`;
+  const text = `the last good backup in ${backups.folder} was made at ${backups.lastAt}`;
   return backups.sameDisk === true
     ? warning('backup', `${text}, on the disk of the ledger: use another disk`)
     : ok('backup', text);

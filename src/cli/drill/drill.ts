@@ -30,7 +30,7 @@ interface Options {
 
 export function drillCommand(): Command {
   const command = new Command('drill').description(
-    'practise, on a copy, what to do when the server, a printer or the network is lost; docs/contingency.md',
+    'practise on a copy what to do if the server, a printer or the network fails (docs/contingency.md)',
   );
   for (const drill of DRILL_LIST)
     command
@@ -41,7 +41,7 @@ export function drillCommand(): Command {
       .option('--key <file|key>', 'the public key of the ledger that is kept elsewhere')
       .option('--people <names>', 'who takes part')
       .option('--note <text>', 'what went wrong, and what you will change')
-      .option('--play', 'let the command do all steps, to try the drill')
+      .option('--play', 'let the command do all steps itself, to try out the drill')
       .action((options: Options) => hold(drill, options));
   addRecord(command);
   addList(
@@ -58,7 +58,7 @@ async function hold(drill: Drill, options: Options): Promise<void> {
   refuseLine(config, options);
   const coach = openCoach(options.play === true);
   try {
-    print(`TRAINING: drill "${drill.kind}". It runs on a copy, and the line continues.`);
+    print(`TRAINING: drill "${drill.kind}". The drill runs on a copy, and the line continues.`);
     for (const line of drill.about) print(line);
     await runDrill(drill, coach, config, options);
     const seconds = coach.seconds();
@@ -84,7 +84,7 @@ function refuseLine(config: Config, { port }: Options): void {
   const running = readServeFile(config.data);
   const ports = [config.port, ...(running === undefined ? [] : [Number(new URL(running.url).port)])];
   if (port !== 0 && ports.includes(port))
-    throw new ClaimstampError('invalid', `--port ${port} is the port of the line: take another port for the copy`);
+    throw new ClaimstampError('invalid', `--port ${port} is the port of the line: choose another port for the copy`);
 }
 
 async function runDrill(drill: Drill, coach: Coach, config: Config, { host, port, key }: Options): Promise<void> {
@@ -138,7 +138,7 @@ async function record(held: Held): Promise<void> {
 function addRecord(command: Command): void {
   command
     .command('record')
-    .description('record a drill that was held')
+    .description('record a drill that you have held')
     .argument('<drill>', DRILL_LIST.map(({ kind }) => kind).join(', '))
     .argument('<outcome>', DRILL_OUTCOMES.join(' or '))
     .addOption(new Option('--seconds <n>', 'how long it took').argParser(wholeNumber).makeOptionMandatory())

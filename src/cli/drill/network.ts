@@ -11,7 +11,7 @@ const NAME = 'training-roll';
 export const networkDrill: Drill = {
   kind: 'network',
   about: [
-    'There is no network between the devices and the server. Devices keep asking until it is back.',
+    'There is no network between the devices and the server. Devices keep asking until the network is back.',
     'So first decide: wait, or continue with labels that were printed in advance.',
   ],
   async steps({ coach, line }) {

@@ -9,8 +9,8 @@ const station = { params: { name: STATION } };
 export const printerDrill: Drill = {
   kind: 'printer',
   about: [
-    `The printer of station ${STATION} stops. A device gets its Claim ID, and its label does not come out.`,
-    `${SPARE_PRINTER} is the spare printer. It writes PDF files instead of labels.`,
+    `The printer of station ${STATION} stops. A device gets its Claim ID, but no label is printed.`,
+    `${SPARE_PRINTER} is the spare printer. This printer writes PDF files instead of labels.`,
   ],
   async steps({ coach, line }) {
     const { api, product, key, url } = line;
@@ -21,7 +21,7 @@ export const printerDrill: Drill = {
     await coach.step({
       title: 'See the trouble',
       todo: [
-        `Open ${url}/stations/${STATION}: the screen must name the printer ${BROKEN_PRINTER} and what is wrong with it.`,
+        `Open ${url}/stations/${STATION}: the screen must show what is wrong with printer ${BROKEN_PRINTER}.`,
         'Look at the printer first: power, cable, paper, cover. In this drill, it stays broken.',
       ],
     });
@@ -35,7 +35,7 @@ export const printerDrill: Drill = {
       async worked() {
         const { stations } = await api.call('GET /v1/stations');
         const now = stations.find(({ name }) => name === STATION)?.printer;
-        return now === SPARE_PRINTER ? `station ${STATION} prints on ${SPARE_PRINTER}` : undefined;
+        return now === SPARE_PRINTER ? `station ${STATION} uses ${SPARE_PRINTER}` : undefined;
       },
     });
     await coach.step({

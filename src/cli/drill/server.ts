@@ -10,14 +10,14 @@ export const serverDrill: Drill = {
   kind: 'server',
   about: [
     'The server is gone: its disk is dead, and it will not come back.',
-    'Production stands still until another machine takes over. In this drill, this machine is the spare machine.',
+    'Production stops until another machine takes over. In this drill, this machine is the spare machine.',
   ],
   async before({ coach, config }) {
     const { backupFolder } = config;
     if (backupFolder === undefined)
       throw new ClaimstampError(
         'invalid',
-        'CLAIMSTAMP_BACKUP_FOLDER is not set, so there is nothing to restore from: set it to the backup folder',
+        'CLAIMSTAMP_BACKUP_FOLDER is not set, so this command has no backup to restore: set it to the backup folder',
       );
     const { files, writtenAt } = backupsInFolder(backupFolder, undefined, undefined);
     await coach.step({
@@ -31,8 +31,8 @@ export const serverDrill: Drill = {
       title: 'Decide which state to restore',
       todo: [
         `The backup folder is ${backupFolder}.`,
-        `It has ${files.length} backups. The service last wrote to it at ${new Date(writtenAt).toISOString()}.`,
-        'claimstamp restore uses the newest state in the folder. Everything after this time is lost.',
+        `It has ${files.length} backups. The service last wrote to this folder at ${new Date(writtenAt).toISOString()}.`,
+        'claimstamp restore restores the newest state in the folder. Everything after that time is lost.',
       ],
     });
     coach.say('The copy is restored now. In an emergency: claimstamp restore FOLDER');

@@ -97,8 +97,8 @@ function openLink({ say, stop }: AgentOptions) {
 async function noteUnfinished({ memory, say }: AgentOptions): Promise<void> {
   for (const { claim, outcome } of memory.claims()) {
     if (outcome !== undefined) continue;
-    say('the print agent ended while it printed a label: check the printer');
-    await memory.end(claim, { state: 'unknown', reason: 'the print agent ended while it printed the label' });
+    say('the print agent stopped while it was printing a label: check the printer');
+    await memory.end(claim, { state: 'unknown', reason: 'the print agent stopped while it was printing the label' });
   }
 }
 
@@ -208,7 +208,7 @@ function said(outcome: Outcome): string {
     case 'sent':
       return 'sent to the printer';
     case 'queued':
-      return `not printed, it waits: ${outcome.reason}`;
+      return `not printed, still waiting: ${outcome.reason}`;
     case 'failed':
     case 'unknown':
       return `${outcome.state}: ${outcome.reason}`;

@@ -29,7 +29,7 @@ interface Options {
 
 export function printAgentCommand(): Command {
   return new Command('print-agent')
-    .description("print the labels for one of the service's printers on a printer of this PC")
+    .description("print the labels of one of the service's printers on a printer of this PC")
     .addOption(new Option('--url <url>', 'address of the service').env('CLAIMSTAMP_URL').makeOptionMandatory())
     .addOption(
       new Option('--token <token>', 'token of the printer, from claimstamp printer token')
@@ -40,9 +40,9 @@ export function printAgentCommand(): Command {
       '--to <printer>',
       'printer of this PC: /dev/usb/lp0, \\\\pc\\share (Windows), host[:port], or ipp://localhost/printers/NAME',
     )
-    .option('--media <name>', 'label size by its IPP media name, for ipp://')
+    .option('--media <name>', 'IPP media name of the label size, for ipp://')
     .option('--certificate <fingerprint>', "SHA-256 fingerprint of the printer's own certificate, for ipps://")
-    .option('--state <folder>', 'folder in which the agent remembers the labels that it began')
+    .option('--state <folder>', 'folder for the labels that the agent has begun to print')
     .option('--insecure', 'allow http:// to another machine, which sends the token and labels unencrypted')
     .action(start);
 }
@@ -56,7 +56,7 @@ async function start({ url, token, state, insecure, ...to }: Options): Promise<v
   if (lock === undefined)
     throw new ClaimstampError(
       'busy',
-      `another print agent uses ${folder}: stop it, or give each agent a folder with --state`,
+      `another print agent uses ${folder}: stop it, or give each agent its own folder with --state`,
     );
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
@@ -86,7 +86,7 @@ function refuseUnsafe(url: string, isInsecure: boolean): void {
   if (protocol === 'https:' || isInsecure || isLoopback(host.replace(/^\[(.*)\]$/, '$1'))) return;
   throw new ClaimstampError(
     'invalid',
-    `${url} would send the token and the labels unencrypted: use https://, or add --insecure if no one else can read this network`,
+    `${url} would send the token and the labels unencrypted: use https://, or add --insecure if no one else can read this network's traffic`,
   );
 }
 

@@ -15,7 +15,7 @@ import { errorCode } from '../../platform/error.ts';
 export interface Memory {
   /** The random name of this agent. */
   agent: string;
-  /** Identifies this run of the print agent. Each start has another number. */
+  /** Identifies this run of the print agent. Each start has a different number. */
   run: number;
   /** The claims that the agent has begun, with their outcomes where these are known. */
   claims: () => readonly Remembered[];

@@ -48,7 +48,7 @@ export interface FeedWait {
 /** The number of events on one page. The thread that answers agents needs about a millisecond to read a page. */
 const PAGE = 200;
 
-/** The maximum number of characters in a part of the feed, not counting the rest of the part's last page. */
+/** A part of the feed ends after the page on which it reaches this number of characters. */
 const MAX_CHARACTERS = 1024 * 1024;
 
 /**
@@ -112,7 +112,7 @@ function isNews(line: string): boolean {
   return !line.includes(`,"type":"bulk-read",`) || !line.includes(`,"data":{"what":"${FEED_READ}",`);
 }
 
-/** The name for what was read, in the event that records that a consumer read the feed. */
+/** When a consumer reads the feed, the ledger records an event. This is the value of `what` in that event. */
 export const FEED_READ = 'events';
 
 /** Returns a function that waits up to `ms` milliseconds for the ledger to have more than `size` events. */

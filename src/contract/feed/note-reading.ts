@@ -16,9 +16,9 @@ export type NoteReading = (reading: Reading) => Promise<void>;
 const PAGE = 100;
 
 /**
- * Records one event per consumer and day. The event says who is reading the feed, from which address, and whether Claim
- * IDs are masked. Its `count` is the number of events after the cursor at that moment. After a restart, the ledger is
- * searched once, so that no event is recorded twice.
+ * Records one event per consumer and day. The event says who is reading the feed, from which address, and whether
+ * Claim IDs are masked. `count` is the number of events after the cursor at that moment. After a restart, the ledger
+ * is searched once, so that no event is recorded twice.
  */
 export function notesReadings(
   { ledger, now }: { ledger: Pick<Ledger, 'accessEvents' | 'record'>; now: () => number },

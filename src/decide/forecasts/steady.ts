@@ -27,8 +27,8 @@ export function keyOf({ code, subject }: Pick<Forecast, 'code' | 'subject'>): st
 }
 
 /**
- * Returns the forecasts to show, from those that were shown before and those that were found now. A higher level is
- * shown at once.
+ * Returns the forecasts to show, from those that were shown before and those that have just been found. A higher
+ * level is shown at once.
  */
 export function steady(
   before: ReadonlyMap<string, Steady>,

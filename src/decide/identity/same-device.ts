@@ -16,7 +16,7 @@ export function isSameDevice(seen: Seen, body: AgentBody, unit: Unit): boolean {
   return body.identity.every((one) => isSameValue(own.get(one[0]), one));
 }
 
-/** Returns a property whose value in the body differs from the unit's value. */
+/** Returns a property that has a different value in the body than in the unit. */
 export function contradicted(seen: Seen, body: AgentBody, unit: Unit): string | undefined {
   const own = seen.identityOf(unit);
   const wrong = body.identity.find((one) => own.has(one[0]) && !isSameValue(own.get(one[0]), one));

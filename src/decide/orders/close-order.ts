@@ -50,10 +50,7 @@ export interface CloseWorkOrder {
   kind: 'close-work-order';
   workOrder: string;
   begun: number;
-  /**
-   * The state of the ledger that was used to determine the figures and the leftover units, and the rule for released
-   * units.
-   */
+  /** The snapshot of the ledger that the figures and the leftover units come from, and the rule for released units. */
   snapshot: Snapshot;
   rule: ReleaseRule;
   figures: Figures;
@@ -92,8 +89,8 @@ export interface Stale {
 
 /**
  * The maximum number of leftover units when an order is closed. The closing event lists all leftover units, so that
- * people can read years later what was signed off. A list of 20,000 units makes a 300 KB event. If more units than this
- * are leftover units, the factory probably does not verify its units at all.
+ * people can read years later what was signed off. A list of 20,000 units makes a 300 KB event. If there are more
+ * leftover units than this, the factory probably does not verify its units at all.
  */
 export const MAX_SIGNED_OFF = 20_000;
 
@@ -103,7 +100,7 @@ const NAMED = 5;
 /**
  * A closing that takes longer than this (ms) counts as abandoned. The child process that counts the units is stopped
  * earlier than that (jobs/orders/close-order.ts). So a closing counts as abandoned only if the process that ran the
- * closing has stopped. That process may be a different one that shares the ledger.
+ * closing has stopped. The process may be another one that shares the ledger.
  */
 export const ABANDONED_MS = 15 * 60 * 1000;
 

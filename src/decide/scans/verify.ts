@@ -37,7 +37,7 @@ export type VerifyAnswer =
   | { result: 'FAIL'; reason: string }
   | GateAnswer;
 
-/** The reasons for which a scan fails. The ledger and the API use these English texts, and screens translate them. */
+/** The reasons why a scan fails. The ledger and the API use these English texts, and screens translate them. */
 export const FAILURES = {
   notOurs: 'not one of ours',
   deviceNotOurs: "the device's own code is not one of ours",
@@ -271,9 +271,9 @@ function labelsFailure({ labels: [label, other] }: Codes): Failure | undefined {
 }
 
 /**
- * Returns the answer for a label whose unit has already passed here. If the scanner reads a label twice, neither the
- * label's unit nor the next device may fail. Later, if the slot holds another unit, the label is compared with that
- * unit.
+ * Returns the answer for a label of a unit that has already passed here. If the scanner reads a label twice, neither
+ * the label's unit nor the next device may fail. Later, if the slot holds another unit, the label is compared with
+ * that unit.
  */
 function passedBefore(seen: Seen, station: Station, unit: Unit, now: number): VerifyAnswer | undefined {
   const { verified } = unit.facts;

@@ -47,7 +47,7 @@ export type GateAnswer =
 /** If a scanner's trigger is held down, the scanner rereads the label within this time (ms). */
 const DOUBLE_MS = 2000;
 
-export const ON_LIST = 'this unit is on a shipping list already';
+export const ON_LIST = 'this unit is already on a shipping list';
 
 interface Place {
   station: Station;

@@ -20,7 +20,9 @@ import { openStreams, type Streams } from '../streams.ts';
 import { watchAccess } from '../watch-access.ts';
 import { CursorText, cursorText, readCursor } from './cursor.ts';
 
-/** The longest wait. It is shorter than 30 s, because some proxies close a connection that is silent for 30 s. */
+/**
+ * The longest wait. This time is shorter than 30 s, because some proxies close a connection that is silent for 30 s.
+ */
 const MAX_WAIT_S = 25;
 
 /** Proxies and Node close silent connections, so a stream sends its current cursor at least twice in 30 seconds. */
@@ -47,7 +49,7 @@ const Types = z
 const Query = Reveal.extend({
   after: CursorText.default('0').meta({
     description:
-      'After the event with this number. Better: the header `Claimstamp-Next` of the answer before, or the `id` of a server-sent event. These cursors also name the time of the event, so that the service notices if its ledger was restored to an older state',
+      'After the event with this number. Better: the header `Claimstamp-Next` of the previous answer, or the `id` of a server-sent event. These cursors also contain the time of the event. With this time, the service can tell whether its ledger was restored to an older state',
   }),
   wait: z.coerce
     .number()
@@ -55,8 +57,14 @@ const Query = Reveal.extend({
     .min(0)
     .max(MAX_WAIT_S)
     .default(0)
-    .meta({ description: 'If there is no event yet, wait so many seconds for one' }),
-  limit: z.coerce.number().int().min(1).max(1000).default(1000).meta({ description: 'The most events of one answer' }),
+    .meta({ description: 'How many seconds to wait for an event if there is none yet' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1000)
+    .meta({ description: 'The maximum number of events in one answer' }),
   type: Types.optional(),
   product: ProductId.optional().meta({
     description: 'Only events of units and work orders of this product, and changes of its settings',
@@ -68,14 +76,16 @@ export const feedOperations = {
   'GET /v1/events': {
     tag: 'ledger',
     summary: 'Follow the events of the ledger',
-    description: `Events after \`after\`, in the order of the ledger, one JSON object per line. With \`wait\`, an answer without events waits for the next event (long poll). With \`Accept: ${EVENT_STREAM}\`, the answer is a stream of server-sent events that goes on from the header Last-Event-ID. A consumer that stores its cursor after it has handled an event gets every event at least once. Claim IDs are masked, and the number of the unit tells units apart (\`********WQ.17\`). With \`reveal=true\` and the permission \`units:list\`, Claim IDs are complete, and each line has exactly the bytes that were hashed. For each consumer and day, the ledger records one bulk read. A token or session has at most 8 waiting requests and streams. A further one ends the oldest.`,
+    description: `Events after \`after\`, in the order of the ledger, one JSON object per line. With \`wait\`, an answer without events waits for the next event (long poll). With \`Accept: ${EVENT_STREAM}\`, the answer is a stream of server-sent events that continues after the event in the header Last-Event-ID. A consumer that stores its cursor after it has handled an event gets every event at least once. Claim IDs are masked. Use the unit's number to tell units apart (\`********WQ.17\`). With \`reveal=true\` and the permission \`units:list\`, Claim IDs are complete, and each line has exactly the bytes that were hashed. For each consumer and day, the ledger records one bulk read. A token or session has at most 8 waiting requests and streams. Opening another one ends the oldest.`,
     may: 'events:read',
     unattended: true,
     query: Query,
     file: {
       types: [LINES, EVENT_STREAM],
-      description: 'A line for each event, or server-sent events whose names are the types of the events',
-      headers: { 'Claimstamp-Next': 'The cursor for `after` of the next request. A stream has it in each `id`' },
+      description: 'A line for each event, or server-sent events, each with its event type as its name',
+      headers: {
+        'Claimstamp-Next': 'The cursor for `after` of the next request. A stream has this cursor in each `id`',
+      },
     },
     refusals: ['not-found', 'cursor-unknown', 'streams-full', 'disk-full', 'stopping'],
   },
@@ -212,7 +222,7 @@ async function sendAll(
   }
 }
 
-/** The time after which a client that lost its connection reconnects. */
+/** How long a client that lost its connection waits before it reconnects. */
 const RETRY_MS = 2000;
 
 const HEAD = /^\{"seq":(\d+),"at":"([^"]+)","type":"([^"]+)"/;

@@ -42,12 +42,12 @@ const HealthAnswer = z
     problems: z.array(z.string()).meta({ description: 'Why the service is not ready for agents, as in /readyz' }),
     held: z
       .boolean()
-      .meta({ description: 'True while nothing is issued because an older ledger has not been accepted' }),
+      .meta({ description: 'True while the ledger is held: nothing is issued until the ledger is accepted' }),
     alarms: z.array(z.object({ code: z.enum(ALARM_CODES), subject: z.string() })),
     forecasts: z.array(z.object({ code: z.enum(keysOf(FORECASTS)), level: z.enum(LEVELS), count: z.int() })).meta({
-      description: 'What will run out, by code. Only forecasts on which the caller can act',
+      description: 'What will run out, by code. Only forecasts that the caller can act on',
     }),
-    backups: BackupAnswer.optional().meta({ description: 'Absent if no folder for backups is set' }),
+    backups: BackupAnswer.optional().meta({ description: 'Absent if no backup folder is set' }),
     checkpoint: z
       .object({ size: z.int(), at: Time, root: z.string() })
       .optional()
@@ -90,9 +90,9 @@ export const aboutOperations = {
   'POST /v1/backups': {
     tag: 'service',
     may: 'ledger:backup',
-    summary: 'Make a backup in the folder for scheduled backups now',
+    summary: 'Make a backup now, in the folder for scheduled backups',
     description:
-      'The answer is sent before the backup is made. `GET /v1/health` says when it is complete, or why it failed. No second backup begins while one is being made. The ledger records who asked for the backup.',
+      'The answer is sent before the backup is made. `GET /v1/health` shows when the backup is complete, or why it failed. While a backup is being made, another request does not start a second one. The ledger records who asked for the backup.',
     status: 202,
     answer: BackupAnswer,
     refusals: ['not-found', 'ledger-unavailable'],

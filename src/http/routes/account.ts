@@ -45,7 +45,7 @@ export const accountOperations = {
       role: z.string(),
       lastSignIn: SignInAnswer.optional(),
       confirmedUntil: Time.optional().meta({
-        description: 'Until this time, operations that require the password do not ask for it again',
+        description: 'Until this time, operations that require password confirmation do not ask for the password again',
       }),
     }),
   },
@@ -56,14 +56,14 @@ export const accountOperations = {
   },
   'DELETE /v1/account/sessions/{id}': {
     ...own,
-    summary: 'End one of your sessions at once',
+    summary: 'End one of your sessions immediately',
     params: SessionParams,
     answer: Ended,
     refusals: ['not-found'],
   },
   'POST /v1/account/confirm': {
     ...own,
-    summary: 'Enter the password again, for operations that answer `confirm-password`',
+    summary: 'Confirm the password, for operations that answer `confirm-password`',
     description: 'The confirmation belongs to this session and is valid for five minutes. Tokens need none.',
     body: z.strictObject({ password: z.string().max(1024) }),
     example: { password: 'four words are enough' },
@@ -79,7 +79,7 @@ export const accountOperations = {
   'DELETE /v1/sessions/{id}': {
     tag: 'access',
     may: 'access:write',
-    summary: 'End the session of a person or kiosk at once',
+    summary: 'End the session of a person or kiosk immediately',
     params: SessionParams,
     answer: Ended,
     refusals: ['not-found'],

@@ -27,7 +27,7 @@ const Kind = z.enum([...keysOf(AUDIT_KINDS), FIRST_PRINTS]);
 const Filter = z.strictObject({
   kind: Kind.optional().meta({
     description:
-      '`read`: lists of Claim IDs. `exported`: exports and backups. `reprinted`: labels printed again. `printed`: first labels, which are listed only with this kind; with an actor, the newest 20,000 first labels before `before` are searched. `changed`: settings, work orders and units. `access`: sign-ins, people, tokens and keys',
+      '`read`: lists of Claim IDs. `exported`: exports and backups. `reprinted`: labels printed again. `printed`: first labels, listed only if you ask for this kind; if you also give an actor, only the newest 20,000 first labels before `before` are searched. `changed`: settings, work orders and units. `access`: sign-ins, people, tokens and keys',
   }),
   actor: z
     .string()
@@ -54,7 +54,7 @@ const Entry = z
     unit: z.string().optional().meta({ description: 'The masked Claim ID of the unit' }),
     details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   })
-  .meta({ id: 'AuditEntry', description: 'An action by a person or a program, apart from the work on the line' });
+  .meta({ id: 'AuditEntry', description: 'An action by a person or a program, other than work on the line' });
 type Entry = z.infer<typeof Entry>;
 
 const of = { tag: 'access', may: 'access:read' } as const;
@@ -62,8 +62,9 @@ const of = { tag: 'access', may: 'access:read' } as const;
 export const auditOperations = {
   'GET /v1/audit': {
     ...of,
-    summary: 'Who read lists, exported, reprinted, changed settings and units, and signed in, newest first',
-    description: 'Claim IDs are masked, so reading the audit reveals none.',
+    summary:
+      'Actions by people and programs, newest first: who read lists, exported, reprinted, changed settings or units, or signed in',
+    description: 'All Claim IDs are masked.',
     query: Filter.extend({
       before: Before,
       limit: Limit.default(100),
@@ -155,7 +156,7 @@ function entryOf(line: string): Entry {
   };
 }
 
-/** Leaves out a template's source, which is too long for a list. The template's own page shows it. */
+/** Leaves out a template's source, which is too long for a list. The template's own page shows the source. */
 function withoutSource(event: Event): object {
   if (event.type !== 'template-saved') return event.data;
   const { source: _source, ...details } = event.data;

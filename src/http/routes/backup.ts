@@ -9,9 +9,9 @@ const TYPE = 'application/vnd.sqlite3';
 export const backupOperations = {
   'GET /v1/ledger/backup': {
     tag: 'ledger',
-    summary: 'Get a checked copy of the ledger as it is at one moment',
+    summary: 'Get a checked snapshot of the ledger',
     description:
-      'A SQLite file for `claimstamp restore`, with all Claim IDs and the hashes of all credentials. The ledger records who made the copy.',
+      'A SQLite file for `claimstamp restore`. The file contains all Claim IDs and the hashes of all credentials. The ledger records who made the copy.',
     may: 'ledger:backup',
     confirmed: true,
     file: {

@@ -14,7 +14,7 @@ export const changeOverOperations = {
     tag: 'stations',
     summary: 'Change a station over to a work order, optionally with another printer and other labels',
     description:
-      'The station then runs only this work order, and takes its product from it. Either everything changes or nothing does. If the labels in the printer are not the size that the product needs, the change-over is refused, unless `despiteLabels` is set. At a kiosk, the badge of a lead must be scanned first.',
+      "The station then runs only this work order and its product. Either everything changes or nothing does. If the labels in the printer are not the size that the product needs, the change-over is refused, unless `despiteLabels` is set. At a kiosk, a lead's badge must be scanned first.",
     may: 'stations:changeover',
     kiosk: 'own-station',
     params: StationParams,
@@ -83,7 +83,7 @@ export function changeOverRoutes(on: On, services: Services): void {
       ...present(change),
       actor: who.actor,
     });
-    // If the next device still names the former product, it is refused as well, and its refusal names the new work
+    // If the next device still names the former product, it is also refused. The refusal then names the new work
     // order.
     services.refusals.forget(name, 'order-required');
     return {

@@ -10,13 +10,13 @@ import type { Services } from '../services.ts';
 const MAX_SECONDS = 24 * 60 * 60;
 
 const Held = z.strictObject({
-  drill: z.enum(DRILLS).meta({ description: 'What was simulated as lost in the drill' }),
+  drill: z.enum(DRILLS).meta({ description: 'What failed in the drill' }),
   outcome: z.enum(DRILL_OUTCOMES),
   seconds: z
     .int()
     .min(0)
     .max(MAX_SECONDS)
-    .meta({ description: 'The time from the loss until production could continue' }),
+    .meta({ description: 'The time from the failure until production could continue' }),
   people: z.string().min(1).max(200).optional().meta({ description: 'Who took part' }),
   note: z.string().min(1).max(500).optional().meta({ description: 'What went wrong, and what will be changed' }),
 });
@@ -31,7 +31,7 @@ const of = { tag: 'service', may: 'drills:record' } as const;
 export const drillOperations = {
   'GET /v1/drills': {
     ...of,
-    summary: 'All recorded drills, newest first, and the last one of each kind',
+    summary: 'All recorded drills, newest first, and the last drill of each kind',
     description: 'To get a file, use `GET /v1/ledger.csv?of=events&type=drill-held`.',
     query: z.strictObject({
       before: Before,

@@ -20,21 +20,21 @@ const ListBody = Reason.extend({
         Typed,
         z.strictObject({
           uci: Typed,
-          place: z.string().max(80).meta({ description: "The Claim ID's position in a file, for messages" }),
+          place: z.string().max(80).meta({ description: 'The position of the Claim ID in a file; messages show it' }),
         }),
       ]),
     )
     .min(1)
     .max(MAX_ENDED)
-    .meta({ description: 'Claim IDs as people type them. Either all units are changed or none' }),
+    .meta({ description: 'Claim IDs as people type them. If one is refused, no unit is changed' }),
 });
 
 /** Large enough for the longest list with a Claim ID and a place for each unit. */
 const MAX_LIST_BYTES = 1024 * 1024;
 
 /**
- * A refused list reveals which Claim IDs are in the ledger. So it counts as one miss for every hundred units. At this
- * rate, a single typing error in a list causes no wait.
+ * A refused list reveals which Claim IDs are in the ledger. So a refused list counts as one miss for every hundred
+ * units. At this rate, a single typing error in a list causes no wait.
  */
 const UNITS_A_MISS = 100;
 
@@ -68,7 +68,7 @@ const endingList = (kind: End) =>
   ({
     tag: 'units',
     summary: `${SUMMARIES[kind]}for a list of units: either all units or none`,
-    description: 'A refusal names the problems of the first twenty wrong units, by their place in the list.',
+    description: 'A refusal describes the problems of the first twenty refused units, with their position in the list.',
     may: MAY[kind],
     lookup: true,
     body: ListBody,

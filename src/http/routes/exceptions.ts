@@ -26,7 +26,7 @@ const MAX_CLOSED = 100;
 
 const Kind = z.enum(EXCEPTIONS).meta({
   description:
-    '`wrong-id`: a device named the Claim ID of this unit, and is not its device. `no-label`: no label was printed (only the newest 20,000 units are counted). `not-scanned`: no one scanned the label',
+    "`wrong-id`: a device that is not this unit's device reported the unit's Claim ID. `no-label`: no label was printed (only the newest 20,000 units are counted). `not-scanned`: no one scanned the label",
 });
 const Unused = z.object({ name: z.string(), count: z.int(), oldestAt: Time });
 
@@ -35,7 +35,7 @@ export const exceptionOperations = {
     tag: 'units',
     summary: 'Count the open exceptions',
     description:
-      'Units that were issued in the last 15 minutes do not count, because they are still at their station. To get the units, use `GET /v1/units?exception=no-label&to=BEFORE`.',
+      'Units that were issued in the last 15 minutes do not count, because they may still be at their station. To list the units, use `GET /v1/units?exception=no-label&to=BEFORE`.',
     may: 'units:list',
     answer: z.object({
       before: Time.meta({ description: 'Units that were issued at this time or later do not count' }),
@@ -47,18 +47,18 @@ export const exceptionOperations = {
           oldestAt: Time.optional().meta({ description: 'When the oldest of these units was issued' }),
         }),
       ),
-      files: z.array(Unused).meta({ description: 'Files made for firmware that no device has used yet, by product' }),
-      rolls: z.array(Unused).meta({ description: 'Labels of rolls that no device has used yet, by roll' }),
+      files: z.array(Unused).meta({ description: 'Firmware files that no device has used yet, by product' }),
+      rolls: z.array(Unused).meta({ description: 'Roll labels that are not on a device yet, by roll' }),
       more: z.boolean().meta({ description: 'True if there are more files or labels than these lists contain' }),
     }),
   },
   'GET /v1/exceptions/closed': {
     tag: 'units',
-    summary: 'The exceptions that were closed since a time, the newest first',
+    summary: 'The exceptions that were closed after a time, newest first',
     description: 'Claim IDs are masked. There are at most 100 entries; the audit has all of them.',
     may: 'units:list',
     query: z.strictObject({
-      from: When.optional().meta({ description: 'From this time or day; the default is the begin of this shift' }),
+      from: When.optional().meta({ description: 'From this time or day; the default is the beginning of this shift' }),
     }),
     answer: z.object({
       from: Time,
@@ -79,7 +79,7 @@ export const exceptionOperations = {
     tag: 'units',
     summary: 'Close an exception of a unit with a note',
     description:
-      'The ledger keeps the note with the name of the caller. If the same thing happens to the unit again, the exception is opened again.',
+      'The ledger records the note and the caller. If the same thing happens to the unit again, the exception reopens.',
     may: 'units:void',
     lookup: true,
     params: z.object({ uci: Uci }),

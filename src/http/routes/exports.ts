@@ -52,9 +52,9 @@ const Query = z
       .enum([...FACTS, ...ENDS])
       .optional()
       .meta({
-        description: "The unit's current status. For events, the product of the unit that the event names",
+        description: "The unit's current status. For events, the current status of the event's unit",
       }),
-    rma: Name.optional().meta({ description: 'Units that were returned under this RMA, or events of such units' }),
+    rma: Name.optional().meta({ description: 'Units that were returned under this RMA, or their events' }),
     type: z
       .enum(['access', ...ACCESS_EVENTS, 'drill-held'])
       .optional()
@@ -69,10 +69,10 @@ const Query = z
     to: When.optional().meta({ description: 'Before this moment, or until the end of this day' }),
     since: Seq.optional().meta({
       description:
-        'Only what comes after the event with this number. For units, their last event counts. For the next export, use the Claimstamp-Tree-Size of this export',
+        'Only changes after the event with this number. For units, the last event counts. For the next export, use the Claimstamp-Tree-Size of this export',
     }),
     until: Seq.optional().meta({
-      description: 'Only up to the event with this number. For units, their last event counts',
+      description: 'Only changes up to the event with this number. For units, the last event counts',
     }),
     separator: z.enum(['comma', 'semicolon']).optional().meta({
       description: 'Only for CSV: the character between the cells. In most of Europe, Excel expects semicolons',
@@ -91,7 +91,8 @@ const Query = z
 
 const HEADERS = {
   'Claimstamp-Rows': 'Units or events in the file',
-  'Claimstamp-Tree-Size': 'Events in the ledger when the export was made. The value for `since` of the next export',
+  'Claimstamp-Tree-Size':
+    'The number of events in the ledger when the export was made. Use this number as `since` for the next export',
   'Repr-Digest': 'SHA-256 of the file (RFC 9530)',
   'Content-Disposition': 'A name for the file',
 };
@@ -116,7 +117,7 @@ const exporting = (format: ExportFormat) =>
     tag: 'ledger',
     summary: `The ledger, or part of it, as ${format.toUpperCase()}`,
     description:
-      'The ledger as it is at one moment, in ledger order. The answer starts when the file is complete, and the ledger records who exported what.',
+      'A snapshot of the ledger, in ledger order. The answer starts when the file is complete. The ledger records who exported what.',
     may: 'ledger:export',
     query: Query,
     file: { types: [TYPES[format].split(';')[0] ?? ''], description: SAID[format], headers: HEADERS },
@@ -132,8 +133,8 @@ export const exportOperations = {
     tag: 'ledger',
     summary: 'Exports that are being made, with their progress',
     may: 'ledger:export',
-    // The answer repeats the `ref` that the auditor chose for an export. Masking it would reveal whether it is a Claim
-    // ID.
+    // The answer repeats the `ref` that the auditor chose for an export. Masking the `ref` would reveal whether it is
+    // a Claim ID.
     auditor: 'as-made',
     description: "An auditor sees only the auditor's own exports.",
     answer: z.object({ exports: z.array(UnderWay) }),

@@ -29,7 +29,7 @@ const ShiftShape = {
       lastAt: Time.meta({ description: 'The last event at the station in this shift' }),
       slices: z.array(z.tuple([Count, Count, Count])).meta({
         description:
-          'For each ten minutes with scans: the number of the ten minutes since the shift began, passed units, failed scans',
+          'For each ten-minute interval with scans: its number since the shift began, passed units, failed scans',
       }),
     }),
   ),
@@ -49,7 +49,7 @@ export const figuresOperations = {
     tag: 'units',
     summary: 'Figures of the production line: units by hour and station, first scans, reprints',
     description:
-      'Counted from the events of the period, without slowing down the line. Only production units count. The answer names no unit.',
+      'Counted from the events of the period, without slowing down the line. Only production units count. The answer identifies no unit.',
     may: 'units:list',
     query: z.strictObject({
       from: When.meta({
@@ -70,7 +70,7 @@ export const figuresOperations = {
           .meta({ description: 'Units issued to devices. Hours without units are omitted' }),
         firstScans: z.array(z.object({ station: Station, units: Count, passed: Count })).meta({
           description:
-            'Units whose label was first scanned in this period, by the result of that first scan. First-pass yield = passed / units',
+            'Units by the result of the first scan of their label, if that scan was in this period. First-pass yield = passed / units',
         }),
         firstTests: z.array(z.object({ procedure: z.string(), units: Count, passed: Count })).meta({
           description:
@@ -83,8 +83,7 @@ export const figuresOperations = {
           }),
         reprints: z.array(z.object({ reason: z.string(), copies: Count })),
         leftOut: z.object({ engineering: Count, sample: Count, reference: Count }).meta({
-          description:
-            'Units that the other figures leave out: units of work orders for engineering and samples, and reference devices',
+          description: 'Units that the other figures do not count: engineering units, samples and reference devices',
         }),
       })
       .meta({ id: 'LineFigures' }),
@@ -94,7 +93,7 @@ export const figuresOperations = {
     tag: 'units',
     summary: 'Figures of the current shift, by station',
     description:
-      'Counted at most every five seconds, without slowing down the line. Shifts begin at the times in `CLAIMSTAMP_SHIFTS`. Only production units count. The answer names no unit.',
+      'Counted at most every five seconds, without slowing down the line. Shifts begin at the times in `CLAIMSTAMP_SHIFTS`. Only production units count. The answer identifies no unit.',
     may: 'units:list',
     answer: z.object(ShiftShape).meta({ id: 'ShiftFigures' }),
     refusals: ['busy', 'disk-full', 'stopping'],
@@ -103,7 +102,7 @@ export const figuresOperations = {
     tag: 'units',
     summary: 'Figures of a day, shift by shift and by station',
     description:
-      'The shifts that begin on the day, at the times in `CLAIMSTAMP_SHIFTS`. Counted without slowing the line. The figures are about units for production. The answer names no unit.',
+      "The day's shifts begin at the times in `CLAIMSTAMP_SHIFTS`. Counted without slowing down the line. Only production units count. The answer identifies no unit.",
     may: 'units:list',
     query: OfDay,
     answer: z.object({ day: z.string(), shifts: z.array(z.object(ShiftShape)) }).meta({ id: 'DayFigures' }),
@@ -112,7 +111,7 @@ export const figuresOperations = {
   'GET /v1/figures/day.pdf': {
     tag: 'units',
     summary: 'The figures of a day as a report on A4 paper',
-    description: 'The same figures as in `GET /v1/figures/day`, with the name of the site, and who made the report.',
+    description: 'The figures of `GET /v1/figures/day`, with the name of the site and the person who made the report.',
     may: 'units:list',
     query: OfDay,
     file: { types: ['application/pdf'], description: 'A4' },

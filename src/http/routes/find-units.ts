@@ -35,7 +35,7 @@ export const UnitFilter = z.strictObject({
     .meta({ description: 'True to list the newest units first' }),
   find: Typed.optional().meta({
     description:
-      'A Claim ID in any spelling, an S/N or an identity value, a part of them, or the first or last characters of a Claim ID',
+      'A complete Claim ID, S/N or identity value, a part of an S/N or identity value, or the first or last characters of a Claim ID',
   }),
   serial: Typed.optional().meta({ description: 'The S/N; void units are also found' }),
   identity: Typed.optional().meta({
@@ -46,7 +46,7 @@ export const UnitFilter = z.strictObject({
     .transform((typed, context) => {
       const prefix = parsePrefix(typed);
       if (prefix === undefined)
-        context.addIssue({ code: 'custom', message: 'must be the first 3 to 20 letters of a Claim ID' });
+        context.addIssue({ code: 'custom', message: 'must be the first 3 to 20 characters of a Claim ID' });
       return prefix ?? z.NEVER;
     })
     .optional()
@@ -66,7 +66,7 @@ export const UnitFilter = z.strictObject({
     .transform((typed, context) => {
       const end = parseEnding(typed);
       if (end === undefined)
-        context.addIssue({ code: 'custom', message: 'must be the last 2 to 20 letters of a Claim ID' });
+        context.addIssue({ code: 'custom', message: 'must be the last 2 to 20 characters of a Claim ID' });
       return end ?? z.NEVER;
     })
     .optional()
@@ -82,12 +82,12 @@ export const UnitFilter = z.strictObject({
   reservation: Name.optional(),
   status: z.enum([...FACTS, ...ENDS]).optional(),
   part: z.enum(PARTS).optional().meta({
-    description: 'The outcome of issued units, as in a reconciliation. Each issued unit is in exactly one part',
+    description: 'The outcome of issued units, as in a reconciliation. Each issued unit has exactly one outcome',
   }),
   fact: z
     .enum(FACTS)
     .optional()
-    .meta({ description: 'Units that have this fact; these units may also have later facts' }),
+    .meta({ description: 'Units that have reached this state; they may also have reached later states' }),
   alarm: z
     .literal('true')
     .transform(() => true as const)
@@ -98,7 +98,7 @@ export const UnitFilter = z.strictObject({
     .optional()
     .meta({
       description:
-        'Units with this open exception (`GET /v1/exceptions`). `file`: units made as files for firmware that no device has used yet',
+        'Units with this open exception (`GET /v1/exceptions`). `file`: units made as firmware files that no device has used yet',
     }),
   printed: z
     .literal('false')
@@ -120,7 +120,7 @@ export const findOperations = {
     tag: 'units',
     summary: 'Find units, in the order they were made, page by page',
     description:
-      'A page may have fewer units than `limit`, or even none, and there may still be a next page. For each page with units, the ledger records the reader and the number of Claim IDs.',
+      'A page may have fewer units than `limit`, or even none, although there is a next page. For each page with units, the ledger records the reader and the number of Claim IDs.',
     may: 'units:list',
     auditor: 'masked',
     query: Page,

@@ -25,7 +25,7 @@ const ForecastAnswer = z
     level: z.enum(LEVELS),
     remaining: z
       .number()
-      .meta({ description: 'What is left, in the unit that belongs to the code: see docs/forecasts.md' }),
+      .meta({ description: 'How much is left. The unit of measure depends on the code: see docs/forecasts.md' }),
     runsOutAt: Time.optional(),
     text: z.string().meta({ description: 'What will run out, and what to do, in the language of the caller' }),
     snoozed: z.object({ until: Time, by: z.string() }).optional(),
@@ -35,7 +35,7 @@ const ForecastAnswer = z
 const NewSnooze = z.strictObject({
   code: z.enum(keysOf(FORECASTS)),
   subject: z.string().max(200).default(''),
-  days: z.int().min(0).max(MAX_DAYS).meta({ description: '0 shows the forecast again' }),
+  days: z.int().min(0).max(MAX_DAYS).meta({ description: '0: show the forecast again' }),
 });
 
 const own = { tag: 'service', may: 'forecasts:handle' } as const;
@@ -43,14 +43,14 @@ const own = { tag: 'service', may: 'forecasts:handle' } as const;
 export const forecastOperations = {
   'GET /v1/forecasts': {
     ...own,
-    summary: 'What will run out, and when: the forecasts on which the caller can act',
+    summary: 'What will run out, and when. Only forecasts that the caller can act on',
     answer: z.object({ forecasts: z.array(ForecastAnswer) }),
   },
   'POST /v1/forecasts/snooze': {
     ...own,
     summary: 'Hide a forecast from everyone in the console for some days',
     description:
-      'The forecast returns on that day, or as soon as its level rises. `/metrics` and the log still show it.',
+      'The forecast reappears after that time, or as soon as its level rises. `/metrics` and the log still show it.',
     body: NewSnooze,
     example: { code: 'backup-age', days: 30 },
     answer: z.object({ until: Time }),

@@ -19,13 +19,13 @@ const Shift = z.object({
   passed: Count,
   failed: Count.meta({ description: 'Scans that failed' }),
   reprinted: Count.meta({ description: 'Reprinted labels' }),
-  open: Count.meta({ description: 'Units issued in this time that have not passed, up to 100' }),
+  open: Count.meta({ description: 'Up to 100 units issued in this time that have not passed' }),
 });
 
 export const handOverOperations = {
   'GET /v1/stations/{name}/hand-over': {
     tag: 'stations',
-    summary: 'What a station did since the last badge scan, and between the two previous badge scans',
+    summary: 'What happened at a station since the last badge scan, and between the two badge scans before that',
     description:
       'Each badge scan is a hand-over. If no badge was scanned in the last 24 hours, the time begins 24 hours ago. Units for engineering, samples and reference devices are not counted. The answer names no unit.',
     may: 'stations:read',

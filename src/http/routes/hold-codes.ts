@@ -47,7 +47,7 @@ export const holdCodeOperations = {
     ...making,
     summary: 'Make a hold code. The code is shown only once',
     description:
-      'For a sealed envelope. A caller that has only the permission `ledger:resume` needs the code to accept a ledger that was restored to an older state. A code works once. The hold code is stored in the ledger, so a ledger that is older than the code does not accept it.',
+      'For a sealed envelope. A caller that has only the permission `ledger:resume` needs the code to accept a ledger that was restored to an older state. A code works once. The code is stored in the ledger, so a ledger that is older than the code does not accept it.',
     body: z.strictObject({
       name: Name.meta({ description: 'Name in the ledger. The name of a hold code is never reused' }),
       expiresInDays: z
@@ -64,7 +64,7 @@ export const holdCodeOperations = {
   },
   'DELETE /v1/hold-codes/{name}': {
     ...making,
-    summary: 'Withdraw a hold code at once',
+    summary: 'Withdraw a hold code immediately',
     params: HoldCodeParams,
     answer: z.object({ name: z.string() }),
   },

@@ -38,7 +38,7 @@ export const kioskOperations = {
       station: z.string(),
       link: z.string(),
       expiresAt: Time.meta({ description: 'The link works until this time' }),
-      screenUntil: Time.optional().meta({ description: 'The screen is signed out at this time, if a time was given' }),
+      screenUntil: Time.optional().meta({ description: 'The time when the screen is signed out, if one was given' }),
     }),
     refusals: ['not-found', 'beyond-own-rights'],
   },

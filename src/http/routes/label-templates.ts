@@ -64,9 +64,7 @@ export const TemplateCheck = z
     width: z.number().meta({ description: 'mm' }),
     height: z.number().meta({ description: 'mm' }),
     dpi: z.int(),
-    secret: z
-      .boolean()
-      .meta({ description: 'True if the label shows the Claim ID, or the passcode of a Matter device' }),
+    secret: z.boolean().meta({ description: "True if the label shows the Claim ID or a Matter device's passcode" }),
     needs: z
       .array(Need)
       .meta({ description: 'Files of labels/ that the template names; without `sha256`, the file is missing' }),
@@ -130,7 +128,7 @@ export const templateOperations = {
   },
   'GET /v1/label-templates/{name}/source': {
     ...looking,
-    summary: 'The source of a label template, also for export',
+    summary: 'The source of a label template, which can also be exported',
     description:
       'Save the answer as a file to take the template to another service. `PUT /v1/label-templates/{name}` takes the file.',
     params: TemplateParams,
@@ -181,18 +179,18 @@ export const templateOperations = {
     tag: 'labels',
     summary: 'Save the next revision of a label template',
     description:
-      'Labels are printed with the newest revision. `revision` names the revision that was changed, so that two people do not overwrite each other. A revision with problems is refused while products use the template.',
+      "Labels are printed with the newest revision. `revision` is the revision that you edited; the service uses it to refuse a change that would overwrite someone else's. While products use the template, a revision with problems is refused.",
     may: 'catalog:write',
     params: SavedParams,
     body: z.strictObject({
       source: z.string().min(1).max(MAX_SOURCE_BYTES).meta({ description: 'JSON5' }),
-      revision: z.int().min(0).meta({ description: 'The revision that was changed; 0 for a new template' }),
+      revision: z.int().min(0).meta({ description: 'The revision that you edited; 0 for a new template' }),
       note: z.string().trim().min(1).max(200).optional().meta({ description: 'What was changed, and why' }),
       needs: z
         .array(Need)
         .max(100)
         .optional()
-        .meta({ description: 'From an export: these files must be in labels/ here, with this content' }),
+        .meta({ description: 'From an export: these files must be in labels/ here, with the same content' }),
     }),
     example: {
       source: '{ media: { width: 50, height: 25 }, boxes: [{ type: "qr", x: 2, y: 2, w: 20, h: 20 }] }',

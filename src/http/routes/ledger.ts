@@ -32,8 +32,7 @@ const MAX_PROOFS = 10;
 export const Check = z
   .object({
     running: z.object({ done: z.int(), total: z.int() }).optional().meta({
-      description:
-        'The number of events that have been checked, and of all events to check. Absent if no check is running',
+      description: 'How many events have been checked, and how many there are to check. Absent if no check is running',
     }),
     last: z
       .object({
@@ -93,9 +92,9 @@ export const ledgerOperations = {
   },
   'GET /v1/ledger/proof/{uci}': {
     tag: 'ledger',
-    summary: 'Proof that each event of a unit is in the ledger that a checkpoint covers',
+    summary: 'Proof that a checkpoint covers each event of a unit',
     description:
-      'With `size`, the proof uses the stored checkpoint of this size. Otherwise, it uses a new checkpoint. Events after the checkpoint are omitted.',
+      'With `size`, the proof uses the stored checkpoint of this size. Without `size`, the proof uses a new checkpoint. Events after the checkpoint are omitted.',
     may: 'ledger:read',
     lookup: true,
     params: UnitParams,
@@ -143,12 +142,12 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'Accept a ledger that does not continue from its last checkpoint',
     description:
-      'The service compares the ledger with the last checkpoint, which is stored outside the ledger. The service issues no Claim IDs and signs no checkpoints until the ledger is accepted, if the ledger ends before this checkpoint or contradicts it, if the checkpoint is missing, or if a restored backup had events that no signature covers. If the newer ledger still exists, restore that one instead: it has Claim IDs and S/Ns that this ledger lacks. The ledger records the checkpoint and the person who accepted the ledger.',
+      'The service compares the ledger with the last checkpoint, which is stored outside the ledger. The ledger is held if it ends before this checkpoint or contradicts it, if the checkpoint is missing, or if a restored backup had events that no signature covers. While the ledger is held, the service issues no Claim IDs and signs no checkpoints. If the newer ledger still exists, restore that one instead: it has Claim IDs and S/Ns that this ledger lacks. The ledger records the checkpoint and the person who accepted the ledger.',
     may: 'ledger:resume',
     confirmed: true,
     lookup: true,
     body: z.strictObject({
-      size: Size.meta({ description: 'The number of events that /readyz states' }),
+      size: Size.meta({ description: 'The number of events that /readyz shows' }),
       code: HoldCode,
     }),
     example: { size: 10_961 },
@@ -162,9 +161,9 @@ export const ledgerOperations = {
   },
   'POST /v1/clock/accept': {
     tag: 'ledger',
-    summary: 'Confirm that the clock of the service is right, so that S/Ns with a date are made again',
+    summary: 'Confirm that the clock of the service is right; the service then makes dated S/Ns again',
     description:
-      'The service makes no S/N with a date if its clock is before the release of this version, more than a day before the last events, or more than five years after the last events. /readyz gives the reason. If the clock is more than 14 days past the last day on which it was right, the service still makes such S/Ns, and an alarm asks a person to check the clock. If you can, correct the clock instead. The ledger records the person who accepted the clock.',
+      'The service makes no dated S/Ns if its clock is before the release of this version, more than a day before the last events, or more than five years after the last events. /readyz gives the reason. If the clock is more than 14 days past the last day on which it was right, the service still makes dated S/Ns, and an alarm asks you to check the clock. If the clock is wrong, correct it instead. The ledger records the person who accepted the clock.',
     may: 'ledger:resume',
     confirmed: true,
     lookup: true,
@@ -180,7 +179,7 @@ export const ledgerOperations = {
     ...checking,
     summary: 'Check the ledger during production: every hash, the tree, and the data derived from the events',
     description:
-      'The service answers at once. GET shows the progress and the result. This check finds accidental damage. To find changes made by a person with access to this machine, run `claimstamp verify` on another machine, with a checkpoint kept there.',
+      'The service answers immediately. GET shows the progress and the result. This check finds accidental damage. To find changes by someone with access to this machine, run `claimstamp verify` on another machine, with a checkpoint kept there.',
     status: 202,
   },
   'GET /v1/ledger/check': {

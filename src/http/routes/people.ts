@@ -12,7 +12,7 @@ import { Name } from '../../model/product.ts';
 import { PersonAnswer, PersonParams, PersonPatch, PrintTestAnswer, shownTime, Time } from '../schemas.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 
-/** How long, in ms, the link works. The invited person can still use it at the start of the next shift. */
+/** How long, in ms, the link works. The invited person can still use the link at the start of the next shift. */
 const LINK_MS = 24 * 60 * 60 * 1000;
 
 const LinkAnswer = z.object({ name: z.string(), link: z.string(), expiresAt: Time });
@@ -46,13 +46,13 @@ export const peopleOperations = {
   },
   'DELETE /v1/people/{name}': {
     ...one,
-    summary: "Remove a person, and end all of the person's sessions at once",
+    summary: "Remove a person, and end all of the person's sessions immediately",
     answer: z.object({ name: z.string() }),
     refusals: ['beyond-own-rights'],
   },
   'POST /v1/people/{name}/link': {
     ...one,
-    summary: 'Make a one-time link with which a person chooses a password',
+    summary: 'Make a one-time link for a person to choose a password',
     description:
       'The link is for a new person, or for a person who has lost the password. The link works once, within 24 hours. A new link replaces the previous one.',
     status: 201,

@@ -50,7 +50,7 @@ const Question = Agent.extend({
     .array(ClaimId)
     .max(MAX_BEGUN)
     .default([])
-    .meta({ description: 'Claims whose labels the agent has begun to print, without reporting the outcome yet' }),
+    .meta({ description: 'Claims of labels that the agent has begun to print and not yet reported' }),
 });
 
 const said = z.string().min(1).max(MAX_REASON).overwrite(plain);
@@ -75,7 +75,7 @@ export const printAgentOperations = {
     ...token,
     summary: "Make a token for a printer's print agent. The token is shown only once",
     description:
-      "The token allows only the printing of this printer's labels. A new token replaces the previous one at once.",
+      "The token allows only the printing of this printer's labels. A new token immediately replaces the previous one.",
     body: z.strictObject({
       expiresAt: End.optional().meta({
         description:
@@ -89,7 +89,7 @@ export const printAgentOperations = {
   },
   'DELETE /v1/printers/{name}/token': {
     ...token,
-    summary: "Withdraw the token of a printer's print agent at once",
+    summary: "Withdraw the token of a printer's print agent immediately",
     answer: z.object({ printer: z.string() }),
     refusals: ['not-found'],
   },
@@ -97,7 +97,7 @@ export const printAgentOperations = {
     ...agent,
     summary: 'Wait for a label',
     description:
-      'For print agents (`claimstamp print-agent`). Waits for a label, at most for `waitMs`. `offer` names a waiting label. The agent checks its printer, then takes the label or reports why its printer cannot take one (`queued`). Only one agent serves a printer: another agent gets 409 until the first one has been silent for 45 seconds.',
+      'For print agents (`claimstamp print-agent`). Waits up to `waitMs` for a label. `offer` names a waiting label. The agent checks its printer. The agent then takes the label, or reports why its printer cannot take one (`queued`). Only one agent serves a printer: another agent gets 409 until the first one has been silent for 45 seconds.',
     body: Question,
     example: { ...EXAMPLE, takes: 'zpl' },
     answer: z.object({
@@ -125,9 +125,10 @@ export const printAgentOperations = {
     example: { ...EXAMPLE, claim: CLAIM },
     answer: z.object({
       bytes: z.base64().meta({ description: 'The label, in the format of the offer' }),
-      silentMs: z
-        .int()
-        .meta({ description: 'An agent that is silent for longer than this loses the label', 'x-unit': 'ms' }),
+      silentMs: z.int().meta({
+        description: 'If the agent is silent for longer than this, the label becomes `unknown`',
+        'x-unit': 'ms',
+      }),
     }),
     refusals: ['not-agent-printer', 'other-print-agent', 'print-claim-over', 'printing-elsewhere'],
   },
@@ -135,7 +136,7 @@ export const printAgentOperations = {
     ...agent,
     summary: 'Report what happened to a label',
     description:
-      '`queued`: the printer took nothing of it. `printing`: the agent still prints it; an agent that is silent for too long loses the label, which becomes `unknown`. All other states are the end of the print job.',
+      '`queued`: the printer received none of it. `printing`: the agent is still printing it; if the agent is silent for too long, the label becomes `unknown`. All other states end the print job.',
     body: Report,
     example: { ...EXAMPLE, claim: CLAIM, state: 'sent' },
     answer: z.object({ claim: z.string() }),

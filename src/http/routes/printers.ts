@@ -55,7 +55,7 @@ const NEWEST = Number.MAX_SAFE_INTEGER;
 
 const Password = z
   .string()
-  .regex(/^[^\p{Cc}]{1,128}$/u, 'must be 1 to 128 letters')
+  .regex(/^[^\p{Cc}]{1,128}$/u, 'must be 1 to 128 characters')
   .meta({ writeOnly: true, examples: ['3-sheep-on-a-roof'] });
 
 const Page = z.strictObject({
@@ -71,7 +71,7 @@ const JobParams = z.object({
     .number()
     .int()
     .positive()
-    .meta({ description: 'Number of the job: The `job` from the answer to the request that queued the job' }),
+    .meta({ description: 'Number of the job: the `job` in the answer to the request that queued it' }),
 });
 
 const State = z.object({
@@ -110,7 +110,7 @@ export const printerOperations = {
     tag: 'printing',
     summary: 'Set the password that the service sends to an IPP printer',
     description:
-      "The password applies to the printer's current address and certificate: after a change of the address, set it again. It is sent as Basic (RFC 7617). It is stored on the machine of the service, outside the ledger and its copies, and is never shown.",
+      "The password applies to the printer's current address and certificate: if you change either, set the password again. The service sends the password with Basic authentication (RFC 7617). The password is stored on the service's machine, outside the ledger and its copies, and is never shown.",
     may: 'catalog:write',
     params: PrinterParams,
     body: z.strictObject({ password: Password }),
@@ -128,14 +128,14 @@ export const printerOperations = {
   },
   'POST /v1/printers/{name}/ask': {
     tag: 'printing',
-    summary: 'Ask a printer about itself, and save whether it answers',
+    summary: 'Query a printer, and save whether it answers',
     description:
-      'A printer of the kind `raw9100` is asked with a Zebra command (`~HS`). A printer of another make may print the command as text. The result is saved in the setting `answers`, unless the printer is in the configuration file.',
+      'For a printer of the kind `raw9100`, the query is a Zebra command (`~HS`). A printer of another make may print the command as text. The result is saved in the setting `answers`, unless the printer is in the configuration file.',
     may: 'catalog:write',
     params: PrinterParams,
     answer: z.object({
-      answers: z.boolean().meta({ description: 'False if the printer does not answer questions' }),
-      stopped: z.boolean().meta({ description: 'True if the printer would not print at the moment' }),
+      answers: z.boolean().meta({ description: 'False if the printer does not answer queries' }),
+      stopped: z.boolean().meta({ description: 'True if the printer cannot print at the moment' }),
       says: z.array(z.string()).meta({ description: "The printer's own message, in English" }),
     }),
     refusals: ['not-found'],
@@ -196,7 +196,7 @@ export const printerOperations = {
     tag: 'printing',
     summary: 'Print the label of a job on another printer',
     description:
-      'A job that has not been sent moves: it is cancelled, and a new job is queued for the other printer. If bytes may have been sent, the label is printed again, and a reason is required.',
+      'If nothing of the job has been sent, it is cancelled, and a new job is queued for the other printer. If bytes may have been sent, this is a reprint, and a reason is required.',
     may: 'labels:print',
     kiosk: 'own-job',
     params: JobParams,

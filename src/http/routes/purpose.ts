@@ -24,7 +24,7 @@ export const purposeOperations = {
     ...unit,
     summary: "Mark a unit's device as a reference device, or remove the mark",
     description:
-      'A reference device is used to check the line. It always gets its own Claim ID again, is not counted in any figures, and must not be shipped.',
+      'A reference device is used to check the line. A reference device always gets the same Claim ID again, is not counted in any figures, and must not be shipped.',
     params: z.object({ uci: Uci }),
     body: z.strictObject({
       reference: z.boolean(),

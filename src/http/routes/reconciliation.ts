@@ -27,7 +27,7 @@ const Figures = z
     >),
     facts: z
       .object({ printed: Count, verified: Count, reported: Count, registered: Count })
-      .meta({ description: 'Issued units that have the fact, including void and scrapped units' }),
+      .meta({ description: 'Issued units that have reached this state, including void and scrapped units' }),
     shipped: Count.optional().meta({ description: 'Issued units that are on a shipping list. Absent if none' }),
     notForSale: z
       .object({ engineering: Count.optional(), sample: Count.optional(), reference: Count.optional() } satisfies Record<
@@ -87,9 +87,12 @@ export const ReportAnswer = z
       .meta({ description: 'reserved = given + voided + left' }),
     lists: z.partialRecord(z.enum([...PARTS, 'left']), z.array(Listed)),
     signedOff: z.array(Listed).optional(),
-    cut: z.literal(true).optional().meta({ description: 'Lists are cut: `report.json` has complete lists' }),
+    cut: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Lists are shortened here: for complete lists, use `report.json`' }),
   })
-  .meta({ id: 'Reconciliation', description: 'Each issued unit counts once, in the first part that applies' });
+  .meta({ id: 'Reconciliation', description: 'Each issued unit counts once, in the first category that applies' });
 
 const Limited = z.strictObject({
   limit: z.coerce.number().int().min(0).max(1000).default(100).meta({ description: 'Units per list' }),
@@ -123,7 +126,7 @@ const wholeJson = (what: string) =>
 const wholePdf = (what: string) =>
   ({
     ...whole,
-    summary: `The reconciliation of ${what}, ready for signature: a page of figures, then the lists`,
+    summary: `The reconciliation of ${what}, ready to sign: a page of figures, then the lists`,
     file: { types: ['application/pdf'], description: 'A4' },
   }) satisfies Partial<Declaration>;
 const ofOrder = { tag: 'catalog', params: WorkOrderParams } as const;
@@ -150,7 +153,7 @@ export const reconciliationOperations = {
     ...reading,
     auditor: 'as-made',
     tag: 'units',
-    summary: 'Reconcile the labels of a roll: how many were given out, voided and left over',
+    summary: 'Reconcile the labels of a roll: how many were issued, voided and left over',
     description: NOTED,
     params: ReservationParams,
   },
@@ -164,7 +167,7 @@ export const reconciliationOperations = {
     ...closing,
     summary: 'Close a work order, so that it accepts no more units',
     description:
-      'The request is refused while a unit of the work order is open or armed at a station. It is also refused while any unit is unaccounted for and not signed off. A child process counts the units, so agents do not wait. While a decision on closing it is pending, the work order accepts no more units.',
+      'The request is refused while a unit of the work order is open or armed at a station. The request is also refused while any unit is unaccounted for and not signed off. A child process counts the units, so agents do not wait. During the count, the work order accepts no more units.',
     body: CloseBody,
     bodyLimit: MAX_CLOSE_BYTES,
     example: { signOff: { all: 'sent back to engineering' } },
@@ -180,7 +183,7 @@ export const reconciliationOperations = {
     example: { reason: 'a pallet was found' },
     answer: z.object({ workOrder: z.string() }),
     refusals: ['not-found', 'work-order-open'],
-    description: 'A work order whose closing is pending is opened again, and its closing is refused.',
+    description: 'If the work order is just being closed, this cancels the closing.',
     once: true,
   },
 } satisfies Declarations;

@@ -109,7 +109,7 @@ function register(c: Context, services: RegistrationServices, key: string | unde
     const product = await inSteps(() => hear(services, report, at));
     return passOn(c, services, report, product, at);
   };
-  // The ledger and /metrics show failures of the cloud. The station's screen does not show them.
+  // The ledger and /metrics show failures of the cloud. The station's screen does not show these failures.
   return letIn(c, services, key, act, ['no-builder', 'cloud-unreachable']);
 }
 
@@ -142,9 +142,9 @@ async function hear(services: RegistrationServices, report: Report, at: At): Pro
 }
 
 /**
- * Returns true if the device names one of its unit's identities. A device that knows such an identity could get the
- * Claim ID anyway, so the answer reveals nothing new to it. Therefore, the device does not have to wait when other
- * devices at its source have reported unknown Claim IDs.
+ * Returns true if the device's report contains an identity of the unit. A device that knows such an identity could
+ * get the Claim ID anyway, so the answer reveals nothing new to the device. Therefore, the device does not have to
+ * wait when other devices at its source have reported unknown Claim IDs.
  */
 function isOwnReport(history: UnitHistory | undefined, { identity }: Report): boolean {
   const known = new Map(history?.identity);

@@ -49,10 +49,10 @@ const Listed = z
     by: z.string(),
     note: z.string().optional(),
   })
-  .meta({ id: 'ReturnedUnit', description: 'A unit of an RMA, in the life that began with this return' });
+  .meta({ id: 'ReturnedUnit', description: 'A unit of an RMA, with its facts since this return' });
 
 const DESCRIPTION =
-  'The unit begins another life: it stays issued, and must be verified again. The figures of its work order stay the same. Receiving the same unit again under the same RMA changes nothing.';
+  'The unit begins another life: it remains issued, but must be verified again. The figures of its work order stay the same. Receiving the same unit again under the same RMA changes nothing.';
 const receiving = {
   tag: 'units',
   may: 'units:return',

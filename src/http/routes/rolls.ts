@@ -35,7 +35,10 @@ export async function printedAt(ledger: Ledger, name: string): Promise<PrintedHe
   };
 }
 
-/** True if a device got this unit at this station, or if the unit's label was printed for this station before that. */
+/**
+ * True if a device got this unit at this station, or if the unit's label was printed for this station before a device
+ * got the unit.
+ */
 export async function isUnitOf(ledger: Ledger, station: string, unit: Unit): Promise<boolean> {
   return unit.station === station || (await printedAt(ledger, station))(unit);
 }

@@ -14,13 +14,13 @@ const Figures = z
   .object({
     state: z.enum(['off', 'starting', 'building', 'ready', 'failed']).meta({
       description:
-        '`building`: the search is filled for the first time. `failed`: it cannot be filled now, and tries again by itself',
+        '`building`: the index is being built for the first time. `failed`: the index cannot be updated at the moment, and the service tries again automatically',
     }),
-    done: z.int().meta({ description: 'The search knows the units as they were after this number of events' }),
+    done: z.int().meta({ description: 'The number of events that the search covers' }),
     total: z.int().meta({ description: 'The number of events in the ledger' }),
     problem: z.enum(['disk-full', 'other']).optional(),
   })
-  .meta({ id: 'Search', description: 'How much of the ledger the search by parts knows' });
+  .meta({ id: 'Search', description: 'How much of the ledger the partial-match search covers' });
 
 /** The maximum number of suggested names of each kind, and the maximum number of suggested units. */
 const NAMES = 3;
@@ -28,26 +28,26 @@ const UNITS = 6;
 const UNITS_BY_ENDING = 3;
 
 const Suggested = z.object({
-  unit: z.string().meta({ description: 'The masked Claim ID. `GET /v1/units/{uci}` knows it' }),
+  unit: z.string().meta({ description: 'The masked Claim ID. `GET /v1/units/{uci}` accepts it' }),
   serial: z.string().optional(),
   product: z.string(),
   station: z.string().optional(),
   status: z.enum([...FACTS, ...ENDS]),
-  by: z.enum(['contains', 'ending']).meta({ description: 'A part of its S/N or identity, or the end of its Claim ID' }),
+  by: z.enum(['contains', 'ending']).meta({ description: 'A part of the S/N or identity, or the end of its Claim ID' }),
 });
 export type Suggested = z.infer<typeof Suggested>;
 
 export const searchOperations = {
   'GET /v1/search': {
     tag: 'units',
-    summary: 'How much of the ledger the search by parts knows',
+    summary: 'How much of the ledger the partial-match search covers',
     may: 'units:list',
     unattended: true,
     answer: Figures,
   },
   'GET /v1/search/suggestions': {
     tag: 'units',
-    summary: 'What a text that is being typed may mean: names and the newest units',
+    summary: 'Suggestions for text that is being typed: names and the newest units',
     description: 'Claim IDs are masked, so the ledger does not record who read suggestions.',
     may: 'units:list',
     unattended: true,
@@ -63,15 +63,15 @@ export const searchOperations = {
       search: Figures,
       names: z.array(z.object({ kind: z.enum(NAME_KINDS), id: z.string(), name: z.string().optional() })),
       units: z.array(Suggested),
-      prefix: z.string().optional().meta({ description: 'The text, if a Claim ID may begin with it' }),
-      ending: z.string().optional().meta({ description: 'The text, if a Claim ID may end with it' }),
-      short: z.boolean().meta({ description: 'The text is too short for the search by parts' }),
+      prefix: z.string().optional().meta({ description: 'The text, if it could be the beginning of a Claim ID' }),
+      ending: z.string().optional().meta({ description: 'The text, if it could be the end of a Claim ID' }),
+      short: z.boolean().meta({ description: 'The text is too short for the partial-match search' }),
     }),
   },
   'POST /v1/search/rebuild': {
     tag: 'units',
-    summary: 'Delete the file of the search and fill a new one',
-    description: 'Nothing waits for it: the line goes on, and the search finds more and more units.',
+    summary: 'Delete the search index and build a new one',
+    description: 'Production continues while the index is built. Meanwhile, the search finds only some of the units.',
     may: 'ledger:backup',
     status: 202,
     answer: Figures,

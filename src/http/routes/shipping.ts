@@ -61,7 +61,7 @@ export const shippingOperations = {
     ...managing,
     summary: 'Make or change a shipping list: its target, and which units may be on it',
     description:
-      'Once a list has units, its product and its work order cannot be changed. A closed list cannot be changed.',
+      'The product and the work order of a list that has units cannot be changed. A closed list cannot be changed at all.',
     body: ShippingListSettings,
     example: { target: 48 },
     answer: ListAnswer,
@@ -105,7 +105,7 @@ export const shippingOperations = {
     tag: 'units',
     summary: 'Record the result of a test of a unit',
     description:
-      'Name the unit by its Claim ID, S/N or identity. For each procedure, only the result recorded last counts. The label of a unit that has any result other than `passed` does not print by itself, and a gate stops the unit. Rework clears the results. The answer shows the complete Claim ID only to callers that sent it or may look up units.',
+      'Identify the unit by its Claim ID, S/N or identity. For each procedure, only the last recorded result counts. If a unit has any result other than `passed`, its label does not print automatically, and a gate stops the unit. Rework clears the results. The answer shows the complete Claim ID only to callers that sent it or may look up units.',
     may: 'tests:report',
     lookup: true,
     status: 201,

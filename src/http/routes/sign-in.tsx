@@ -178,7 +178,7 @@ async function openSession(
   return c.redirect(backTo(c), 303);
 }
 
-/** Returns the page that the person came from. If it is not a page of this service, returns the start page. */
+/** Returns the page that the person came from. If that page is not a page of this service, returns the start page. */
 function backTo(c: Context): string {
   const back = c.req.query('back') ?? '';
   return isOwnPage(back) ? back : '/';

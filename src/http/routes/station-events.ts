@@ -41,7 +41,7 @@ export const stationEventOperations = {
     tag: 'stations',
     summary: "A station's changes as server-sent events",
     description:
-      "Each `state` event contains the complete state. The first event is sent at once, so Last-Event-ID is not needed. Claim IDs are masked for callers without the permission `stations:operate`. With `with`, the stream also contains the events of other stations: a browser opens at most six connections to one service, so its tabs share one stream. The stream ends when the caller's access ends. A session or token has at most 8 streams. Opening another one ends the oldest.",
+      "Each `state` event contains the complete state. The first event is sent at once, so Last-Event-ID is not needed. Claim IDs are masked for callers without the permission `stations:operate`. With `with`, the stream also contains the events of other stations. A browser opens at most six connections to one service, so its tabs share one stream. The stream ends when the caller's access ends. A session or token can have 8 streams. Opening another one ends the oldest.",
     may: 'stations:read',
     kiosk: 'own-station',
     unattended: true,

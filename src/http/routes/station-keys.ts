@@ -36,7 +36,7 @@ const Rotation = z.strictObject({
     .min(0)
     .max(24 * 90)
     .default(DEFAULT_OVERLAP_HOURS)
-    .meta({ description: 'The number of hours that the previous key still works. Use 0 if the key leaked' }),
+    .meta({ description: 'For how many hours the previous key keeps working. Use 0 if the key leaked' }),
   expiresAt: End.optional().meta({
     description:
       "The time when the key expires. By default, the key never expires. Required if the caller's token expires",

@@ -41,7 +41,7 @@ const ArmBody = z.strictObject({
 const VerifyBody = z.strictObject({
   label: Code.meta({ description: 'What the scanner sent' }),
   device: Code.optional().meta({
-    description: "The device's own code (the product's `deviceCode`), if the station has no open unit or several",
+    description: "Needed if no unit or several are open: the device's own code (the product's `deviceCode`)",
   }),
 });
 
@@ -61,7 +61,7 @@ const RollBody = z.union([
 ]);
 
 const MASKED_AT_KIOSK =
-  'At a kiosk, the Claim ID of an armed unit is masked, unless a device got the unit at this station or the label was printed for this station.';
+  'At a kiosk, the Claim ID of an armed unit is masked, unless the unit was issued at this station or its label was printed for this station.';
 
 const MASKED = 'Claim IDs are masked. With `reveal=true`, Claim IDs are complete.';
 
@@ -111,7 +111,7 @@ export const stationOperations = {
     ...at,
     lookup: true,
     summary: 'Arm the station: the next device gets the unit of the scanned label',
-    description: `${MASKED_AT_KIOSK} It is also complete if the Claim ID itself was scanned.`,
+    description: `${MASKED_AT_KIOSK} The Claim ID is also complete if the Claim ID itself was scanned.`,
     body: ArmBody,
     example: { code: 'JT08FFQXWQ', reason: 'rework' },
     answer: StationAnswer,
@@ -134,7 +134,7 @@ export const stationOperations = {
     summary:
       'Verify a scanned label: PASS if the label belongs to the unit at this station, otherwise FAIL with the reason. At a gate, SHIP or STOP',
     description:
-      "At a gate, a single scan of the label decides whether the unit may leave, and SHIP puts the unit on the station's shipping list. At a kiosk, two S/Ns are not enough for a device that got its Claim ID at another station: one of the two codes must be the Claim ID.",
+      "At a gate, one scan of the label decides whether the unit may leave; SHIP puts the unit on the station's shipping list. At a kiosk, if the device got its Claim ID at another station, two S/Ns are not enough: one of the two codes must be the Claim ID.",
     body: VerifyBody,
     example: { label: 'JT08FFQXWQ', device: 'A4:C1:38:AA:00:01' },
     answer: VerifyAnswer,
@@ -145,7 +145,7 @@ export const stationOperations = {
     may: 'labels:print',
     lookup: true,
     summary: 'Resume a roll: print the labels after the last good label',
-    description: `The station's printer prints the labels in the order of the roll, at most ${MAX_ROLL} at a time. "left" is the number of labels that remain on the roll after these.`,
+    description: `The station's printer prints the labels in the order of the roll, at most ${MAX_ROLL} at a time. "left" is how many labels of the roll come after these.`,
     status: 202,
     body: RollBody,
     example: { reservation: 'roll-7', from: 1, reason: 'roll torn' },
@@ -217,8 +217,8 @@ function moveRoutes(on: On, services: Services): void {
     const codes = [body.label, ...(body.device === undefined ? [] : [body.device])];
     const miss = async (): Promise<void> => missed(await missesOf(services, at.station, codes));
     const answer = await countRefusal(ledger.record({ kind: 'verify', ...present(body), ...at, ...kiosk }), miss);
-    // A FAIL reveals whether the code exists, so it counts as a guess. A code of no unit counts even if it was compared
-    // with nothing, because the label of a unit that passed here gets a different answer.
+    // A FAIL reveals whether the code exists, so it counts as a guess. A code that belongs to no unit counts even if
+    // no unit is open, because the label of a unit that passed here gets a different answer.
     if (answer.result === 'FAIL' && (!comparedNothing(answer) || !(await isOurs(services, at.station, body.label))))
       await miss();
     if (answer.result === 'PASS') return answer;
@@ -270,7 +270,7 @@ async function readText({ ledger }: Services, station: string, label: string): P
 /** The maximum number of characters of a scan that an answer repeats, which is as many as fit on a screen. */
 const MAX_READ = 80;
 
-/** Refusals that occur only if the code belongs to a unit. So each of them reveals that the code exists. */
+/** Refusals that occur only if the code belongs to a unit. So each of these refusals reveals that the code exists. */
 const TELLING: ErrorCode[] = [
   'scan-not-clear',
   'unit-ended',

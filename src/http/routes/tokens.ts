@@ -46,7 +46,7 @@ export const tokenOperations = {
   'DELETE /v1/tokens/{name}': {
     tag: 'access',
     may: 'access:write',
-    summary: 'Revoke a token at once',
+    summary: 'Revoke a token immediately',
     params: TokenParams,
     answer: z.object({ name: z.string() }),
   },

@@ -29,7 +29,7 @@ const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". 
 /** The limit on the total is far above the number of units that any factory makes at once. */
 const Of = z.int().min(1).max(1_000_000_000).optional().meta({
   description:
-    'The total number of units that several calls make together. The first call is refused if the S/N counter does not have room for all of them',
+    'If you make units in several calls: the total for all calls. The first call is refused if the S/N counter has too few numbers left for all of them',
 });
 
 const MakeBody = z.strictObject({
@@ -50,13 +50,13 @@ const ReserveBody = z.strictObject({
 const ImportBody = z.strictObject({
   as: z.enum(['issued', 'reserved']).default('issued'),
   check: z.literal(true).optional().meta({
-    description: 'Only check: the answer or the refusal is the same as for an import, but nothing is imported',
+    description: 'Check only: the service answers as for an import, but imports nothing',
   }),
   units: z
     .array(
       z.strictObject({
-        place: z.string().max(260).meta({ description: "The Claim ID's position in a file, for messages" }),
-        uci: z.string().refine(isCanonical, 'must be a Claim ID of 10 to 20 letters'),
+        place: z.string().max(260).meta({ description: 'The position of the Claim ID in a file; messages show it' }),
+        uci: z.string().refine(isCanonical, 'must be a Claim ID of 10 to 20 characters'),
         device: z
           .record(z.string(), z.unknown())
           .meta({ description: "The rest of the device's device.json5; `product` is required" }),
@@ -69,7 +69,7 @@ const ImportBody = z.strictObject({
         reservation: Name.optional().meta({ description: 'The roll that the unit comes from' }),
         identifiedBy: z.array(z.string().max(64)).max(16).optional().meta({
           description:
-            "The properties that identified the unit. The import is refused if the service's settings do not contain them",
+            "The properties that identified the unit. The import is refused if one of these is not an identity property in the service's settings",
         }),
         ends: z
           .array(
@@ -81,14 +81,14 @@ const ImportBody = z.strictObject({
           )
           .max(2)
           .optional()
-          .meta({ description: 'How the unit ended, oldest end first' }),
+          .meta({ description: 'How the unit ended (void or scrapped), oldest first' }),
       }),
     )
     .min(1)
     .max(MAX_IMPORT),
 });
 
-/** Large enough for the largest import in which every unit has a large device section. */
+/** Large enough for the largest import with a large device section for every unit. */
 const MAX_IMPORT_BYTES = 32 * 1024 * 1024;
 
 const PRODUCT = '01H4R15D3478JD26YDYK408XE6';
@@ -141,7 +141,7 @@ export const unitOperations = {
   },
   'POST /v1/units/import': {
     tag: 'units',
-    summary: 'Import Claim IDs that were made elsewhere. If one is refused, none is imported',
+    summary: 'Import Claim IDs that were made elsewhere. If one unit is refused, no unit is imported',
     may: 'units:make',
     lookup: true,
     body: ImportBody,
@@ -259,10 +259,10 @@ function oneUnitRoutes(on: On, services: Services): void {
 }
 
 /**
- * If an import is refused, the answer names the first wrong units. So the refusal reveals that the ledger contains none
- * of the units listed before them. Many callers may import units but not look them up, so a refused import counts as a
- * list of guesses. A successful check reveals just as much, and changes nothing. So it counts as well, unless the
- * caller may list all units.
+ * If an import is refused, the answer names the first wrong units. So the refusal reveals that the ledger does not
+ * contain the units listed before these. Many callers may import units but not look them up, so a refused import
+ * counts as a list of guesses. A successful check reveals just as much, and changes nothing. So the check counts as
+ * well, unless the caller may list all units.
  */
 const LEDGER_TELLS: ErrorCode[] = [
   'invalid',

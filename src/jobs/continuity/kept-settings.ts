@@ -30,7 +30,7 @@ export async function keepSettings(config: Config, logId: string, log: Log): Pro
   );
 }
 
-const SECRET = '# secret, set it yourself: ';
+const SECRET = '# a secret, so set it yourself: ';
 
 /** These settings depend on the machine, so another machine has different values. */
 const OF_MACHINE = ['data', 'url'];
@@ -41,7 +41,7 @@ export function settingsText(config: Config): string {
   const isInFile = Object.values(catalog).some((list) => list.length > 0);
   return [
     `# Settings of the Claimstamp service on ${hostname()}, without secrets`,
-    ...(isInFile ? ['# CLAIMSTAMP_CONFIG names a file with products or stations: copy this file too'] : []),
+    ...(isInFile ? ['# CLAIMSTAMP_CONFIG names a file that contains products or stations: copy this file too'] : []),
     ...names.flatMap((name) => {
       const value = config[name];
       if (SECRETS.includes(name)) return value === undefined ? [] : [`${SECRET}${variableOf(name)}`];

@@ -145,7 +145,10 @@ async function saveTo(file: string, kept: ReadonlyMap<string, Kept>, log: Log): 
     await writeAtomically(file, JSON.stringify([...kept.values()]));
   } catch (error) {
     // A full disk is also an alarm, so the call must not fail because the file cannot be written.
-    log.warn({ detail: messageOf(error) }, 'alarms.json could not be written: a restart may repeat the last alarm');
+    log.warn(
+      { detail: messageOf(error) },
+      'alarms.json could not be written: after a restart, the last alarm may be reported again',
+    );
   }
 }
 
@@ -157,9 +160,9 @@ interface Began {
 }
 
 /**
- * Remembers when alarms began, by the monotonic clock. The wall clock may have been wrong at that time but be right
- * now. So the time of the beginning is calculated backwards from the current time. After a restart, the monotonic clock
- * restarts from zero, so the time in the file is used.
+ * Remembers when each alarm began, as a time of the monotonic clock. The wall clock may have been wrong at that time
+ * but be right now. So the time of the beginning is calculated backwards from the current time. After a restart, the
+ * monotonic clock restarts from zero, so the time in the file is used.
  */
 function openBegan({ now, clock }: Pick<AlarmOptions, 'now' | 'clock'>): Began {
   const began = new Map<string, number>();
@@ -209,7 +212,7 @@ function readKept(file: string, log: Log): Kept[] {
   try {
     return Kept.parse(JSON.parse(text));
   } catch (error) {
-    log.warn({ file, detail: messageOf(error) }, 'this file is damaged, so alarms that go on begin again');
+    log.warn({ file, detail: messageOf(error) }, 'this file is damaged, so active alarms are reported again');
     return [];
   }
 }

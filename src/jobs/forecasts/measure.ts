@@ -156,7 +156,8 @@ function openDisk(folder: string, clock: () => number): Sources['disk'] {
 }
 
 /**
- * How many drill events are read. The last drill of each kind is among them, and older drills no longer matter.
+ * How many drill events are read. The last drill of each kind is among these events, and older drills no longer
+ * matter.
  */
 const DRILLS_READ = 100;
 

@@ -30,7 +30,7 @@ const MOST_MS = 30_000;
 /** The maximum number of characters of the program's error output that are logged. */
 const MAX_ERROR = 500;
 
-/** The variables that programs usually need. The secrets of the service are not among them. */
+/** The variables that programs usually need. These variables contain no secrets of the service. */
 const PASSED = ['PATH', 'HOME', 'LANG', 'TZ'];
 
 /**

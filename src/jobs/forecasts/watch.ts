@@ -59,7 +59,7 @@ export function openForecasts({ log, now, clock, line, alarms }: WatchOptions): 
     const found = list();
     if (found.length === 0) return log.info('forecasts: nothing will run out soon');
     const forecasts = found.slice(0, MAX_LOGGED).map(logged);
-    log.warn({ count: found.length, forecasts }, 'forecasts: this will run out');
+    log.warn({ count: found.length, forecasts }, 'forecasts: something will run out');
   };
   const lookOnce = async (): Promise<void> => {
     if (measure === undefined) return;

@@ -51,7 +51,7 @@ const RETRY_MS = 1000;
 
 export function openImports(options: ImportsOptions): RunningImports {
   const { ledger, process, isShared, log, now } = options;
-  /** The last import of this process, for which the next one waits. */
+  /** The last import of this process. The next import waits for this import. */
   let last: Promise<unknown> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -81,7 +81,7 @@ export function openImports(options: ImportsOptions): RunningImports {
   };
   const failed = (error: unknown): void => {
     if (isClosed) return;
-    log.error({ detail: messageOf(error) }, 'an import cannot be completed now: the service tries again');
+    log.error({ detail: messageOf(error) }, 'an import cannot be completed at the moment: the service tries again');
     tryLater(RETRY_MS);
   };
   return {
@@ -116,8 +116,8 @@ export function openImports(options: ImportsOptions): RunningImports {
   };
 }
 
-const COMPLETED = 'the service ended during an import: the other units of the import are recorded now';
-const DROPPED = 'the service ended before an import recorded its first unit: nothing was imported';
+const COMPLETED = 'the service stopped during an import: the remaining units of the import are recorded now';
+const DROPPED = 'the service stopped before an import recorded its first unit: nothing was imported';
 
 const isPassing = (error: unknown): boolean =>
   isCode(error, 'disk-full') || isCode(error, 'ledger-unavailable') || isCode(error, 'busy');

@@ -104,8 +104,8 @@ export function processOf(data: string): string {
 }
 
 /**
- * When the service starts, releases the work orders whose closing was interrupted because the previous process stopped.
- * In a shared ledger, the closings of other processes are not touched.
+ * When the service starts, releases the work orders that the previous process was closing when it stopped. In a
+ * shared ledger, the closings of other processes are not touched.
  */
 export async function releaseOrders(
   ledger: Ledger,
@@ -126,4 +126,4 @@ export async function releaseOrders(
 }
 
 const INTERRUPTED =
-  'the service ended while a work order was being closed: the work order is open again, so close it again';
+  'the service stopped while a work order was being closed: the work order is open, so close it again';

@@ -93,8 +93,8 @@ export function openFilling({ ledger, file: path }: SearchTask, sparedBytes = SP
 function fill(file: SearchFile, source: SearchSource, mayWrite: () => void): SearchFigures & { isMore: boolean } {
   const total = source.size();
   let cursor = file.cursor();
-  // The file may belong to another ledger. It may also be newer than this ledger, if the ledger was restored to an
-  // older state.
+  // The file may belong to another ledger. The file may also be newer than this ledger, if the ledger was restored to
+  // an older state.
   if (cursor !== undefined && source.leaf(cursor.upto)?.equals(cursor.leaf) !== true) throw new OtherContent();
   if (cursor === undefined || cursor.upto < total) mayWrite();
   if (cursor === undefined) {

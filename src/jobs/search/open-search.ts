@@ -38,7 +38,7 @@ export function openSearch({ ledger, file, log }: SearchOptions): Search {
 
   const hear = (said: FromSearch): void => {
     if ('figures' in said) figures = said.figures;
-    if ('fault' in said) log.warn({ fault: said.fault }, 'the search failed and tries again');
+    if ('fault' in said) log.warn({ fault: said.fault }, 'the search failed; the service tries again');
     if ('number' in said && said.number !== undefined)
       waiting.get(said.number)?.('answer' in said ? said.answer : undefined);
   };
@@ -52,7 +52,7 @@ export function openSearch({ ledger, file, log }: SearchOptions): Search {
       figures = { ...figures, state: 'failed', problem: 'other' };
       for (const give of waiting.values()) give(undefined);
       if (isClosed) return;
-      log.warn('the process of the search ended, and is started again');
+      log.warn('the search process ended and is restarted');
       restart = setTimeout(() => {
         restart = undefined;
         start();

@@ -5,7 +5,7 @@ import type { Config } from '../../config.ts';
 import { writeAtomically } from '../../platform/atomic-file.ts';
 
 /*
- * A training folder is a data folder with a copy of the ledger. Nobody must mistake a service with such a folder for
+ * A training folder is a data folder with a copy of the ledger. No one must mistake a service with such a folder for
  * the service of the production line. So such a service listens on its own address, does not write to the line's
  * folders, contacts no other machines, and prints only to files.
  */

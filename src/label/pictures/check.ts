@@ -15,15 +15,15 @@ export interface PictureReport {
 
 export interface PicturesReport {
   pictures: PictureReport[];
-  /** Pictures that cannot be drawn. A template that contains them cannot be used. */
+  /** Pictures that cannot be drawn. A template with such a picture cannot be used. */
   problems: string[];
   /** Pictures that are almost completely white or almost completely black. */
   warnings: string[];
 }
 
 /**
- * A picture whose proportion of ink is below NOTHING is almost white: even a thin line needs more ink. A picture above
- * EVERYTHING is almost black.
+ * If a picture's proportion of ink is below NOTHING, the picture is almost white: even a thin line needs more ink. A
+ * picture above EVERYTHING is almost black.
  */
 const NOTHING = 0.004;
 const EVERYTHING = 0.985;

@@ -12,12 +12,12 @@ import { readVector } from './vector.ts';
 const MAX_BYTES = 2 * 1024 * 1024;
 const NAME = /\.(png|svg|jpe?g)$/i;
 
-/** A cache with the result of reading each file's content: a picture or a fault. */
+/** A cache of file contents that were already read. Each entry is a picture or a fault. */
 const read = new WeakMap<FileContent, Omit<Picture, 'file'> | FaultyPicture>();
 
 /**
  * Loads a picture. `folder` is the template's folder. A file's type is determined by its content, not by its name.
- * Throws `template-wrong`, with the file's name and the reason, in two cases: there is no picture with this name, or
+ * Throws `template-wrong`, with the file's name and the reason, if there is no picture with this name. Also throws if
  * the picture would not look the same in all output formats.
  */
 export function loadPicture(file: string, folder: string): Picture {

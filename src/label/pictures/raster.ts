@@ -84,8 +84,8 @@ function refuseShort(data: Buffer, header: Buffer): void {
   const bits = (SAMPLES[header.readUInt8(9)] ?? 0) * header.readUInt8(8);
   if (bits === 0) throw new FaultyPicture('damaged');
   const least = Math.ceil((width * bits) / 8) * height;
-  // An interlaced picture is stored in seven passes. So it has more filter bytes than a normal picture, and partly
-  // filled bytes can occur in each pass.
+  // An interlaced picture is stored in seven passes. So such a picture has more filter bytes than a normal picture,
+  // and partly filled bytes can occur in each pass.
   const most = (Math.ceil((width * bits) / 8) + 16) * (height + 8) * 2;
   let inflated: Buffer;
   try {

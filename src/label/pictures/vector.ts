@@ -11,7 +11,7 @@ export interface Vector {
   /** In CSS pixels. Only the ratio matters, because the label's box determines the size. */
   width: number;
   height: number;
-  /** The SVG as text. Pictures inside it may be PNG or JPEG. */
+  /** The SVG as text. Pictures inside the SVG may be PNG or JPEG. */
   svg: string;
   /** The distinct characters of its text. */
   letters: string;

@@ -2,10 +2,9 @@ import { ACCESS_EVENTS, type EventType } from '../event-data.ts';
 import type { Event } from '../event.ts';
 
 /*
- * The contents of the table `access_event`. The events in this table record what people and programs did with the
- * service beyond the production line's normal work. `exported` and `reprinted` are not event types. `exported` is a
- * `bulk-read` event for a file that left the service, and `reprinted` is a `print-queued` event for a label that was
- * reprinted.
+ * The contents of the table `access_event`. The events in this table record actions of people and programs other than
+ * the production line's normal work. `exported` and `reprinted` are not event types. `exported` is a `bulk-read`
+ * event for a file that left the service, and `reprinted` is a `print-queued` event for a label that was reprinted.
  */
 
 /**
@@ -60,7 +59,7 @@ const AUDITED_SET: ReadonlySet<string> = new Set(AUDITED);
  */
 const FILES: ReadonlySet<string> = new Set(['export', 'backup']);
 
-/** Returns the name under which the audit lists an event, or undefined if the audit does not list it. */
+/** Returns the event's name in the audit, or undefined if the audit does not list the event. */
 export function auditedAs(event: Event): AuditedType | undefined {
   if (event.type === 'bulk-read') return FILES.has(event.data.what) ? 'exported' : 'bulk-read';
   if (event.type === 'print-queued') return event.data.reprint === undefined ? undefined : 'reprinted';

@@ -8,12 +8,12 @@ export const IDENTITY_SETTINGS = {
   identityProperties: list(
     z
       .string()
-      .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'must be names of body properties')
+      .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'must be names of properties in the request body')
       .refine(
         (name) => !['attributes', 'product', '__proto__'].includes(name),
-        'cannot tell devices apart by this property',
+        'must not name this property, because it does not tell devices apart',
       )
-      .refine((name) => name !== LINK, 'must not name link: the service itself adds the link address of the device'),
+      .refine((name) => name !== LINK, "must not name link, because the service itself adds the device's link address"),
   )
     .refine((names) => new Set(names).size === names.length, 'names a property twice')
     .default(DEFAULT_IDENTITY.properties)
@@ -22,11 +22,11 @@ export const IDENTITY_SETTINGS = {
     .refine((names) => !names.some((name) => NEVER_MACS.includes(name)), 'must not name serial or uid')
     .default(DEFAULT_IDENTITY.macs)
     .describe(
-      'Identity properties whose values are MACs or EUI-64s; every spelling of a value, such as `a4-c1-38-aa-00-01` or `A4C1.38AA.0001`, names the same device',
+      'Identity properties that contain a MAC or EUI-64. All spellings of a value, such as `a4-c1-38-aa-00-01` and `A4C1.38AA.0001`, identify the same device',
     ),
   identityPlaceholders: list(z.string().min(1))
     .default(DEFAULT_IDENTITY.placeholders)
     .describe(
-      'Values that identify no device. In addition, only zeros, only Fs, one repeated character, or a template such as `${mac}` never identify a device',
+      'Values that identify no device. All zeros, all Fs, one repeated character, and templates such as `${mac}` never identify a device either',
     ),
 };

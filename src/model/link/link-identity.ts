@@ -12,10 +12,7 @@ export function isPlaceholderLink(mac: string, rules: IdentityRules): boolean {
   return identityValue(LINK, mac, withLink(rules)) === undefined;
 }
 
-/**
- * Returns rules under which a body may contain a link address. These rules are used only to read an export from
- * Claimstamp.
- */
+/** Returns rules that allow a link address in a body. These rules are used only to read an export from Claimstamp. */
 export function withLink({ properties, placeholders, macs }: IdentityRules): IdentityRules {
   return { properties: [...properties, LINK], placeholders, macs: [...macs, LINK] };
 }

@@ -113,9 +113,9 @@ export type Outcome =
    */
   | { state: 'queued'; reason: string; what: TroubleKind }
   /**
-   * The label was not printed correctly. `mayHaveLeft: false` means that nothing was or will be printed, and that
-   * another attempt would also fail. `mayHaveLeft: true` means that the printer accepted the job and gave up, so a part
-   * of the label may be on paper.
+   * The label was not printed correctly. `mayHaveLeft: false` means that nothing was printed or will be printed, and
+   * that another attempt would also fail. `mayHaveLeft: true` means that the printer accepted the job and gave up, so
+   * a part of the label may be on paper.
    */
   | { state: 'failed'; reason: string; mayHaveLeft: boolean }
   /**

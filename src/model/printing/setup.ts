@@ -11,7 +11,7 @@ export const Loaded = z
   .string()
   .regex(/^\d{1,3}(\.\d{1,3})?x\d{1,3}(\.\d{1,3})?$/, 'must be a width and a height in mm, such as 62x40')
   .describe(
-    'Size of the labels in the printer as people read them, width x height in mm, such as 62x40; labels of another size are refused',
+    'Size of the labels in the printer, as people read them: width x height in mm, such as 62x40. Labels of other sizes are refused',
   );
 
 /** A rotation in degrees, clockwise. Templates use the same values for boxes. */
@@ -39,7 +39,7 @@ const gap = (description: string) => z.number().min(0).max(MAX_GAP_MM).optional(
 export const PLACING = {
   loaded: Loaded.optional(),
   rotation: Rotation.optional().describe(
-    'Turns each label clockwise by this many degrees, to match how the labels are wound',
+    'Rotation of each label in degrees clockwise, to match how the labels are wound',
   ),
   offsetX: correction('Moves each label to the right'),
   offsetY: correction('Moves each label down, away from its leading edge'),
@@ -49,7 +49,7 @@ export const PLACING = {
     .boolean()
     .optional()
     .describe(
-      "Prints the station's name in small type at a free edge of its labels; for a printer that several stations share",
+      "Prints the station's name in small type at a free edge of its labels. Use it if several stations share the printer",
     ),
 };
 
@@ -71,7 +71,7 @@ export const HANDLING = {
     .enum(['tear', 'cut', 'peel'])
     .optional()
     .describe('After a label: stop at the tear-off edge, cut, or peel; by default as set on the printer'),
-  tearOff: correction('Moves the position at which the label stops for tearing off; by default as set on the printer'),
+  tearOff: correction('Moves the position where the label stops to be torn off; by default as set on the printer'),
 };
 
 type Optional<S> = { [K in keyof S]?: z.infer<S[K] & z.ZodType> };

@@ -33,7 +33,10 @@ export function isMixed(text: string, rules: ScanRules, known: KnownCodes, isHel
   return hasCodeAtEnd(text, search) || isDivided(text, search);
 }
 
-/** True if the text is a unit's code plus, before or after it, letters that may be the rest of another code. */
+/**
+ * True if the text is a unit's code with other letters before or after the code. These letters may be the rest of
+ * another code.
+ */
 function hasCodeAtEnd(text: string, { isWhole, isRest, starts }: Tests): boolean {
   const lengths = Array.from({ length: MAX_SERIAL + 1 - MIN_CODE }, (_, more) => MIN_CODE + more);
   const splits = new Set([...lengths.flatMap((length) => [length, text.length - length]), ...startsIn(text, starts)]);

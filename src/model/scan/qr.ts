@@ -4,8 +4,8 @@ import { parse } from '../claim-id.ts';
 /*
  * Reads the content of a product's QR code. An address can have several spellings that are equal (RFC 3986, section
  * 6.2.2). The spellings of an address may differ in the case of the scheme and host, in unnecessary percent-encoding,
- * or in a slash at the end. The spellings may also differ in the scheme's default port, in a dot after the host, in the
- * form of an international host (RFC 5890), or in how a query encodes a blank.
+ * or in a slash at the end. The spellings may also differ in the scheme's default port, in a dot after the host, or
+ * in the form of an international host (RFC 5890). Queries may encode a blank in different ways.
  */
 
 interface Qr {

@@ -1,4 +1,4 @@
-/* What a Zebra printer answers to ~HS (host status), ~HQES (errors and warnings) and getvar (P1012728-011). */
+/* The answers of a Zebra printer to ~HS (host status), ~HQES (errors and warnings) and getvar (P1012728-011). */
 
 export interface Condition {
   paperOut: boolean;

@@ -34,7 +34,10 @@ export interface ZebraOptions {
   paper: number;
   /** The folder that the drawings of labels are written to. */
   folder?: string;
-  /** Called before each label. If it returns a problem, this problem happens while the label is being printed. */
+  /**
+   * Called before each label. If this function returns a problem, the problem happens while the label is being
+   * printed.
+   */
   trouble?: () => Trouble | undefined;
   /** Called after a complete label has come out. */
   onLabel?: (label: PrintedLabel) => void;

@@ -53,6 +53,6 @@ describe('a label template', () => {
   it('whose event has another hash is no template', () => {
     const line = openMapLedger();
     save(line, '{ a: 1 }', 0);
-    expect(() => rebuild(line.lines.map((one) => one.replace('{ a: 1 }', '{ a: 7 }')))).toThrow('another hash');
+    expect(() => rebuild(line.lines.map((one) => one.replace('{ a: 1 }', '{ a: 7 }')))).toThrow('is not the hash of its template');
   });
 });

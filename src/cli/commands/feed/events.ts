@@ -23,7 +23,7 @@ export function eventsCommand(): Command {
   return new Command('events')
     .description('print the events of the ledger, a JSON object per line, from the first one or after a number')
     .option('--after <seq>', 'after the event with this number', '0')
-    .option('--follow', 'wait for further events, and go on after an interruption, until Ctrl-C')
+    .option('--follow', 'keep waiting for more events and reconnect after an interruption, until Ctrl-C')
     .option('--type <types>', 'only these types, separated by commas, such as issued,verified')
     .option('--product <id>', 'only events of units and work orders of this product')
     .option('--station <name>', 'only events at this station')

@@ -11,11 +11,11 @@ const LOOK_EVERY_MS = 500;
 
 export function searchCommand(): Command {
   const command = new Command('search').description(
-    'the file of the search by parts of an S/N, an identity value or a Claim ID',
+    'the index for partial-match search of S/Ns, identity values and Claim IDs',
   );
   command
     .command('show', { isDefault: true })
-    .description('how much of the ledger the search knows')
+    .description('how much of the ledger the search covers')
     .option('--json', 'as JSON')
     .action(({ json }: { json?: true }) =>
       withApi(async (api) => {
@@ -25,7 +25,7 @@ export function searchCommand(): Command {
     );
   command
     .command('rebuild')
-    .description('delete the file of the search and fill a new one; the line does not wait for it')
+    .description('delete the search index and build a new one; production continues meanwhile')
     .action(() =>
       withApi(async (api) => {
         let figures = await api.call('POST /v1/search/rebuild');
@@ -34,7 +34,7 @@ export function searchCommand(): Command {
           if (figures.state === 'failed')
             throw new ClaimstampError(
               figures.problem === 'disk-full' ? 'disk-full' : 'ledger-unavailable',
-              'the search cannot be filled now and tries again by itself: see the log of the service',
+              'the search index cannot be updated at the moment; the service tries again automatically: see its log',
             );
           progress.set(figures.done);
           await pause(LOOK_EVERY_MS);
@@ -42,7 +42,7 @@ export function searchCommand(): Command {
         }
         progress.set(figures.done);
         progress.end();
-        hint('the search knows the entire ledger');
+        hint('the search covers the entire ledger');
       }),
     );
   return command;

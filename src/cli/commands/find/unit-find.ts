@@ -30,7 +30,7 @@ export function addFinding(command: Command): void {
   command
     .command('find')
     .description(
-      'find units by a Claim ID in any spelling, an S/N or an identity, a part of them, or the first or last characters of a Claim ID',
+      'find units by a complete Claim ID, S/N or identity, by part of an S/N or identity, or by the first or last characters of a Claim ID',
     )
     .argument('[text]')
     .option('--serial <s/n>', 'by S/N, including void units')
@@ -55,7 +55,7 @@ export function addFinding(command: Command): void {
 async function find(api: Api, text: string | undefined, { json, ...filter }: Options): Promise<void> {
   const asked = { find: text, ...filter };
   if (Object.values(asked).every((value) => value === undefined))
-    throw new ClaimstampError('invalid', 'give a text or one of the options');
+    throw new ClaimstampError('invalid', 'give a search text or one of the options');
   const units: Page['units'] = [];
   let matched: Page['matched'];
   for (let after: number | null = 0; after !== null && units.length < MAX_FOUND;) {
@@ -72,7 +72,8 @@ async function find(api: Api, text: string | undefined, { json, ...filter }: Opt
   });
   print(table(['CLAIM ID', 'S/N', 'STATUS', 'ISSUED', 'STATION', 'WORK ORDER', 'PRODUCT'], rows));
   if (matched !== undefined) hint(`found as ${own(WORDS, matched) ?? matched}`);
-  if (units.length >= MAX_FOUND) hint(`only the first ${units.length} are shown; claimstamp export has complete lists`);
+  if (units.length >= MAX_FOUND)
+    hint(`only the first ${units.length} are shown; for complete lists, use claimstamp export`);
 }
 
 const WORDS: Record<string, string> = {

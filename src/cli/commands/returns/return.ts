@@ -20,12 +20,12 @@ export function returnCommand(): Command {
   const command = new Command('return').description('returned units (RMA): receive, close, list, show');
   command
     .command('receive')
-    .description('receive returned units; each begins another life, and its work order does not change')
+    .description('receive returned units; each unit begins another life and keeps its work order')
     .argument('<code...>', 'Claim IDs, S/Ns or identities, as scanned')
     .requiredOption('--rma <number>', 'the number of the RMA')
     .requiredOption('--reason <text>', 'why the units came back')
     .addOption(
-      new Option('--disposition <what>', 'what is to be done with them').choices(DISPOSITIONS).makeOptionMandatory(),
+      new Option('--disposition <what>', 'what should happen to them').choices(DISPOSITIONS).makeOptionMandatory(),
     )
     .option('--note <text>', 'an explanation')
     .action((codes: string[], options: Received) => withApi((api) => receive(api, codes, options)));

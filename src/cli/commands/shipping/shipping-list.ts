@@ -12,7 +12,9 @@ interface Settings {
 }
 
 export function shippingListCommand(): Command {
-  const command = new Command('shipping-list').description('shipping lists, which gates fill with units');
+  const command = new Command('shipping-list').description(
+    'shipping lists, which list the units that gates let through',
+  );
   command
     .command('list')
     .description('list the newest shipping lists')
@@ -64,7 +66,7 @@ function addEnding(command: Command): void {
     .command('remove')
     .description('take a unit off its open shipping list')
     .argument('<claim-id>')
-    .requiredOption('--reason <text>', 'why it does not leave')
+    .requiredOption('--reason <text>', 'why the unit is not shipped')
     .action((uci: string, { reason }: { reason: string }) =>
       withApi(async (api) => {
         const { list, count } = await api.call('POST /v1/units/{uci}/unship', { params: { uci }, body: { reason } });

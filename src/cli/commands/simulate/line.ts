@@ -36,7 +36,7 @@ const RATE = 20;
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description(
-      'simulate a production line with a temporary service; exit status 1 when the ledger and the devices disagree',
+      'simulate a production line with a temporary service; exits with 1 if the ledger and the devices disagree',
     )
     .addOption(choice('--mode <mode>', ['open', 'slot', 'armed', 'shift'], 'what the operators do', DEFAULTS.mode))
     .addOption(
@@ -50,30 +50,35 @@ export function simulateCommand(): Command {
     .option('--stations <n>', 'nests, one device each', wholeNumber, DEFAULTS.stations)
     .option('--panel <n>', 'nests that are loaded and powered together', wholeNumber, DEFAULTS.panel)
     .option('--devices <n>', 'number of devices (default: 100, or as many as start within --duration)', wholeNumber)
-    .option('--duration <s>', 'start no device after this time; 0: no limit', decimal, 0)
+    .option('--duration <s>', 'stop starting devices after this time; 0: no limit', decimal, 0)
     .option('--rate <per second>', 'devices started per second; 0: as fast as the stations allow', decimal, RATE)
     .option('--shared-address', 'all stations behind one address, each with a key in its URL', false)
-    .option('--lose <share>', 'share of lost replies, such as 0.1', decimal, DEFAULTS.lose)
+    .option('--lose <share>', 'fraction of replies that are lost, such as 0.1', decimal, DEFAULTS.lose)
     .option('--reboot <share>', 'boots that end before the Claim ID is saved', decimal, DEFAULTS.reboot)
     .option('--reboot-after-pass <share>', 'devices that boot again after PASS', decimal, DEFAULTS.rebootAfterPass)
     .option('--swap <share>', 'labels stuck on the wrong device before they are scanned', decimal, DEFAULTS.swap)
     .option('--register', 'devices reboot after they pass, and register', false)
-    .option('--change-overs <n>', 'change-overs of each station of a shift to the next work order', wholeNumber, 0)
+    .option(
+      '--change-overs <n>',
+      'number of times each station of a shift changes over to the next work order',
+      wholeNumber,
+      0,
+    )
     .option(
       '--reference <n>',
-      'run a reference device at each station of a shift, first and then after this many devices; 0: none',
+      'run a reference device at each station of a shift, at the beginning and then after every n devices; 0: none',
       wholeNumber,
       0,
     )
     .option(
       '--returns <share>',
-      'passed units of a shift that are returned after their work order was closed',
+      'number of passed units of a shift that are returned after their work order is closed',
       decimal,
       0,
     )
     .option(
       '--gate',
-      'scan all labels of a shift at a gate at the end, including some of units that must not be shipped',
+      'at the end, scan all labels of a shift at a gate, including labels of units that must not be shipped',
       false,
     )
     .option('--stock', 'the unmodified agent program, which never saves its Claim ID and asks at every boot', false)
@@ -83,7 +88,7 @@ export function simulateCommand(): Command {
     .option('--timeout-ms <ms>', "agents' timeout for each attempt", wholeNumber, DEFAULTS.timeoutMs)
     .option(
       '--url <url>',
-      'use this test service, with the token in CLAIMSTAMP_ADMIN_TOKEN; the units stay in its ledger',
+      'use this test service; CLAIMSTAMP_ADMIN_TOKEN must contain its token, and the units stay in its ledger',
     )
     .option('--keep', 'keep the data folder of the temporary service')
     .option('--json', 'the report as JSON')
@@ -117,7 +122,7 @@ export function simulateHere({ line, keep }: Simulation): Promise<Report> {
 
 /**
  * Runs the simulation and its service in a separate network namespace. Returns undefined if the simulation failed. In
- * that case, it has already printed why.
+ * that case, the simulation has already printed why.
  */
 async function simulateInside(simulation: Simulation, url: string | undefined): Promise<Report | undefined> {
   if (url !== undefined)

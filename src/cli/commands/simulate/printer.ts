@@ -42,16 +42,16 @@ export function simulatePrinterCommand(): Command {
     .option('--media <mm>', 'size of its labels', '62x40')
     .option('--folder <path>', 'draw the labels as PNG files in this folder')
     .option('--label-ms <ms>', 'time for one label', wholeNumber, 500)
-    .option('--memory <n>', 'label formats that it receives in advance', wholeNumber, 50)
+    .option('--memory <n>', 'number of label formats that the printer receives in advance', wholeNumber, 50)
     .option('--paper <n>', 'labels on a roll (default: an endless roll)', wholeNumber)
     .addOption(
       new Option('--answers <how>', 'answers ~HS, ignores it, or prints it as text')
         .choices(['zebra', 'silent', 'text'])
         .default('zebra'),
     )
-    .option('--trouble <percent>', 'percentage of labels at which a trouble occurs', wholeNumber, 0)
-    .option('--repair-ms <ms>', 'time until someone helps a printer in trouble', wholeNumber, 3000)
-    .option('--seed <n>', 'the same seed gives the same troubles (default: random, and shown)', wholeNumber)
+    .option('--trouble <percent>', 'percentage of labels for which a fault occurs', wholeNumber, 0)
+    .option('--repair-ms <ms>', 'time until someone clears a fault', wholeNumber, 3000)
+    .option('--seed <n>', 'the same seed gives the same faults (default: random, and shown)', wholeNumber)
     .action(simulate);
 }
 
