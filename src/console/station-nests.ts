@@ -130,7 +130,7 @@ async function otherMedia(
   const printer = name === undefined ? undefined : await ledger.printer(name);
   const loaded = printer && loadedOf(printer);
   if (printer === undefined || loaded === undefined) return undefined;
-  const { width, height } = await labels.check(product?.label);
+  const { width, height } = await labels.checkPrinted(product);
   if (width === 0 || fitsLabel(printer, { width, height })) return undefined;
   return { loaded, needed: `${width}x${height}` };
 }

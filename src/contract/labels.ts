@@ -264,6 +264,8 @@ export interface Labels {
    * template. Throws `not-found` if the template does not exist.
    */
   check(template?: string, logos?: string[]): Promise<TemplateCheck>;
+  /** Checks the template with which labels of this product are printed: with `approval`, the approved revision. */
+  checkPrinted(product?: Pick<Product, 'label' | 'approval'>): Promise<TemplateCheck>;
   /** Checks a template before it is saved. Throws `template-wrong` if the template cannot be read. */
   checkSource(saved: SavedSource, logos: string[]): Promise<TemplateCheck>;
   /** Draws a revision of a template with this data, and reads its codes with a reader that did not write them. */

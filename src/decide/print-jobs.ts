@@ -261,9 +261,8 @@ export function printingAt(
   if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
   // A person may print the label of a unit that failed a test, but the service does not print it automatically.
   if (notPassed(arrived.extra?.tests).length > 0) return events;
-  const product = seen.product(arrived.product);
   // The product's units are already claimed by the manufacturer, so they need no label.
-  if (product?.claiming === 'pre' || product?.stopLabels === true) return events;
+  if (seen.product(arrived.product)?.claiming === 'pre') return events;
   if (!seen.printer(station.printer) || seen.openPrintJobs({ uci: arrived.uci }).length > 0) return events;
   const data = { printer: station.printer, copies: 1, firstCopy: 1, ...ofReturn(arrived) };
   return [...events, { type: 'print-queued', uci: arrived.uci, actor: 'system', station: station.name, data }];

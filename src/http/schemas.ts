@@ -261,6 +261,7 @@ export const PrintJobAnswer = z
     copies: z.int(),
     firstCopy: z.int(),
     reprint: z.string().optional(),
+    set: z.int().optional().meta({ description: 'The render set with which the label was drawn' }),
     at: Time,
     note: z.string().optional(),
   })

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import {
   DEFAULT_TEMPLATE,
   type DrawnJob,
@@ -53,6 +54,11 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
     source: (name, revision) => sourceOf(saved, name, revision),
     check: async (template, logos = []) =>
       thread.ask({ kind: 'check', template, logos, saved: await savedOf([{ name: template, approved: false }]) }),
+    async checkPrinted({ label, approval } = {}) {
+      const wanted = [{ name: label, approved: approval === true }];
+      const found = (await savedOf(wanted)).map(({ name, source }) => ({ name, source }));
+      return thread.ask({ kind: 'check', template: label, logos: [], saved: found });
+    },
     checkSource: (source, logos) => thread.ask({ kind: 'check-source', saved: source, logos }),
     checkPicture: (file) => thread.ask({ kind: 'picture', file }),
     async one(data, format, choice, product) {
@@ -69,7 +75,7 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
       const { source } = await sourceOf(saved, template, revision);
       return thread.ask({ kind: 'decode', saved: { name: template, source }, data });
     },
-    redraw: (printed) => thread.ask({ kind: 'redraw', printed }),
+    redraw: (printed) => thread.ask({ kind: 'redraw', printed, temporary: join(dirname(ledger), 'spool') }),
     async many(job, by, signal) {
       const task = (out: string): LabelTask => ({ ledger, out, job });
       const order = { by, entry: 'jobs/render-labels-child.js', ending: job.format, task, signal };

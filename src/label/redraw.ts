@@ -13,15 +13,16 @@ import { labelsFolder, parseTemplate } from './template.ts';
 
 /**
  * Draws a label again, as it was printed: with the template, fonts, logos and settings that were kept. If a content is
- * missing, uses this program's own file of the same name, and reports the difference.
+ * missing, uses this program's own file of the same name, and reports the difference. `temporary` is a folder for
+ * temporary files.
  */
-export async function redraw({ set, data, contents }: PrintedLabel): Promise<Redrawn> {
+export async function redraw({ set, data, contents }: PrintedLabel, temporary = tmpdir()): Promise<Redrawn> {
   await openDrawing();
   const { name, hash, revision } = set.template;
   const source = textOf(contents, hash);
   const settings = textOf(contents, set.product.hash);
   if (source === undefined || settings === undefined) throw refusal('not-found', 'labelContents', { set: set.number });
-  const folder = folderOf(set, contents);
+  const folder = folderOf(set, contents, temporary);
   try {
     const template = parseTemplate(name, source, folder, `template ${name}`);
     const { dpi, stationName } = set;
@@ -47,9 +48,10 @@ function textOf(contents: LabelContent[], hash: string): string | undefined {
  * Writes the fonts and logos to a temporary folder, because templates find their files in a folder. Most labels have
  * only fonts of this program, and need no such folder.
  */
-function folderOf({ files }: RecordedSet, contents: LabelContent[]): string {
+function folderOf({ files }: RecordedSet, contents: LabelContent[], temporary: string): string {
   if (Object.keys(files).length === 0) return labelsFolder;
-  const folder = mkdtempSync(join(tmpdir(), 'claimstamp-label-'));
+  mkdirSync(temporary, { recursive: true });
+  const folder = mkdtempSync(join(temporary, 'claimstamp-label-'));
   for (const [file, hash] of Object.entries(files)) {
     const found = contents.find((content) => content.hash === hash);
     // The names come from an event, and an event in a bundle may come from anyone.

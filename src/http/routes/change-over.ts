@@ -124,7 +124,7 @@ export async function neededFor(
   const order = await ledger.workOrder(workOrder);
   const product = order && (await ledger.product(order.product));
   if (product === undefined || product.claiming === 'pre') return undefined;
-  const template = await labels.check(product.label).catch((error: unknown) => {
+  const template = await labels.checkPrinted(product).catch((error: unknown) => {
     if (isCode(error, 'not-found')) return undefined;
     throw error;
   });

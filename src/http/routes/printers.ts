@@ -385,7 +385,7 @@ export async function labelSize(
 ): Promise<{ width: number; height: number }> {
   const unit = (await ledger.unit(uci))?.unit;
   const product = unit && (await ledger.product(unit.product));
-  return labels.check(product?.label);
+  return labels.checkPrinted(product);
 }
 
 function jobJson({ at, ...job }: PrintJob): z.input<typeof PrintJobAnswer> {

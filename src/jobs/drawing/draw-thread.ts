@@ -24,7 +24,7 @@ async function draw(drawing: Drawing): Promise<unknown> {
     case 'decode':
       return decodeLabel(drawing.saved, drawing.data);
     case 'redraw':
-      return redraw(drawing.printed);
+      return redraw(drawing.printed, drawing.temporary);
     case 'check':
       return checkTemplateOf(drawing.template, drawing.logos, drawing.saved);
     case 'check-source':

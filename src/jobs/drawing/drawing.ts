@@ -22,7 +22,7 @@ export type Drawing =
   | { kind: 'one'; label: Labelled; format: LabelFormat; choice: LabelChoice; saved?: SavedSource[] }
   | { kind: 'badge'; person: { name: string; badge: string }; format: LabelFormat }
   | { kind: 'job'; job: DrawnJob; format: Format; setup: Setup; saved: SavedSource[] }
-  | { kind: 'redraw'; printed: PrintedLabel }
+  | { kind: 'redraw'; printed: PrintedLabel; temporary: string }
   | { kind: 'decode'; saved: SavedSource; data: LabelData }
   | { kind: 'check'; template: string | undefined; logos: string[]; saved: SavedSource[] }
   | { kind: 'check-source'; saved: SavedSource; logos: string[] }
