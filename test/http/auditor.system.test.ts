@@ -361,6 +361,7 @@ describe('an auditor', () => {
       'units',
       'units/{uci}',
       'units/{uci}/events',
+      'units/{uci}/prints',
       'work-orders',
       'work-orders/WO-THERMO/reconciliation',
       'work-orders/WO-THERMO/report.json',
@@ -390,7 +391,7 @@ describe('an auditor', () => {
       ];
     };
     // A unit of the own products is found, so these addresses say that it exists.
-    const finds = /^(\/v1)?\/units(\/[^/?]+(\/events)?$|\?find=)/;
+    const finds = /^(\/v1)?\/units(\/[^/?]+(\/(events|prints))?$|\?find=)/;
     const answer = async (path: string, uci: string): Promise<string> => {
       const { status, text } = await get(path);
       const same = text

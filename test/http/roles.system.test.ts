@@ -34,8 +34,8 @@ const TABLE = `
   GET    /v1/units/{uci}/label.png          | 200    | may      | may  | may | -       | may   | units:read       | own unit
   GET    /v1/units/{uci}/label.json         | 200    | may      | may  | may | -       | may   | units:read       | own unit
   GET    /v1/units/{uci}/prints             | 200    | may      | may  | may | may     | may   | units:read       | own unit
-  GET    /v1/units/{uci}/prints/{job}       | 400    | may      | may  | may | -       | may   | units:read       | own unit
-  GET    /v1/units/{uci}/prints/{job}/label.png | 400 | may     | may  | may | -       | may   | units:read       | own unit
+  GET    /v1/units/{uci}/prints/{job}       | 400    | may      | may  | may | -       | may   | units:read       | -
+  GET    /v1/units/{uci}/prints/{job}/label.png | 400 | may     | may  | may | -       | may   | units:read       | -
   POST   /v1/units/{uci}/void               | 200    | -        | may  | may | -       | may   | units:void or units:end | -
   POST   /v1/units/{uci}/scrap              | 200    | -        | -    | may | -       | may   | units:end        | -
   POST   /v1/units/void                     | 200    | -        | may  | may | -       | may   | units:void or units:end | -
@@ -227,6 +227,10 @@ const TABLE = `
   POST   /labels/{name}                    | 200    | page
   GET    /labels/{name}/compare            | 200    | page
   POST   /labels/{name}/duplicate          | 200    | page
+  GET    /labels/{name}/approve            | 200    | page
+  POST   /labels/{name}/approve            | 200    | page
+  GET    /labels/{name}/revoke             | 200    | page
+  POST   /labels/{name}/revoke             | 200    | page
   POST   /labels-import                    | 200    | page
   GET    /station-settings                 | 200    | page
   POST   /station-settings                 | 200    | page
@@ -272,6 +276,7 @@ const TABLE = `
   GET    /units/end                        | 200    | page
   POST   /units/end                        | 200    | page
   GET    /units/{uci}                      | 200    | page
+  GET    /units/{uci}/prints/{job}         | 200    | page
   POST   /units/{uci}/release-sample       | 200    | page
   POST   /units/{uci}/reference            | 200    | page
   POST   /units/{uci}/end                  | 200    | page

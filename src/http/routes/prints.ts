@@ -61,11 +61,12 @@ const PrintParams = UnitParams.extend({
     .meta({ description: 'The print job', examples: [17] }),
 });
 
-const reading = { tag: 'labels', may: 'units:read', kiosk: 'own-unit', lookup: true } as const;
+const reading = { tag: 'labels', may: 'units:read', lookup: true } as const;
 
 export const printOperations = {
   'GET /v1/units/{uci}/prints': {
     ...reading,
+    kiosk: 'own-unit',
     auditor: 'masked',
     summary: 'The labels of a unit that were printed, and what each was printed with',
     description: 'Oldest first. A label counts from the moment at which it was sent to its printer.',
