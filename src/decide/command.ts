@@ -25,6 +25,7 @@ import { noteWebhook } from './webhooks/note-webhook.ts';
 import { noteOutcome, noteReport } from './registration.ts';
 import { closeReturn, returnUnit } from './returns/return-unit.ts';
 import type { Decision, Seen } from './seen.ts';
+import { confirmSignOn, endSignOn, signOn } from './sign-on/sign-on.ts';
 import { confirmSession, endSession, noteFailedSignIns, signIn, signOut } from './sessions.ts';
 import { snoozeForecast } from './forecasts/snooze.ts';
 import { closeShippingList, setShippingList, unship } from './shipping/lists.ts';
@@ -82,6 +83,9 @@ const RULES = {
   invite,
   'use-link': useLink,
   'sign-in': signIn,
+  'sign-on': signOn,
+  'confirm-sign-on': confirmSignOn,
+  'end-sign-on': endSignOn,
   'change-password': changePassword,
   'sign-out': signOut,
   'end-session': endSession,

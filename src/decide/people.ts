@@ -45,6 +45,7 @@ export function setPerson(seen: Seen, command: SetPerson, now: number): Decision
   // The check also considers the role that a removed person had. Otherwise, a caller who must not manage admins could
   // bring back a former admin.
   refuseOthers(command, known?.role, role);
+  refuseGroupsRole(known, role);
   refuseUnfit(seen, name, settings, held, now);
   const answer = { name, role };
   if (isDeepStrictEqual(settings, held)) return { events: [], answer };
@@ -57,7 +58,10 @@ export function setPerson(seen: Seen, command: SetPerson, now: number): Decision
     events: [{ type: 'person-set', actor, data: { name, role, ...worn, ...limits } }],
     answer,
     kept: [
-      { table: 'person', person: { name, at, ...(password === undefined ? {} : { password }), ...settings } },
+      {
+        table: 'person',
+        person: { name, at, ...(password === undefined ? {} : { password }), ...identityOf(known), ...settings },
+      },
       // A link that was made for an operator must not become an admin's link.
       ...(role === held.role ? [] : dropped(seen, name, ['link'])),
     ],
@@ -72,8 +76,21 @@ function limitsOf({ ends, products }: Settings): { ends?: string; products?: str
 
 function heldSettings(person: Person | undefined): Partial<Settings> {
   if (person === undefined) return {};
-  const { name: _name, password: _password, at: _at, removedAt: _removed, ...settings } = person;
+  const { name: _name, password: _password, issuer: _issuer, subject: _subject, ...rest } = person;
+  const { at: _at, removedAt: _removed, ...settings } = rest;
   return settings;
+}
+
+/** A person who was removed and is added back can sign on with the issuer again. */
+function identityOf({ issuer, subject }: Partial<Person> = {}): Pick<Person, 'issuer' | 'subject'> {
+  return issuer === undefined || subject === undefined ? {} : { issuer, subject };
+}
+
+/** The groups of the issuer decide the role of a person who signs on with it, at each sign-on. */
+function refuseGroupsRole(known: Person | undefined, role: PersonRole): void {
+  if (known?.issuer === undefined) return;
+  if (role !== 'auditor' && (role === known.role || known.removedAt !== undefined)) return;
+  throw refusal('role-from-groups', 'groups', { name: known.name, issuer: known.issuer });
 }
 
 /**
@@ -157,10 +174,16 @@ export function invite(seen: Seen, command: Invite, now: number): Decision<{ nam
     return { events: [], answer: { name }, kept };
   }
   if (!kiosk) refuseOthers(command, livePerson(seen, name).role);
+  if (!kiosk) refuseSignOn(livePerson(seen, name));
   if (!kiosk) refuseOver(livePerson(seen, name), now);
   const from = source === undefined ? {} : { source };
   const data = kiosk ? { station: name, ...from } : { name, ...from };
   return { events: [{ type: 'invited', actor, data }], answer: { name }, kept };
+}
+
+/** A password would stay valid after the issuer has withdrawn the account. */
+function refuseSignOn({ name, issuer }: Person): void {
+  if (issuer !== undefined) throw refusal('signs-on', 'noPassword', { name, issuer });
 }
 
 /**

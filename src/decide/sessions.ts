@@ -14,6 +14,8 @@ export interface NewSession {
   hash: Uint8Array;
   expiresAt: number;
   source?: string;
+  /** The issuer's name of its session. */
+  issuerSession?: string;
 }
 
 export type SignedIn = { name: string; kiosk?: true };
@@ -52,8 +54,8 @@ export function within(person: Person, session: NewSession): NewSession {
   return { ...session, expiresAt: Math.min(session.expiresAt, endOf(person) ?? Infinity) };
 }
 
-/** Returns the event that records a sign-in. `by` is set if the person signed in with a link instead of a password. */
-export function signedIn(name: string, { source }: NewSession, by?: 'link'): Happening<'signed-in'> {
+/** Returns the event that records a sign-in. `by` is set if the person signed in without a password. */
+export function signedIn(name: string, { source }: NewSession, by?: 'link' | 'sign-on'): Happening<'signed-in'> {
   return { type: 'signed-in', actor: personActor(name), data: { ...from(source), ...(by ? { by } : {}) } };
 }
 
@@ -126,10 +128,10 @@ export function endSession(seen: Seen, command: EndSession): Decision<SignedIn |
   };
 }
 
-function ended(
+export function ended(
   { name, kiosk, at, source }: Credential,
   actor: string,
-  data: { source?: string; why?: 'idle' | 'expired' },
+  data: { source?: string; why?: 'idle' | 'expired' | 'issuer' },
 ): Happening<'session-ended'> {
   const session = { since: new Date(at).toISOString(), ...(source === undefined ? {} : { from: source }) };
   return kiosk

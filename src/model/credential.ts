@@ -31,6 +31,8 @@ export interface Credential {
   operator?: string;
   operatorAt?: number;
   revokedAt?: number;
+  /** The issuer's name (`sid`) of the session that this session was opened from. Only sessions by sign-on have it. */
+  issuerSession?: string;
   /** The address from which the session was opened. Only a session has this member. */
   source?: string;
   /** The time when the person last typed the password in this session. Only a person's session has this member. */

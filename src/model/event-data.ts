@@ -125,6 +125,9 @@ export interface EventData {
     ends?: string;
     products?: string[];
     password?: true;
+    /** Set when a person signs on with an issuer for the first time. */
+    issuer?: string;
+    subject?: string;
     source?: string;
   };
   'person-removed': { name: string };
@@ -141,13 +144,13 @@ export interface EventData {
   /** A backup was restored. `kept` counts the rows that kept their access, and `ended` counts the rows that lost it. */
   'access-restored': { kept: AccessCounts; ended: AccessCounts };
   /** `by` is absent if the person typed the password. */
-  'signed-in': { by?: 'link' } & FromSource;
+  'signed-in': { by?: 'link' | 'sign-on' } & FromSource;
   'signed-out': FromSource;
   /**
    * `name` is absent if the session belongs to a kiosk. `since` is the time at which the session began, and `from` is
-   * the address from which the session was opened.
+   * the address from which the session was opened. `why` is `issuer` if the issuer ended the session.
    */
-  'session-ended': { name?: string; since: string; from?: string; why?: 'idle' | 'expired' } & FromSource;
+  'session-ended': { name?: string; since: string; from?: string; why?: 'idle' | 'expired' | 'issuer' } & FromSource;
   /**
    * Failed sign-ins from one source, in the hour that begins at `from`. `names` are the existing people's names that
    * were tried.

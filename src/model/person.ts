@@ -37,6 +37,12 @@ export type Person = z.infer<typeof PersonSettings> & {
    * sign in only with a link.
    */
   password?: string;
+  /**
+   * The issuer (OpenID Connect) that the person signs on with, and the issuer's own name of the person. Only these two
+   * identify the person: names and mail addresses can be given to someone else. Such a person has no password.
+   */
+  issuer?: string;
+  subject?: string;
   at: number;
   removedAt?: number;
 };

@@ -21,8 +21,9 @@ export interface Credentials {
 
 const SELECT = `SELECT hash, kind, name, role, scopes, kiosk, at, expires_at AS expiresAt, used_at AS usedAt,
   revoked_at AS revokedAt, operator, operator_at AS operatorAt, session_until AS sessionUntil, source,
-  confirmed_at AS confirmedAt FROM credential`;
-const SELECT_PERSON = `SELECT name, role, password, badge, ends, products, at, removed_at AS removedAt FROM person`;
+  confirmed_at AS confirmedAt, issuer_session AS issuerSession FROM credential`;
+const SELECT_PERSON = `SELECT name, role, password, badge, ends, products, issuer, subject, at,
+  removed_at AS removedAt FROM person`;
 
 export function openCredentials(db: Database.Database): Credentials {
   const byHash = db.prepare<[Uint8Array], CredentialRow>(`${SELECT} WHERE hash = ?`);
@@ -35,19 +36,20 @@ export function openCredentials(db: Database.Database): Credentials {
   const personNonce = db.prepare<[string], string | null>(`SELECT nonce FROM person WHERE name = ?`).pluck();
   const saveCredential = db.prepare(`INSERT INTO credential
       (hash, kind, name, role, scopes, kiosk, at, expires_at, used_at, revoked_at, operator, operator_at, source,
-        confirmed_at, session_until, nonce)
+        confirmed_at, session_until, issuer_session, nonce)
     VALUES (@hash, @kind, @name, @role, @scopes, @kiosk, @at, @expiresAt, @usedAt, @revokedAt, @operator, @operatorAt,
-      @source, @confirmedAt, @sessionUntil, @nonce)
+      @source, @confirmedAt, @sessionUntil, @issuerSession, @nonce)
     ON CONFLICT (hash) DO UPDATE SET kind = excluded.kind, name = excluded.name, role = excluded.role,
       scopes = excluded.scopes, kiosk = excluded.kiosk, at = excluded.at, expires_at = excluded.expires_at,
       used_at = excluded.used_at, revoked_at = excluded.revoked_at, operator = excluded.operator,
       operator_at = excluded.operator_at, source = excluded.source, confirmed_at = excluded.confirmed_at,
-      session_until = excluded.session_until, nonce = excluded.nonce`);
+      session_until = excluded.session_until, issuer_session = excluded.issuer_session, nonce = excluded.nonce`);
   const dropCredential = db.prepare(`DELETE FROM credential WHERE hash = ?`);
-  const savePerson = db.prepare(`INSERT INTO person (name, role, password, badge, ends, products, at, removed_at, nonce)
-    VALUES (@name, @role, @password, @badge, @ends, @products, @at, @removedAt, @nonce)
+  const savePerson = db.prepare(`INSERT INTO person
+      (name, role, password, badge, ends, products, issuer, subject, at, removed_at, nonce)
+    VALUES (@name, @role, @password, @badge, @ends, @products, @issuer, @subject, @at, @removedAt, @nonce)
     ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password, badge = excluded.badge,
-      ends = excluded.ends, products = excluded.products, at = excluded.at, removed_at = excluded.removed_at, nonce = excluded.nonce`);
+      ends = excluded.ends, products = excluded.products, issuer = excluded.issuer, subject = excluded.subject, at = excluded.at, removed_at = excluded.removed_at, nonce = excluded.nonce`);
   const committedAt = db.prepare<[string], number>(`SELECT seq FROM access WHERE commitment = ?`).pluck();
   const accessCovered = db.prepare<[], number>(`SELECT seq FROM access_covered`).pluck();
   const nonceOf = (row: AccessRow): string | undefined =>
@@ -103,6 +105,7 @@ const ABSENT = {
   source: null,
   confirmedAt: null,
   sessionUntil: null,
+  issuerSession: null,
 };
 
 function rowOf({ scopes, kiosk, ...credential }: Credential): Record<string, unknown> {
@@ -110,7 +113,7 @@ function rowOf({ scopes, kiosk, ...credential }: Credential): Record<string, unk
 }
 
 function personRow({ products, ...person }: Person): Record<string, unknown> {
-  const absent = { password: null, badge: null, ends: null, removedAt: null };
+  const absent = { password: null, badge: null, ends: null, issuer: null, subject: null, removedAt: null };
   return { ...absent, ...person, products: products ? JSON.stringify(products) : null };
 }
 

@@ -147,7 +147,7 @@ export interface Migration {
  * newer version may still be in the folder. Without this limit, those files would make this code accept a ledger whose
  * schema is too new for it.
  */
-const SCHEMA = 40;
+const SCHEMA = 41;
 
 export function migrations(folder = join(migrationsFolder, 'sqlite')): Migration[] {
   return readdirSync(folder)

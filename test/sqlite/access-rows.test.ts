@@ -52,6 +52,14 @@ const COMMANDS: Command[] = [
   invited('nest', 'next kiosk link', true),
   { kind: 'use-badge', hash: hashOf('screen'), badge: 'OP-0001' },
   { kind: 'touch', hash: hashOf('ci') },
+  {
+    kind: 'sign-on',
+    issuer: 'https://login.example.com',
+    subject: 'sub-kim',
+    role: 'qa',
+    names: ['kim'],
+    session: { ...session('kim 1'), issuerSession: 'of-kim' },
+  },
 ];
 
 let file: string;
@@ -130,6 +138,13 @@ const ATTACKS: [string, string[], RegExp][] = [
   ['the last day, removed', [`UPDATE person SET ends = NULL WHERE name = 'aud'`], /person aud differs/],
   ['the products of an auditor', [`UPDATE person SET products = '["PUMP"]' WHERE name = 'aud'`], /person aud differs/],
   ['an auditor who becomes QA', [`UPDATE person SET role = 'qa' WHERE name = 'aud'`], /person aud differs/],
+  ['who signs on', [`UPDATE person SET subject = 'sub-eve' WHERE name = 'kim'`], /person kim differs/],
+  ['the issuer', [`UPDATE person SET issuer = 'https://evil.example.com' WHERE name = 'kim'`], /person kim differs/],
+  [
+    'the session that the issuer ends',
+    [`UPDATE credential SET issuer_session = 'x' WHERE issuer_session IS NOT NULL`],
+    /session kim differs/,
+  ],
   ['a password', [`UPDATE person SET password = 'scrypt$eve' WHERE name = 'ann'`], /person ann differs/],
   ['a password that was not there', [`UPDATE person SET password = 'x' WHERE name = 'lin'`], /person lin differs/],
   ['a removal', [`UPDATE person SET removed_at = NULL WHERE name = 'gone'`], /person gone differs/],

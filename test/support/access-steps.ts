@@ -25,6 +25,9 @@ const WHAT = [
   'use-link',
   'sign-in',
   'sign-in',
+  'sign-on',
+  'sign-on',
+  'end-sign-on',
   'sign-out',
   'close-kiosk',
   'touch',
@@ -46,6 +49,7 @@ export interface AccessStep {
 }
 
 const MINUTE = 60_000;
+const ISSUER = 'https://login.example.com';
 
 /** Names are few, so that they meet: a person, a token and a station may have the same. */
 export const anyAccess: fc.Arbitrary<AccessStep> = fc.record({
@@ -86,6 +90,8 @@ export function accessOf(step: AccessStep, known: Credential[], now: number, n: 
     'invite-first': { kind: 'invite', name: '', hash: drawn, expiresAt, actor },
     'use-link': { kind: 'use-link', hash: shown, session, name, password },
     'sign-in': { kind: 'sign-in', name, password, session },
+    'sign-on': { kind: 'sign-on', issuer: ISSUER, subject: name, role, names: [name], session },
+    'end-sign-on': { kind: 'end-sign-on', issuer: ISSUER, subject: name, before: now + 1 },
     'sign-out': { kind: 'sign-out', hash: shown },
     'close-kiosk': { kind: 'close-kiosk', station: name, actor },
     touch: { kind: 'touch', hash: shown },

@@ -231,6 +231,31 @@ export function ledgerContract(store: string, settings: () => Promise<Record<str
       );
     });
 
+    it('finds people by issuer and subject, and ends the sessions that the issuer names', async () => {
+      const env = await settings();
+      const desk = await openDesk(env);
+      const { ledger } = desk.house;
+      const signOn = (subject: string, issuerSession: string, secret: number) =>
+        ledger.record({
+          kind: 'sign-on',
+          issuer: 'https://login.example.com',
+          subject,
+          role: 'qa',
+          names: ['kim@example.com'],
+          session: { hash: new Uint8Array(32).fill(secret), expiresAt: Date.now() + 60_000, issuerSession },
+        });
+      expect(await signOn('sub-1', 'one', 1)).toEqual({ name: 'kim' });
+      expect(await signOn('sub-2', 'two', 2)).toEqual({ name: 'kim-2' });
+      expect(await signOn('sub-1', 'three', 3)).toEqual({ name: 'kim' });
+      const end = { kind: 'end-sign-on', issuer: 'https://login.example.com', before: Date.now() + 60_000 } as const;
+      expect(await ledger.record({ ...end, issuerSession: 'one' })).toEqual({ ended: 1 });
+      expect(await ledger.record({ ...end, subject: 'sub-2' })).toEqual({ ended: 1 });
+      await desk.close();
+      const again = (await openDesk(env, desk.data)).house.ledger;
+      expect(await again.people()).toMatchObject([{ name: 'kim', subject: 'sub-1' }, { name: 'kim-2' }]);
+      expect(await again.credentials('session')).toMatchObject([{ name: 'kim', issuerSession: 'three' }]);
+    });
+
     it('people, tokens and badges come back as they were when it is opened again', async () => {
       const env = await settings();
       const desk = await openDesk(env);

@@ -6,11 +6,13 @@ import { REQUEST } from './request.ts';
 import { RETURNS } from './returns.ts';
 import { SERVICE } from './service.ts';
 import { SHIPPING } from './shipping.ts';
+import { SIGN_ON } from './sign-on.ts';
 
 /** Every refusal code, each with one cause. A released code keeps its meaning. docs/api-errors.md says what to do. */
 export const REFUSALS = {
   ...REQUEST,
   ...ACCESS,
+  ...SIGN_ON,
   ...CATALOG,
   ...LINE,
   ...RETURNS,

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import type { Happening } from '../../model/event.ts';
+import type { Person } from '../../model/person.ts';
+import type { SignOnRole } from '../../model/role.ts';
+import { refusal } from '../../platform/error.ts';
+import { ended, sessionRow, signedIn, stale, type NewSession, type SignedIn } from '../sessions.ts';
+import type { Decision, Kept, Seen } from '../seen.ts';
+
+/*
+ * Commands for people who sign on with an issuer (OpenID Connect). The issuer and the subject identify a person. The
+ * name of a person is made from the claims once, at the first sign-on, and never decides who someone is.
+ */
+
+export interface Identity {
+  issuer: string;
+  /** The issuer's own name of the person (`sub`). An issuer never gives it to another person. */
+  subject: string;
+}
+
+/** Opens the session of a person whom the issuer has identified, and makes the person at the first sign-on. */
+export interface SignOn extends Identity {
+  kind: 'sign-on';
+  /** The role that the person's groups give. It replaces the former role. */
+  role: SignOnRole;
+  /** Names from the claims, the best first. */
+  names: string[];
+  session: NewSession;
+  /** The time when the person typed a password at the issuer, in ms since 1970. Absent if the issuer does not say. */
+  confirmedAt?: number;
+}
+
+export function signOn(seen: Seen, command: SignOn, now: number): Decision<SignedIn> {
+  const { issuer, subject, role, session, confirmedAt } = command;
+  const known = personOf(seen, command);
+  if (known?.removedAt !== undefined) throw refusal('person-removed', 'addBack', { name: known.name });
+  const name = known?.name ?? freeName(seen, command);
+  const set: Happening<'person-set'>[] =
+    known === undefined
+      ? [{ type: 'person-set', actor: 'system', data: { name, role, issuer, subject } }]
+      : known.role === role
+        ? []
+        : [{ type: 'person-set', actor: 'system', data: { name, role } }];
+  const person: Person = { name, at: now, ...known, role, issuer, subject };
+  const former = stale(seen, name, now);
+  return {
+    events: [...former.events, ...set, signedIn(name, session, 'sign-on')],
+    answer: { name },
+    kept: [
+      ...former.kept,
+      ...(set.length === 0 ? [] : [{ table: 'person' as const, person }]),
+      confirmed(sessionRow(name, session, now), confirmedAt),
+    ],
+  };
+}
+
+/** A person may have typed the password long before this sign-on, so the time is the issuer's. */
+function confirmed(row: Kept, confirmedAt: number | undefined): Kept {
+  if (row.table !== 'credential') return row;
+  const { confirmedAt: _now, ...credential } = row.credential;
+  return { ...row, credential: confirmedAt === undefined ? credential : { ...credential, confirmedAt } };
+}
+
+function personOf(seen: Seen, { issuer, subject }: Identity): Person | undefined {
+  return seen.people().find((one) => one.issuer === issuer && one.subject === subject);
+}
+
+/** The longest name that a person may have, less the letters for a number at its end. */
+const NAME_LETTERS = 58;
+
+/** Returns a name that no one has or had. The names of removed people are not free, because events contain them. */
+function freeName(seen: Seen, { issuer, subject, names }: SignOn): string {
+  const usable = names.map(asName).find((name) => name !== '');
+  const base = usable ?? `person-${createHash('sha256').update(`${issuer} ${subject}`).digest('hex').slice(0, 8)}`;
+  const taken = new Set(seen.people().map(({ name }) => name.toLowerCase()));
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? base : `${base}-${number}`;
+    if (!taken.has(name.toLowerCase())) return name;
+  }
+}
+
+/** Replaces the characters that a name must not have. Accents are removed: `José Núñez` becomes `Jose-Nunez`. */
+function asName(text: string): string {
+  return text
+    .split('@', 1)
+    .join()
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+/, '')
+    .slice(0, NAME_LETTERS)
+    .replace(/[^A-Za-z0-9]+$/, '');
+}
+
+/** Records that the owner of a session typed the password at the issuer again. */
+export interface ConfirmSignOn extends Identity {
+  kind: 'confirm-sign-on';
+  /** The hash of the session. */
+  hash: Uint8Array;
+  confirmedAt: number;
+}
+
+export function confirmSignOn(seen: Seen, command: ConfirmSignOn): Decision<null> {
+  const { hash, confirmedAt } = command;
+  const session = seen.credential(hash);
+  const person = personOf(seen, command);
+  if (session?.kind !== 'session' || session.kiosk || person === undefined || person.name !== session.name)
+    throw refusal('sign-on-failed', 'otherPerson');
+  return { events: [], answer: null, kept: [{ table: 'credential', credential: { ...session, confirmedAt } }] };
+}
+
+/** Ends sessions because the issuer ended its own, or because no group of the person has a role any more. */
+export interface EndSignOn {
+  kind: 'end-sign-on';
+  issuer: string;
+  /** If it is absent, the sessions of all people who signed on with the issuer are looked at. */
+  subject?: string;
+  /** If it is present, only sessions that were opened from this session of the issuer end. */
+  issuerSession?: string;
+  /** Only sessions that began before this time end. So a message that someone sends again later ends no new session. */
+  before: number;
+}
+
+export function endSignOn(seen: Seen, command: EndSignOn): Decision<{ ended: number }> {
+  const { issuer, subject, issuerSession, before } = command;
+  const people = seen
+    .people()
+    .filter((one) => one.issuer === issuer && (subject === undefined || one.subject === subject));
+  const sessions = people
+    .flatMap(({ name }) => seen.credentials('session', name))
+    .filter((one) => one.kiosk === undefined && one.at < before)
+    // A session without the issuer's name may be any of the person's sessions.
+    .filter((one) => issuerSession === undefined || isFrom(one, issuerSession, subject));
+  return {
+    events: sessions.map((session) => ended(session, 'system', { why: 'issuer' })),
+    answer: { ended: sessions.length },
+    kept: sessions.map(({ hash }) => ({ table: 'dropped-credential', hash })),
+  };
+}
+
+function isFrom(session: { issuerSession?: string }, issuerSession: string, subject: string | undefined): boolean {
+  if (session.issuerSession === undefined) return subject !== undefined;
+  return session.issuerSession === issuerSession;
+}
