@@ -29,6 +29,7 @@ import {
   serviceUrl,
   whole,
 } from './model/setting-types.ts';
+import { SIGN_ON_SETTINGS, signOnProblems } from './contract/sign-on/settings.ts';
 import { logoProblems, SITE_SETTINGS } from './contract/site-settings.ts';
 import { Cidr, StationDefinition } from './model/station.ts';
 import { readPair } from './platform/tls.ts';
@@ -87,6 +88,7 @@ export const Settings = z.strictObject({
       description: 'Bearer token for `/v1` and `/metrics`, at least 32 characters, never stored',
       'x-secret': true,
     }),
+  ...SIGN_ON_SETTINGS,
   ...BACKUP_SETTINGS,
   ...ALARM_SETTINGS,
   ...INTEGRATION_SETTINGS,
@@ -257,6 +259,7 @@ export function examineConfig(env: Environment): Examined {
     ...accessProblems(sound),
     ...tlsProblems(sound),
     ...logoProblems(sound.siteLogo),
+    ...signOnProblems(sound, Object.keys(given)),
     ...catalogProblems(soundCatalog(given), sound.site),
   );
   if (problems.length > 0 || !settings.success) return { problems, sound, sources };
@@ -369,11 +372,10 @@ function accessProblems(settings: Sound): string[] {
     ];
   if (host === undefined || isLoopback(host)) return [];
   // This check reports only that agentAccess is missing. The schema reports a wrong value of agentAccess.
-  if ('agentAccess' in settings && agentAccess === undefined) {
+  if ('agentAccess' in settings && agentAccess === undefined)
     return [
       `HOST=${host} lets other machines connect: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, to decide who may ask for Claim IDs`,
     ];
-  }
   return [];
 }
 

@@ -85,6 +85,29 @@ export const SERVICE_HELP: Record<Name, readonly [es: string, zh: string]> = {
     '作废的原因代码；人员选择一个，并可添加备注',
   ],
   scrapReasons: ['Códigos de motivo de la baja por rechazo', '报废的原因代码'],
+  signOnIssuer: [
+    'Dirección del emisor de OpenID Connect para el inicio de sesión, exactamente como en sus tokens; necesita CLAIMSTAMP_PUBLIC_URL',
+    '登录所用的 OpenID Connect 签发方的地址，与其令牌中的完全一致；需要 CLAIMSTAMP_PUBLIC_URL',
+  ],
+  signOnClient: ['Identificador de este servicio en el emisor (client ID)', '本服务在签发方的客户端 ID'],
+  signOnSecret: ['Secreto de este servicio en el emisor (client secret)', '本服务在签发方的客户端密钥'],
+  signOnRoles: [
+    'Qué grupo tiene qué rol, separados por comas: line-leads=lead. Vale la primera fila que nombre un grupo de la persona',
+    '哪个组对应哪个角色，用逗号分隔：line-leads=lead。采用第一条包含该人员某个组的规则',
+  ],
+  signOnGroups: ['Nombre del dato (claim) con los grupos de la persona', '包含人员所属组的声明的名称'],
+  signOnScopes: [
+    'Ámbitos (scopes) que se piden al emisor, separados por comas; algunos emisores necesitan uno más para los grupos',
+    '向签发方请求的范围，用逗号分隔；有些签发方需要另加一个范围才提供组',
+  ],
+  signOnLogout: [
+    'back-channel: el emisor avisa a este servicio cuando termina una sesión; none: las sesiones duran una hora como máximo',
+    'back-channel：会话结束时签发方通知本服务；none：会话最长一小时',
+  ],
+  signOnName: [
+    'Nombre del emisor en la página de inicio de sesión, como Cuenta de Example Works',
+    '登录页面上显示的签发方名称，例如 Example Works 账号',
+  ],
   adminToken: [
     'Token para /v1 y /metrics, de 32 caracteres como mínimo; nunca se guarda',
     '用于 /v1 和 /metrics 的令牌，至少 32 个字符，从不存储',
