@@ -29,6 +29,7 @@ const CONSOLE = [
   'screens',
   'search',
   'set-up',
+  'sign-on',
   'station',
 ].map((page) => `test/console/${page}.system.test.ts`);
 const IPP = ['test/print/ipp.system.test.ts', 'test/print/queue.system.test.ts'];
@@ -105,6 +106,7 @@ export const LONG = [
   'test/http/roles.system.test.ts',
   'test/http/sign-in-audit.system.test.ts',
   'test/http/sign-in.system.test.ts',
+  'test/http/sign-on.system.test.ts',
   'test/http/slow.system.test.ts',
   'test/http/tls.system.test.ts',
   'test/jobs/backup-schedule.system.test.ts',

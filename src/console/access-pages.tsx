@@ -167,9 +167,11 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
               <td>
                 {changes(person) ? (
                   <div class="row-acts">
-                    <Act page={page} action={path('people', person.name, 'link')} into="made">
-                      <button>{say(SET_UP, 'makeLink')}</button>
-                    </Act>
+                    {person.issuer === undefined ? (
+                      <Act page={page} action={path('people', person.name, 'link')} into="made">
+                        <button>{say(SET_UP, 'makeLink')}</button>
+                      </Act>
+                    ) : null}
                     <Act
                       page={page}
                       action={path('people', person.name, 'remove')}
@@ -238,8 +240,9 @@ function PersonForm({ page, person }: { page: PageContext; person: Person | unde
   );
 }
 
-function waysOf({ say }: PageContext, { hasPassword, linkUntil, removedAt }: Person): string {
+function waysOf({ say }: PageContext, { hasPassword, issuer, linkUntil, removedAt }: Person): string {
   if (removedAt !== undefined) return say(SET_UP, 'removed');
+  if (issuer !== undefined) return say(SET_UP, 'bySignOn', { issuer: new URL(issuer).host });
   if (hasPassword) return say(SET_UP, 'byPassword');
   return say(SET_UP, linkUntil === undefined ? 'notYet' : 'byLink');
 }

@@ -112,7 +112,7 @@ export function openAuth(
       return { ...who, kiosk: session.name, nests, ...(operator === undefined ? {} : { operator: operator.name }) };
     }
     const person = await ledger.person(session.name);
-    if (person === undefined || person.removedAt !== undefined) throw unauthorized();
+    if (!mayBeIn(person, config.signOnIssuer)) throw unauthorized();
     if (isOver(person, now())) throw ended(ledger, session, 'expired');
     return { ...same, actor: personActor(person.name), may: permissionsOf(person.role), ...auditorIn(person) };
   }
@@ -229,6 +229,12 @@ function ended(ledger: Services['ledger'], { hash }: Credential, why: 'expired' 
   // The request does not wait for this write. If the write fails, the next request with the same cookie tries it again.
   void ledger.record({ kind: 'end-session', hash, actor: 'system', why }).catch(() => null);
   return unauthorized();
+}
+
+/** The people of an issuer that is no longer in the settings are signed out. */
+function mayBeIn(person: Person | undefined, issuer: string | undefined): person is Person {
+  if (person === undefined || person.removedAt !== undefined) return false;
+  return person.issuer === undefined || person.issuer === issuer;
 }
 
 /**

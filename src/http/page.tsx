@@ -7,7 +7,18 @@ import { LANGUAGES, type Language } from '../../words/sentence.ts';
  * The frame for pages outside the console. Pages outside the console load only files of this service, and have no
  * inline scripts or styles.
  */
-export function Page({ title, language = 'en', children }: { title: string; language?: Language; children?: Child }) {
+export function Page({
+  title,
+  language = 'en',
+  onward,
+  children,
+}: {
+  title: string;
+  language?: Language;
+  /** The address that the browser opens at once. It works without scripts. */
+  onward?: string | undefined;
+  children?: Child;
+}) {
   return (
     <>
       {raw('<!doctype html>')}
@@ -15,6 +26,7 @@ export function Page({ title, language = 'en', children }: { title: string; lang
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
+          {onward === undefined ? null : <meta http-equiv="refresh" content={`0;url=${onward}`} />}
           <title>{title} – Claimstamp</title>
           {['tokens.css', 'page.css'].map((name) => (
             <link rel="stylesheet" href={asset(name)} />

@@ -289,7 +289,9 @@ export const PersonAnswer = z
     products: PersonSettings.shape.products,
     createdAt: Time,
     hasBadge: z.boolean(),
-    hasPassword: z.boolean().meta({ description: 'False if the person can sign in only with a one-time link' }),
+    hasPassword: z.boolean().meta({ description: 'False if the person has no password here' }),
+    issuer: z.string().optional().meta({ description: 'The issuer that the person signs on with (OpenID Connect)' }),
+    subject: z.string().optional().meta({ description: "The issuer's own name of the person (`sub`)" }),
     linkUntil: Time.optional().meta({ description: 'The time until which an unused one-time link works' }),
     removedAt: Time.optional(),
   })

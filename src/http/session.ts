@@ -63,11 +63,12 @@ export async function writeCookie(
   secret: string,
   ageMs: number,
   name = COOKIE,
+  sameSite: 'Strict' | 'Lax' = 'Strict',
 ): Promise<void> {
   const secure = cameOverTls(c);
   await setSignedCookie(c, name, secret, key, {
     httpOnly: true,
-    sameSite: 'Strict',
+    sameSite,
     path: '/',
     maxAge: Math.floor(ageMs / 1000),
     secure,

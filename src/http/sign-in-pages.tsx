@@ -10,8 +10,9 @@ import { languageBeforeSignIn } from './language.ts';
 import type { Services } from './services.ts';
 import { Languages, Page } from './page.tsx';
 import { PROBLEMS, retryAfter, saidIn } from './problems.ts';
+import { NameField, NewPassword, PresentPassword } from './sign-in-fields.tsx';
 import { CSRF_FIELD, csrfToken, readCookie } from './session.ts';
-import { MAX_LETTERS, MIN_LETTERS } from './weak-password.ts';
+import { SignOnLink } from './sign-on/pages.tsx';
 import { accountOf, sessionsOf } from './routes/account.ts';
 import { SIGN_IN } from '../../words/console/sign-in.ts';
 import type { Language } from '../../words/sentence.ts';
@@ -25,7 +26,7 @@ export interface Refused {
   name: string;
 }
 
-type FormServices = Pick<Services, 'ledger' | 'sessionKey' | 'now'>;
+type FormServices = Pick<Services, 'ledger' | 'sessionKey' | 'now' | 'config'>;
 
 interface Spoken {
   language: Language;
@@ -64,6 +65,7 @@ export async function showSignIn(c: Context, services: FormServices, refused?: R
   return answer(
     c,
     <SignInPage spoken={at} title={say(SIGN_IN, 'signIn')}>
+      <SignOnLink say={say} back={back} config={services.config} label="signOn" />
       {isFirst ? (
         <p>
           {say(SIGN_IN, 'noAdmin')} <code>claimstamp welcome</code>
@@ -139,70 +141,6 @@ function PasswordForm({ invited, name, spoken: at, ...form }: SpokenForm & { inv
   );
 }
 
-/**
- * A fixed name is still shown in a field, so that the browser's password manager can use it. The form's first empty
- * field gets the focus.
- */
-function NameField({ say, value, fixed = false }: { say: Say; value: string; fixed?: boolean }) {
-  return (
-    <label>
-      {say(SIGN_IN, 'name')}
-      <input
-        name="name"
-        value={value}
-        autocomplete="username"
-        autocapitalize="none"
-        spellcheck={false}
-        maxlength={64}
-        readonly={fixed}
-        autofocus={value === ''}
-        required
-      />
-    </label>
-  );
-}
-
-/** The field for an existing password. */
-function PresentPassword({
-  say,
-  name,
-  autofocus = false,
-}: {
-  say: Say;
-  name: 'password' | 'former';
-  autofocus?: boolean;
-}) {
-  return (
-    <label>
-      {say(SIGN_IN, name)}
-      <input type="password" name={name} autocomplete="current-password" autofocus={autofocus} required />
-    </label>
-  );
-}
-
-function NewPassword({ say, autofocus = false }: { say: Say; autofocus?: boolean }) {
-  return (
-    <>
-      <label>
-        {say(SIGN_IN, 'newPassword')}
-        <small>{say(SIGN_IN, 'lettersHint', { min: MIN_LETTERS, max: MAX_LETTERS })}</small>
-        <input
-          type="password"
-          name="password"
-          autocomplete="new-password"
-          minlength={MIN_LETTERS}
-          autofocus={autofocus}
-          required
-        />
-      </label>
-      <label>
-        {say(SIGN_IN, 'again')}
-        <input type="password" name="again" autocomplete="new-password" required />
-      </label>
-    </>
-  );
-}
-
 function Form({ spoken: at, action, csrf, error, children }: SpokenForm & { children?: Child }) {
   return (
     <form class="card" method="post" {...(action === '' ? {} : { action })}>
@@ -250,7 +188,7 @@ export async function showAccount(
   const at = spoken(c);
   const { say } = at;
   const { name = '' } = visitor.session ?? {};
-  const role = visitor.kiosk === undefined ? (await ledger.person(name))?.role : undefined;
+  const { role, issuer } = (visitor.kiosk === undefined ? await ledger.person(name) : undefined) ?? {};
   const title = visitor.kiosk === undefined ? name : say(SIGN_IN, 'station', { name: visitor.kiosk });
   return answer(
     c,
@@ -277,13 +215,11 @@ export async function showAccount(
           <p>
             <a href="/">{say(SIGN_IN, 'toStart')}</a> · <a href="/docs">{say(SIGN_IN, 'api')}</a>
           </p>
-          <h2>{say(SIGN_IN, 'change')}</h2>
-          <Form spoken={at} action="/account" csrf={csrf} error={refused}>
-            <input name="name" value={name} autocomplete="username" readonly hidden />
-            <PresentPassword say={say} name="former" />
-            <NewPassword say={say} />
-            <button>{say(SIGN_IN, 'change')}</button>
-          </Form>
+          {issuer === undefined ? (
+            <ChangePassword spoken={at} action="/account" csrf={csrf} error={refused} name={name} />
+          ) : (
+            <p>{say(SIGN_IN, 'managed', { issuer })}</p>
+          )}
           {visitor.session === undefined ? null : (
             <OwnSessions spoken={at} services={services} session={visitor.session} csrf={csrf} />
           )}
@@ -302,6 +238,21 @@ export async function showAccount(
       </ul>
     </SignInPage>,
     refused,
+  );
+}
+
+function ChangePassword({ name, ...form }: SpokenForm & { name: string }) {
+  const { say } = form.spoken;
+  return (
+    <>
+      <h2>{say(SIGN_IN, 'change')}</h2>
+      <Form {...form}>
+        <input name="name" value={name} autocomplete="username" readonly hidden />
+        <PresentPassword say={say} name="former" />
+        <NewPassword say={say} />
+        <button>{say(SIGN_IN, 'change')}</button>
+      </Form>
+    </>
   );
 }
 

@@ -44,8 +44,9 @@ export function personCommand(): Command {
   return command;
 }
 
-function signsIn({ hasPassword, linkUntil, removedAt }: Person): string {
+function signsIn({ hasPassword, issuer, linkUntil, removedAt }: Person): string {
   if (removedAt !== undefined) return `removed ${removedAt}`;
+  if (issuer !== undefined) return `sign-on with ${issuer}`;
   const ways = [hasPassword ? 'password' : '', linkUntil === undefined ? '' : `link until ${linkUntil}`];
   return ways.filter((way) => way !== '').join(', ') || 'not yet: claimstamp person link';
 }

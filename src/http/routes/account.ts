@@ -68,7 +68,7 @@ export const accountOperations = {
     body: z.strictObject({ password: z.string().max(1024) }),
     example: { password: 'four words are enough' },
     answer: Confirmed,
-    refusals: ['sign-in-failed', 'sign-in-throttled', 'password-changed', 'busy'],
+    refusals: ['sign-in-failed', 'sign-in-throttled', 'password-changed', 'signs-on', 'busy'],
   },
   'GET /v1/sessions': {
     tag: 'access',
@@ -115,6 +115,8 @@ export function accountRoutes(on: On, services: Services, proofs: Proofs): void 
   });
   on(accountOperations, 'POST /v1/account/confirm', async ({ c, body: { password }, who }) => {
     const { name, hash } = ownSession(who);
+    const issuer = (await ledger.person(name))?.issuer;
+    if (issuer !== undefined) throw refusal('signs-on', 'confirm', { name, issuer });
     const encoded = await proofs.prove(c, name, password).catch((error: unknown) => {
       throw isCode(error, 'sign-in-failed') ? refusal('sign-in-failed', 'former') : error;
     });

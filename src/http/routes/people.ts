@@ -22,7 +22,7 @@ const person = {
   ...one,
   example: { role: 'operator', badge: 'OP-4711' },
   answer: z.object({ name: z.string(), role: PersonSettings.shape.role }),
-  refusals: ['badge-taken', 'beyond-own-rights', 'product-unknown'],
+  refusals: ['badge-taken', 'beyond-own-rights', 'product-unknown', 'role-from-groups'],
 } satisfies Partial<Declaration>;
 
 export const peopleOperations = {
@@ -57,7 +57,7 @@ export const peopleOperations = {
       'The link is for a new person, or for a person who has lost the password. The link works once, within 24 hours. A new link replaces the previous one.',
     status: 201,
     answer: LinkAnswer,
-    refusals: ['beyond-own-rights', 'access-ended'],
+    refusals: ['beyond-own-rights', 'access-ended', 'signs-on'],
   },
   'GET /v1/people/{name}/badge.svg': {
     tag: 'access',
@@ -154,7 +154,7 @@ async function peopleShown({ ledger, now }: Services): Promise<z.input<typeof Pe
 }
 
 function personShown(
-  { name, role, ends, products, at, password, badge, removedAt }: Person,
+  { name, role, ends, products, at, password, badge, issuer, subject, removedAt }: Person,
   link: Credential | undefined,
 ): z.input<typeof PersonAnswer> {
   const createdAt = shownTime(at);
@@ -167,6 +167,8 @@ function personShown(
     createdAt,
     hasPassword,
     hasBadge: badge !== undefined,
+    issuer,
+    subject,
     linkUntil: shownTime(link?.expiresAt),
     removedAt: shownTime(removedAt),
   });

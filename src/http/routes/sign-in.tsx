@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { isLive, type Credential } from '../../model/credential.ts';
-import { ClaimstampError, isCode, refusal } from '../../platform/error.ts';
+import { isCode, refusal } from '../../platform/error.ts';
 import { hasAdmin, type ChangePassword, type UseLink } from '../../decide/people.ts';
 import { refuseOver, type SignIn } from '../../decide/sessions.ts';
 import { Name } from '../../model/product.ts';
@@ -11,18 +11,25 @@ import type { Proofs } from '../prove-password.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 import { CSRF_FIELD, dropCookie, KIOSK_SESSION_MS, PERSON_SESSION_MS, readCookie, writeCookie } from '../session.ts';
 import { isOwnPage } from '../language.ts';
+import { orShow } from '../or-show.ts';
 import { endOwn } from './account.ts';
-import { showAccount, showConfirm, showLinkForm, showProblem, showSignIn } from '../sign-in-pages.tsx';
+import { showAccount, showConfirm, showLinkForm, showSignIn } from '../sign-in-pages.tsx';
+import { leave, showConfirmAt } from '../sign-on/pages.tsx';
+import { signOnRoutes } from '../sign-on/routes.ts';
+import { openSignOn, type SignOnParts } from '../sign-on/sign-on.ts';
 import { refuseWeak } from '../weak-password.ts';
 
 /** People sign in with a name and a password, or with a one-time link. */
 interface SignInServices extends Services {
   auth: Auth;
   proofs: Proofs;
+  signOn: SignOnParts | undefined;
 }
 
 export function signInRoutes(app: Hono, auth: Auth, shared: Services, proofs: Proofs): void {
-  const services: SignInServices = { ...shared, auth, proofs };
+  const signOn = openSignOn(shared);
+  if (signOn) signOnRoutes(app, auth, shared, signOn);
+  const services: SignInServices = { ...shared, auth, proofs, signOn };
 
   app.get('/account', async (c) => {
     const visitor = await auth.visitor(c);
@@ -149,6 +156,7 @@ async function confirm(c: Context, services: SignInServices): Promise<Response> 
   const session = visitor?.kiosk === undefined ? visitor?.session : undefined;
   if (session === undefined) return c.redirect('/sign-in', 303);
   const { name, hash } = session;
+  if ((await services.ledger.person(name))?.issuer !== undefined) return showConfirmAt(c, services.config);
   if (c.req.method !== 'POST') return showConfirm(c, services, name);
   const check = async (): Promise<Response> => {
     const password = await services.proofs.prove(c, name, fields.get('password') ?? '').catch((error: unknown) => {
@@ -184,31 +192,13 @@ function backTo(c: Context): string {
   return isOwnPage(back) ? back : '/';
 }
 
-async function signOut(c: Context, { auth, ledger, source }: SignInServices): Promise<Response> {
+async function signOut(c: Context, { auth, ledger, source, signOn }: SignInServices): Promise<Response> {
   const fields = await readForm(c);
   const visitor = await auth.visitor(c, fields.get(CSRF_FIELD) ?? '');
   if (visitor?.kiosk !== undefined) throw refusal('kiosk-station', 'close', { station: visitor.kiosk });
   if (visitor?.session)
     await ledger.record({ kind: 'sign-out', hash: visitor.session.hash, source: source.address(c) });
   dropCookie(c);
-  return c.redirect('/sign-in', 303);
-}
-
-/**
- * Calls `act`. If `act` refuses, answers with the refusal in the format that the client expects. A client that accepts
- * HTML is a browser and gets a page. If the browser sent a form, the page shows the form again. Programs get
- * problem+json.
- */
-async function orShow(
-  c: Context,
-  act: () => Promise<Response>,
-  show: (error: ClaimstampError) => Promise<Response> = (error) => showProblem(c, error),
-): Promise<Response> {
-  try {
-    return await act();
-  } catch (error) {
-    const wantsPage = /\btext\/html\b/i.test(c.req.header('accept') ?? '');
-    if (error instanceof ClaimstampError && wantsPage) return show(error);
-    throw error;
-  }
+  const person = visitor?.session && (await ledger.person(visitor.session.name));
+  return person?.issuer === undefined ? c.redirect('/sign-in', 303) : leave(c, signOn);
 }

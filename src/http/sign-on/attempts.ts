@@ -1,0 +1,85 @@
+import { createHmac } from 'node:crypto';
+import type { Context } from 'hono';
+import { z } from 'zod';
+import { drawSecret } from '../secret.ts';
+import { readCookie, writeCookie } from '../session.ts';
+import type { Services } from '../services.ts';
+import type { Secrets } from './issuer.ts';
+
+/*
+ * While a person is at the issuer, the browser keeps the attempt in a signed cookie. So each process of a shared ledger
+ * can finish the attempt, and an answer that belongs to another browser is refused. The cookie is sent although the
+ * issuer is another site (`Lax`), and only to pages that the browser opens.
+ */
+
+const ON_COOKIE = 'claimstamp-on';
+
+/** How long, in ms, a person may take at the issuer, for example to set up a second factor. */
+const ATTEMPT_MS = 15 * 60 * 1000;
+
+/** A person may have the sign-in page open in several tabs. More attempts would not fit into a cookie. */
+const MAX_ATTEMPTS = 4;
+
+/** A longer address of a page is dropped. The cookie may have 4096 bytes with all attempts. */
+const MAX_BACK = 400;
+
+const Attempt = z.object({
+  secret: z.string(),
+  at: z.number(),
+  /** The page that the person came from. */
+  back: z.string().optional(),
+  /** The session whose owner types the password again: its hash in hexadecimal. */
+  confirms: z.string().optional(),
+});
+const Attempts = z.array(Attempt);
+export type Attempt = z.infer<typeof Attempt>;
+
+type Kept = Pick<Services, 'sessionKey' | 'now'>;
+
+/** Remembers a new attempt in the browser, and forgets the oldest one if there are too many. */
+export async function beginAttempt(
+  c: Context,
+  services: Kept,
+  { back, confirms }: { back?: string | undefined; confirms?: string | undefined },
+): Promise<Secrets> {
+  const attempt: Attempt = {
+    secret: drawSecret(),
+    at: services.now(),
+    ...(back === undefined || back.length > MAX_BACK ? {} : { back }),
+    ...(confirms === undefined ? {} : { confirms }),
+  };
+  await keep(c, services, [...(await attempts(c, services)), attempt].slice(-MAX_ATTEMPTS));
+  return secretsOf(attempt);
+}
+
+/** Returns the attempt with this `state`, and forgets it: an answer counts once. */
+export async function takeAttempt(c: Context, services: Kept, state: string): Promise<Attempt | undefined> {
+  const kept = await attempts(c, services);
+  const found = kept.find((one) => secretsOf(one).state === state);
+  if (found === undefined) return undefined;
+  await keep(
+    c,
+    services,
+    kept.filter((one) => one !== found),
+  );
+  return found;
+}
+
+/** The three secrets are made from one, so that the cookie stays short. None of them reveals another. */
+export function secretsOf({ secret }: Attempt): Secrets {
+  const of = (name: string): string => createHmac('sha256', secret).update(name).digest('base64url');
+  return { state: of('state'), nonce: of('nonce'), verifier: of('verifier') };
+}
+
+async function attempts(c: Context, { sessionKey, now }: Kept): Promise<Attempt[]> {
+  const text = await readCookie(c, sessionKey, ON_COOKIE);
+  if (text === undefined) return [];
+  // The signature proves that this service wrote the cookie, but perhaps in another version.
+  const kept = Attempts.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString())).data ?? [];
+  return kept.filter(({ at }) => Math.abs(now() - at) < ATTEMPT_MS);
+}
+
+function keep(c: Context, { sessionKey }: Kept, kept: Attempt[]): Promise<void> {
+  const text = Buffer.from(JSON.stringify(kept)).toString('base64url');
+  return writeCookie(c, sessionKey, text, kept.length === 0 ? 0 : ATTEMPT_MS, ON_COOKIE, 'Lax');
+}

@@ -1,0 +1,74 @@
+import type { Context } from 'hono';
+import type { Config } from '../../config.ts';
+import { signOnSettings } from '../../contract/sign-on/settings.ts';
+import { SIGN_IN } from '../../../words/console/sign-in.ts';
+import { languageBeforeSignIn } from '../language.ts';
+import { Page } from '../page.tsx';
+import { speak, type Say } from '../words.ts';
+import type { SignOnParts } from './sign-on.ts';
+
+/**
+ * The way to the issuer. It is a link, because the issuer is another site: browsers do not let a form of this page lead
+ * there (`form-action`). Nothing is shown if no issuer is set.
+ */
+export function SignOnLink({
+  say,
+  back,
+  config,
+  label,
+}: {
+  say: Say;
+  back: string | undefined;
+  config: Config;
+  label: 'signOn' | 'confirmAt';
+}) {
+  const settings = signOnSettings(config);
+  if (settings === undefined) return null;
+  const confirm: Record<string, string> = label === 'confirmAt' ? { confirm: '1' } : {};
+  const query = new URLSearchParams({ ...confirm, ...(back === undefined ? {} : { back }) }).toString();
+  return (
+    <p>
+      <a class="button" href={`/sign-on${query === '' ? '' : `?${query}`}`}>
+        {say(SIGN_IN, label, { issuer: settings.name })}
+      </a>
+    </p>
+  );
+}
+
+/** The page that sends a person who has no password here to the issuer, before a dangerous operation. */
+export function showConfirmAt(c: Context, config: Config): Response | Promise<Response> {
+  const language = languageBeforeSignIn(c);
+  const say = speak(language);
+  c.header('cache-control', 'no-store');
+  return c.html(
+    <Page title={say(SIGN_IN, 'confirm')} language={language}>
+      <h1>{say(SIGN_IN, 'confirm')}</h1>
+      <p>{say(SIGN_IN, 'confirmHint')}</p>
+      <SignOnLink say={say} back={c.req.query('back')} config={config} label="confirmAt" />
+    </Page>,
+  );
+}
+
+/** Leads a person who has signed out here to the issuer's page for signing out, if it has one. */
+export async function leave(c: Context, parts: SignOnParts | undefined): Promise<Response> {
+  const page = await parts?.issuer.endPage();
+  return page === undefined ? c.redirect('/sign-in', 303) : showOnward(c, page.href, 'signedOut');
+}
+
+/**
+ * Leads the browser from one site to another. A redirect would not do: after a redirect that begins at another site,
+ * browsers do not send the session's cookie, and after a form they do not open another site.
+ */
+export function showOnward(c: Context, onward: string, title: 'signedOn' | 'signedOut'): Response | Promise<Response> {
+  const language = languageBeforeSignIn(c);
+  const say = speak(language);
+  c.header('cache-control', 'no-store');
+  return c.html(
+    <Page title={say(SIGN_IN, title)} language={language} onward={onward}>
+      <h1>{say(SIGN_IN, title)}</h1>
+      <p>
+        <a href={onward}>{say(SIGN_IN, 'goOn')}</a>
+      </p>
+    </Page>,
+  );
+}

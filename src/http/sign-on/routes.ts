@@ -1,0 +1,158 @@
+import type { Context, Hono } from 'hono';
+import { ClaimstampError, refusal } from '../../platform/error.ts';
+import type { Auth, Principal } from '../auth.ts';
+import { readForm } from '../form.ts';
+import { isOwnPage } from '../language.ts';
+import { orShow } from '../or-show.ts';
+import { drawSecret, secretHash } from '../secret.ts';
+import type { Services } from '../services.ts';
+import { PERSON_SESSION_MS, writeCookie } from '../session.ts';
+import { beginAttempt, secretsOf, takeAttempt, type Attempt } from './attempts.ts';
+import { namesIn, roleIn } from './groups.ts';
+import type { Identified } from './issuer.ts';
+import { LOGOUT_SLACK_MS } from './logout-token.ts';
+import { showOnward } from './pages.tsx';
+import type { SignOnParts } from './sign-on.ts';
+
+/*
+ * The way of a person: /sign-on → the issuer's page → /sign-on/callback → the page that the person came from. The issuer
+ * itself calls /sign-on/logout when its session ends (OpenID Connect Back-Channel Logout).
+ */
+
+/**
+ * How long, in ms, a session lasts if the issuer does not say when its own session ends. So an account that is blocked
+ * at the issuer is blocked here after this time at the latest.
+ */
+const ALONE_MS = 60 * 60 * 1000;
+
+/** A logout token has a few claims and a signature. */
+const MAX_LOGOUT_BYTES = 16 * 1024;
+
+interface SignOnServices extends Services, SignOnParts {
+  auth: Auth;
+}
+
+export function signOnRoutes(app: Hono, auth: Auth, shared: Services, parts: SignOnParts): void {
+  const services: SignOnServices = { ...shared, ...parts, auth };
+  app.get('/sign-on', (c) => orShow(c, () => begin(c, services)));
+  app.get('/sign-on/callback', (c) => orShow(c, () => finish(c, services)));
+  app.post('/sign-on/logout', (c) => endSessions(c, services));
+}
+
+async function begin(c: Context, services: SignOnServices): Promise<Response> {
+  const { settings, issuer } = services;
+  const elsewhere = atPublicUrl(c, settings.publicUrl);
+  if (elsewhere !== undefined) return c.redirect(elsewhere, 303);
+  const again = c.req.query('confirm') !== undefined;
+  const back = c.req.query('back');
+  const visitor = await services.auth.visitor(c);
+  if (visitor?.kiosk !== undefined) throw refusal('kiosk-station', 'close', { station: visitor.kiosk });
+  const confirms = again ? await sessionOf(services, visitor) : undefined;
+  if (again && confirms === undefined) return c.redirect('/sign-in', 303);
+  if (!again && visitor !== undefined) return c.redirect(backFrom(back), 303);
+  const secrets = await beginAttempt(c, services, { back, confirms });
+  return c.redirect((await issuer.begin(secrets, { again })).href, 303);
+}
+
+/**
+ * The issuer sends the browser to the public address. So the cookie must be of that address. A proxy may hide the
+ * address that the browser has, so the browser is led there only once.
+ */
+function atPublicUrl(c: Context, publicUrl: string): string | undefined {
+  const url = new URL(c.req.url);
+  if (url.host === new URL(publicUrl).host || url.searchParams.has('led')) return undefined;
+  url.searchParams.set('led', '1');
+  return `${publicUrl}${url.pathname}${url.search}`;
+}
+
+/** Returns the hash of the session in hexadecimal, if a person is signed in who came from the issuer. */
+async function sessionOf({ ledger }: Services, visitor: Principal | undefined): Promise<string | undefined> {
+  if (visitor?.session === undefined) return undefined;
+  const { name, hash } = visitor.session;
+  return (await ledger.person(name))?.issuer === undefined ? undefined : Buffer.from(hash).toString('hex');
+}
+
+async function finish(c: Context, services: SignOnServices): Promise<Response> {
+  const { auth, issuer, log, signInAudit, source } = services;
+  let subject: string | undefined;
+  try {
+    const answer = new URL(c.req.url).searchParams;
+    const attempt = await takeAttempt(c, services, answer.get('state') ?? '');
+    // The browser's Back button leads here again, after the person has signed in.
+    if (attempt === undefined && (await auth.visitor(c)) !== undefined) return c.redirect('/', 303);
+    if (attempt === undefined) throw refusal('sign-on-stale', 'again');
+    const again = attempt.confirms !== undefined;
+    const person = await issuer.finish(answer, secretsOf(attempt), { again });
+    ({ subject } = person);
+    if (again) await confirm(services, attempt, person);
+    else await enter(c, services, person);
+    return await showOnward(c, backFrom(attempt.back), 'signedOn');
+  } catch (error) {
+    if (!(error instanceof ClaimstampError)) throw error;
+    // The refusal names no token. The error of the library may, so the log has only the refusal.
+    log.warn({ source: source.address(c), subject, code: error.code, reason: error.message }, 'sign-on failed');
+    if (error.code !== 'sign-on-unavailable' && error.code !== 'busy') signInAudit.failed(source.address(c), undefined);
+    throw error;
+  }
+}
+
+function backFrom(back = ''): string {
+  return isOwnPage(back) ? back : '/';
+}
+
+async function enter(c: Context, services: SignOnServices, person: Identified): Promise<void> {
+  const { ledger, now, sessionKey, source, settings } = services;
+  const { issuer, subject, issuerSession, confirmedAt } = person;
+  const role = await roleOrEnd(services, person);
+  const ageMs = await ageOf(services);
+  const secret = drawSecret();
+  const session = { hash: secretHash(secret), expiresAt: now() + ageMs, source: source.address(c) };
+  await ledger.record({
+    kind: 'sign-on',
+    issuer,
+    subject,
+    role,
+    names: namesIn(person.claims),
+    session: { ...session, ...(issuerSession === undefined ? {} : { issuerSession }) },
+    ...(confirmedAt === undefined ? {} : { confirmedAt }),
+  });
+  services.log.info({ issuer: settings.issuer, subject }, 'signed on');
+  await writeCookie(c, sessionKey, secret, ageMs);
+}
+
+/** Returns the person's role. If the groups give none any more, the person's open sessions end. */
+async function roleOrEnd({ ledger, settings, now }: SignOnServices, { issuer, subject, claims }: Identified) {
+  try {
+    return roleIn(claims, settings);
+  } catch (error) {
+    await ledger.record({ kind: 'end-sign-on', issuer, subject, before: now() + 1 });
+    throw error;
+  }
+}
+
+async function ageOf({ settings, issuer, log }: SignOnServices): Promise<number> {
+  if (!settings.backChannel) return ALONE_MS;
+  if (await issuer.sendsLogout()) return PERSON_SESSION_MS;
+  log.warn(
+    { issuer: settings.issuer },
+    'the issuer does not offer back-channel logout, so sessions last an hour: set CLAIMSTAMP_SIGN_ON_LOGOUT=none',
+  );
+  return ALONE_MS;
+}
+
+async function confirm(
+  { ledger, now }: SignOnServices,
+  { confirms = '' }: Attempt,
+  { issuer, subject }: Identified,
+): Promise<void> {
+  const hash = Buffer.from(confirms, 'hex');
+  await ledger.record({ kind: 'confirm-sign-on', issuer, subject, hash, confirmedAt: now() });
+}
+
+/** No form token: the issuer sends no cookie, and its signature proves who asks. */
+async function endSessions(c: Context, { ledger, issuer, settings }: SignOnServices): Promise<Response> {
+  const token = (await readForm(c, MAX_LOGOUT_BYTES)).get('logout_token') ?? '';
+  const { at, ...whose } = await issuer.readLogout(token);
+  await ledger.record({ kind: 'end-sign-on', issuer: settings.issuer, ...whose, before: at + LOGOUT_SLACK_MS });
+  return c.body(null, 200);
+}
