@@ -2,7 +2,8 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/cli/doctor/findings.ts';
+import type { Finding } from '../../src/cli/doctor/finding.ts';
+import { openIssuer } from '../support/issuer.ts';
 import { ADMIN_TOKEN, run, startService, tempFolder } from '../support/service.ts';
 
 interface Examined {
@@ -45,6 +46,19 @@ describe('claimstamp doctor', () => {
     await service.end('SIGKILL');
     const ended = await doctor(data);
     expect([stateOf(ended, 'service'), stateOf(ended, 'ledger')]).toEqual([['warning'], ['ok']]);
+  });
+
+  it('asks the issuer of the accounts, and looks for a local admin', async () => {
+    const issuer = await openIssuer();
+    const data = tempFolder();
+    const env = issuer.env();
+    const service = await startService(data, env);
+    const texts = async (): Promise<string[]> =>
+      (await doctor(data, env)).findings.filter(({ check }) => check === 'sign-on').map(({ text }) => text);
+    expect(await texts()).toEqual([expect.stringContaining('no admin has a password'), `${issuer.url} answers`]);
+    await issuer.close();
+    expect((await texts())[1]).toContain(`${issuer.url} does not answer`);
+    await service.end('SIGTERM');
   });
 
   it('names settings, folders and ports that cannot be used, and exits with 2', async () => {

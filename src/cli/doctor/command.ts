@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { print, table } from '../run.ts';
-import { examine, type Finding } from './findings.ts';
+import type { Finding } from './finding.ts';
+import { examine } from './findings.ts';
 
 /** The exit status for monitoring programs, as in Nagios plug-ins. */
 const STATUS = { ok: 0, warning: 1, problem: 2 } as const;

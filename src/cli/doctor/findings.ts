@@ -14,16 +14,8 @@ import type { Api } from '../api.ts';
 import { pathProblems } from '../path-problems.ts';
 import { withApi } from '../run.ts';
 import { measureDisk, type DiskSpeed } from './disk.ts';
-
-/**
- * The result of one check. `problem`: the production line has stopped, or could not start. `warning`: someone should
- * act soon.
- */
-export interface Finding {
-  check: string;
-  state: 'ok' | 'warning' | 'problem';
-  text: string;
-}
+import type { Finding } from './finding.ts';
+import { issuerFindings, localAdminFindings } from './sign-on.ts';
 
 const ok = (check: string, text: string): Finding => ({ check, state: 'ok', text });
 const warning = (check: string, text: string): Finding => ({ check, state: 'warning', text });
@@ -46,6 +38,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     ...found,
     ...(isRemote ? [] : [diskFinding(config.data), await portFinding(config)]),
     ...(await serviceFindings(config)),
+    ...(await issuerFindings(config)),
   ];
 }
 
@@ -136,7 +129,9 @@ async function serviceFindings(config: Config): Promise<Finding[]> {
     return [warning('service', 'no service is running, and there is no ledger yet: start the service')];
   const found = isRunning ? [] : [warning('service', 'no service is running: devices get no Claim IDs')];
   try {
-    await withApi(async (api) => void found.push(...(await askService(api))));
+    await withApi(
+      async (api) => void found.push(...(await askService(api)), ...(await localAdminFindings(config, api))),
+    );
   } catch (error) {
     found.push(problem('service', messageOf(error)));
   }
