@@ -79,6 +79,7 @@ export const PROGRAMS = [
 /** Tests that need no program but take too long for `npm test`. */
 export const LONG = [
   'test/cli/access.system.test.ts',
+  'test/cli/catalog.system.test.ts',
   'test/cli/commands.system.test.ts',
   'test/cli/config-check.system.test.ts',
   'test/cli/demo.system.test.ts',

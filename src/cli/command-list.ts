@@ -22,6 +22,7 @@ export const COMMANDS = new Map<string, () => Promise<Command>>([
   ['print', async () => (await import('./commands/printer.ts')).printCommand()],
   ['print-agent', async () => (await import('./print-agent/command.ts')).printAgentCommand()],
   ['printer', async () => (await import('./commands/printer.ts')).printerCommand()],
+  ['catalog', async () => (await import('./commands/exchange/catalog.ts')).catalogCommand()],
   ['product', async () => (await import('./commands/product.ts')).productCommand()],
   ['station', async () => (await import('./commands/station.ts')).stationCommand()],
   ['work-order', async () => (await import('./commands/work-order.ts')).workOrderCommand()],

@@ -4,6 +4,7 @@ import { useBadge } from './badge.ts';
 import { commitAccess } from './commit-access.ts';
 import { coverAccess, restoreAccess } from './restore-access.ts';
 import { removeProduct, setProduct, setStation, setWorkOrder } from './catalog.ts';
+import { applyCatalog } from './exchange/apply-catalog.ts';
 import { endUnits } from './end-units.ts';
 import { makeHoldCode, withdrawHoldCode } from './hold-code.ts';
 import { closeException } from './exceptions/close-exception.ts';
@@ -64,6 +65,7 @@ const RULES = {
   'close-work-order': closeWorkOrder,
   'release-work-order': releaseWorkOrder,
   'reopen-work-order': reopenWorkOrder,
+  'apply-catalog': applyCatalog,
   'set-product': setProduct,
   'set-station': setStation,
   'change-over': changeOver,

@@ -9,6 +9,7 @@ import { openAuth, type Auth } from './auth.ts';
 import { accountRoutes } from './routes/account.ts';
 import { backupRoute } from './routes/backup.ts';
 import { catalogRoutes } from './routes/catalog.ts';
+import { exchangeRoutes } from './exchange/exchange.ts';
 import { documentRoutes } from './routes/docs.tsx';
 import { feedRoutes } from './feed/feed-routes.ts';
 import { webhookRoutes } from './feed/webhook-routes.ts';
@@ -68,6 +69,9 @@ function labelTemplateRoutes(on: On, services: Services): void {
   approvalRoutes(on, services);
 }
 
+/** A monotonic clock, in ms. */
+const clock = (): number => performance.now();
+
 /** Creates the app with all routes of the service except the console's pages, which `addPages` adds. */
 export function createApp(services: Services, addPages: (parts: AppParts) => void): Hono {
   const app = new Hono();
@@ -75,7 +79,6 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   app.use(delaysRefusals(services));
   if (services.config.training) app.use(marksTraining);
   const auth = openAuth(services);
-  const clock = (): number => performance.now();
   const counts = { lookups: countLookups(clock), kiosks: countLookups(clock, KIOSK_BURST) };
   const { on, list, close } = openOperations(app, auth, services, counts);
   agentRoutes(app, list, services);
@@ -98,6 +101,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   stationEventRoutes(on, services);
   handOverRoutes(on, services);
   catalogRoutes(on, services);
+  exchangeRoutes(on, services);
   printerRoutes(on, services);
   printAgentRoutes(on, services);
   ledgerRoutes(on, services);

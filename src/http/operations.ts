@@ -25,6 +25,7 @@ import { listExportOperations } from './routes/list-exports.ts';
 import { peopleOperations } from './routes/people.ts';
 import { printOperations } from './routes/prints.ts';
 import { printAgentOperations } from './routes/print-agents.ts';
+import { exchangeOperations } from './exchange/exchange.ts';
 import { printerOperations } from './routes/printers.ts';
 import { purposeOperations } from './routes/purpose.ts';
 import { reconciliationOperations } from './routes/reconciliation.ts';
@@ -60,6 +61,7 @@ export const OPERATIONS = {
   ...stationEventOperations,
   ...handOverOperations,
   ...catalogOperations,
+  ...exchangeOperations,
   ...printerOperations,
   ...printAgentOperations,
   ...ledgerOperations,

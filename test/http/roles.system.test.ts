@@ -149,6 +149,7 @@ const TABLE = `
   GET    /v1/label-templates/{name}/codes   | 200    | may      | may  | may | -       | may   | catalog:read     | -
   POST   /v1/label-templates/{name}/approve | 404    | -        | -    | may | -       | may   | labels:approve   | -
   POST   /v1/label-templates/{name}/revoke  | 404    | -        | -    | may | -       | may   | labels:approve   | -
+  POST   /v1/catalog                        | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   PUT    /v1/label-templates/{name}         | 409    | -        | -    | -   | -       | may   | catalog:write    | -
   POST   /v1/label-preview                  | 200    | may      | may  | may | -       | may   | catalog:read     | -
   GET    /v1/figures                        | 200    | -        | -    | may | -       | may   | units:list       | -
@@ -428,6 +429,7 @@ const BODIES: Record<string, object> = {
   'POST /v1/stations/{name}/arm': { code: 'UCI', reason: 'rework' },
   'POST /v1/stations/{name}/verify': { label: 'UCI' },
   'POST /v1/stations/{name}/roll': { after: 'UCI', reason: 'roll torn' },
+  'POST /v1/catalog': { check: true },
   'POST /v1/label-preview': { id: PRODUCT },
   // The name is that of a file.
   'POST /v1/label-templates/{name}/approve': { revision: 1 },

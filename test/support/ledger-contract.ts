@@ -256,6 +256,16 @@ export function ledgerContract(store: string, settings: () => Promise<Record<str
       expect(await again.credentials('session')).toMatchObject([{ name: 'kim', issuerSession: 'three' }]);
     });
 
+    it('takes over a catalogue as a whole, and nothing of one that is refused', async () => {
+      const desk = await openDesk(await settings());
+      const before = await desk.size();
+      const products = [{ id: 'VALVE', code: 'VA' }];
+      const wrong = await desk.ask('POST', '/v1/catalog', { products, stations: [{ name: 'a', printer: 'none' }] });
+      expect([wrong.status, await desk.size()]).toEqual([404, before]);
+      expect((await desk.ask('POST', '/v1/catalog', { products, stations: [{ name: 'a' }] })).status).toBe(200);
+      expect(await desk.size()).toBe(before + 2);
+    });
+
     it('people, tokens and badges come back as they were when it is opened again', async () => {
       const env = await settings();
       const desk = await openDesk(env);

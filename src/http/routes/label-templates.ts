@@ -304,7 +304,7 @@ export async function usersOf({ ledger }: Services, name: string): Promise<{ pro
  * Refuses a template whose fonts or pictures are missing or different on this machine, because its labels would look
  * different.
  */
-function refuseMissing(needs: TemplateNeed[], { needs: found }: Checked): void {
+export function refuseMissing(needs: TemplateNeed[], { needs: found }: Checked): void {
   const missing = needs.filter(({ file, sha256 }) => found.find((one) => one.file === file)?.sha256 !== sha256);
   if (missing.length > 0)
     throw refusal('template-wrong', 'needs', { files: missing.map(({ file }) => file).join(', ') });

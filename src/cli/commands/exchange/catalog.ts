@@ -1,0 +1,198 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import {
+  CATALOG_FORMAT,
+  CatalogFile,
+  differing,
+  PARTS,
+  StationEntry,
+  type Difference,
+  type Part,
+} from '../../../model/exchange/catalog.ts';
+import { ClaimstampError } from '../../../platform/error.ts';
+import { parseJson5 } from '../../../platform/json5.ts';
+import { check } from '../../../platform/validation-words.ts';
+import type { Api } from '../../api.ts';
+import { readText } from '../../read-text.ts';
+import { hint, print, withApi } from '../../run.ts';
+
+/* Commands that bring the catalogue of one site to another. */
+
+export function catalogCommand(): Command {
+  const command = new Command('catalog').description(
+    'products, label templates, stations and reasons: take them from one site to another',
+  );
+  command
+    .command('export')
+    .description('write the catalogue as JSON, without secrets')
+    .option('--out <file>', 'a new file (default: standard output)')
+    .addOption(new Option('--only <part...>', 'only these parts').choices(PARTS))
+    .action(({ out, only }: { out?: string; only?: Part[] }) =>
+      withApi(async (api) => {
+        if (out !== undefined && existsSync(out))
+          throw new ClaimstampError('invalid', `${out} exists: name a new file`);
+        const text = JSON.stringify(await catalogOf(api, only ?? PARTS), null, 2);
+        if (out === undefined) print(text);
+        else writeFileSync(out, `${text}\n`, { flag: 'wx' });
+      }),
+    );
+  command
+    .command('diff')
+    .description('list how the service differs from a catalogue file; exits with 1 if anything differs')
+    .argument('<file>', 'a file of `catalog export`; - for standard input')
+    .option('--json', 'as JSON')
+    .action((file: string, { json }: { json?: true }) =>
+      withApi(async (api) => {
+        const theirs = readCatalog(file);
+        const found = differences(await catalogOf(api, partsOf(theirs)), theirs);
+        print(json ? JSON.stringify(found) : textOf(found));
+        if (found.length > 0) process.exitCode = 1;
+      }),
+    );
+  command
+    .command('apply')
+    .description('change the service so that it has everything in a catalogue file; entries that the file lacks stay')
+    .argument('<file>', 'a file of `catalog export`; - for standard input')
+    .option('--check', 'say what would change, and change nothing; exits with 1 if anything would change')
+    .action((file: string, { check: isCheck = false }: { check?: boolean }) =>
+      withApi((api) => apply(api, readCatalog(file), isCheck)),
+    );
+  return command;
+}
+
+async function apply(api: Api, catalog: CatalogFile, isCheck: boolean): Promise<void> {
+  const { format: _format, reasons, ...parts } = catalog;
+  const { changes } = await api.call('POST /v1/catalog', { body: { ...parts, check: isCheck } });
+  for (const { part, name, settings } of changes)
+    print(`${settings === undefined ? 'add' : 'change'} ${part} ${name}${settings ? `: ${settings.join(', ')}` : ''}`);
+  if (changes.length === 0) print('nothing to change');
+  if (isCheck && changes.length > 0) process.exitCode = 1;
+  const here = await catalogOf(api, partsOf(catalog));
+  for (const line of reasonLines(here, { ...catalog, reasons }))
+    hint(`${line}. Reasons are settings of the service: change them there`);
+}
+
+export function readCatalog(file: string): CatalogFile {
+  const text = readText(file === '-' ? 0 : file, file === '-' ? 'standard input' : file);
+  let value: unknown;
+  try {
+    value = parseJson5(text);
+  } catch (error) {
+    throw new ClaimstampError('invalid', `${file} is not JSON: ${error instanceof Error ? error.message : ''}`);
+  }
+  const { format } =
+    typeof value === 'object' && value !== null ? { format: undefined, ...value } : { format: undefined };
+  if (format !== CATALOG_FORMAT)
+    throw new ClaimstampError('invalid', `${file} is no file of \`claimstamp catalog export\` of this version`);
+  try {
+    return check(CatalogFile, value);
+  } catch (error) {
+    throw error instanceof ClaimstampError ? new ClaimstampError(error.code, `${file}: ${error.message}`) : error;
+  }
+}
+
+function partsOf(catalog: CatalogFile): Part[] {
+  return PARTS.filter((part) => catalog[part] !== undefined);
+}
+
+async function catalogOf(api: Api, parts: readonly Part[]): Promise<CatalogFile> {
+  const has = (part: Part): boolean => parts.includes(part);
+  const byName = <T extends { name: string }>(entries: T[]): T[] =>
+    entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const catalog: CatalogFile = { format: CATALOG_FORMAT };
+  if (has('products')) {
+    const { products } = await api.call('GET /v1/products');
+    catalog.products = products.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+  if (has('templates')) {
+    const { saved } = await api.call('GET /v1/label-templates', {});
+    const sources = [];
+    for (const { name } of saved)
+      sources.push(await api.call('GET /v1/label-templates/{name}/source', { params: { name }, query: {} }));
+    catalog.templates = byName(sources.map(({ name, source, needs }) => ({ name, source, needs })));
+  }
+  if (has('stations')) {
+    const { stations } = await api.call('GET /v1/stations', { query: {} });
+    catalog.stations = byName(stations.map(entryOf));
+  }
+  if (has('reasons')) catalog.reasons = await api.call('GET /v1/reasons');
+  return catalog;
+}
+
+/** Leaves out what belongs to the shift: the open unit, the work orders. */
+function entryOf(station: object): StationEntry {
+  const kept = Object.entries(station).filter(([name]) => Object.hasOwn(StationEntry.shape, name));
+  return StationEntry.parse(Object.fromEntries(kept));
+}
+
+interface Found extends Omit<Difference, 'part'> {
+  part: Difference['part'] | 'reasons';
+  /** Where an entry is, if only one side has it. */
+  only?: 'file' | 'service';
+  /** The values of each setting that differs. */
+  values?: { setting: string; service?: unknown; file?: unknown }[];
+}
+
+/** Returns what the service would have to change to be like the file, and what only the service has. */
+export function differences(service: CatalogFile, file: CatalogFile): Found[] {
+  const named = (entries: { name: string }[] = []) => new Map(entries.map((entry) => [entry.name, entry]));
+  const byId = (entries: { id: string }[] = []) => new Map(entries.map((entry) => [entry.id, entry]));
+  const reasons = ({ reasons: codes }: CatalogFile) => new Map(codes === undefined ? [] : [['void and scrap', codes]]);
+  return [
+    ...between('product', byId(service.products), byId(file.products)),
+    ...between('template', named(service.templates), named(file.templates)),
+    ...between('station', named(service.stations), named(file.stations)),
+    ...between('reasons', reasons(service), reasons(file)),
+  ];
+}
+
+function between(
+  part: Found['part'],
+  service: ReadonlyMap<string, object>,
+  file: ReadonlyMap<string, object>,
+): Found[] {
+  const names = [...new Set([...service.keys(), ...file.keys()])].toSorted();
+  return names.flatMap((name): Found[] => {
+    const [here, there] = [service.get(name), file.get(name)];
+    if (here === undefined || there === undefined)
+      return [{ part, name, only: here === undefined ? 'file' : 'service' }];
+    const settings = differing(here, there);
+    if (settings.length === 0) return [];
+    const [ours, theirs] = [new Map(Object.entries(here)), new Map(Object.entries(there))];
+    const values = settings.map((setting) => ({ setting, service: ours.get(setting), file: theirs.get(setting) }));
+    return [{ part, name, settings, values }];
+  });
+}
+
+function reasonLines(service: CatalogFile, file: CatalogFile): string[] {
+  return differences(
+    { ...service, products: [], templates: [], stations: [] },
+    { ...file, products: [], templates: [], stations: [] },
+  )
+    .filter(({ part }) => part === 'reasons')
+    .flatMap(({ values = [] }) => values.map((one) => `reasons for ${valueLine(one)}`));
+}
+
+function textOf(found: Found[]): string {
+  if (found.length === 0) return 'no differences';
+  return found
+    .flatMap(({ part, name, only, values = [] }) =>
+      only === undefined
+        ? [`~ ${part} ${name}`, ...values.map((one) => `    ${valueLine(one)}`)]
+        : [`${only === 'file' ? '+' : '-'} ${part} ${name}: only in the ${only}`],
+    )
+    .join('\n');
+}
+
+function valueLine({ setting, service, file }: { setting: string; service?: unknown; file?: unknown }): string {
+  return `${setting}: service ${shown(service)}, file ${shown(file)}`;
+}
+
+/** A longer value, such as the source of a template, is shown by its beginning. */
+const SHOWN_LETTERS = 60;
+
+function shown(value: unknown): string {
+  if (value === undefined) return '(not set)';
+  const text = JSON.stringify(value);
+  return text.length > SHOWN_LETTERS ? `${text.slice(0, SHOWN_LETTERS)}… (${text.length} characters)` : text;
+}

@@ -1,0 +1,105 @@
+import type { Happening } from '../../model/event.ts';
+import {
+  differing,
+  STATION_OF_SHIFT,
+  type Difference,
+  type StationEntry,
+  type TemplateEntry,
+} from '../../model/exchange/catalog.ts';
+import { hashOfSource } from '../../model/labels/saved-template.ts';
+import { settingsOf, type ProductEntry } from '../../model/product.ts';
+import { newStation, StationDefinition, type Station } from '../../model/station.ts';
+import { setProduct, setStation } from '../catalog.ts';
+import { saveTemplate } from '../labels/save-template.ts';
+import type { AtSite } from '../new-unit.ts';
+import type { Decision, Seen } from '../seen.ts';
+
+/**
+ * Takes over a catalogue from another site. All changes are one transaction: if one entry is refused, nothing changes.
+ * Entries that the catalogue does not have stay as they are.
+ */
+export interface ApplyCatalog extends AtSite {
+  kind: 'apply-catalog';
+  products: ProductEntry[];
+  templates: TemplateEntry[];
+  stations: StationEntry[];
+  /** Decides and answers what would change, but changes nothing. */
+  check?: true;
+  actor: string;
+}
+
+export function applyCatalog(seen: Seen, command: ApplyCatalog): Decision<{ changes: Difference[] }> {
+  const { check, products } = command;
+  const events: Happening[] = [];
+  const changes: Difference[] = [];
+  const note = (part: Difference['part'], name: string, more: Happening[], settings?: string[]): void => {
+    if (more.length === 0) return;
+    events.push(...more);
+    changes.push({ part, name, ...(settings === undefined ? {} : { settings }) });
+  };
+  for (const { name, source } of command.templates) {
+    const known = seen.template(name);
+    if (known?.hash === hashOfSource(source)) continue;
+    const revision = known?.revision ?? 0;
+    const { events: more } = saveTemplate(seen, {
+      kind: 'save-template',
+      name,
+      source,
+      revision,
+      actor: command.actor,
+    });
+    note('template', name, more, known && ['source']);
+  }
+  // Each entry is checked beside the others as they will be, so that the order of the entries does not matter.
+  const stations = stationsAfter(seen, command.stations);
+  const after = new Map(seen.products().map((product) => [product.id, product]));
+  const view: Seen = {
+    ...seen,
+    stations: () => stations,
+    products: () => [...after.values()],
+    product: (id) => after.get(id),
+  };
+  const { site, actor } = command;
+  for (const product of products) {
+    const known = seen.product(product.id);
+    // Comparing a pattern with those of all other products takes long, so unchanged products are left out.
+    if (known && differing(settingsOf(known), product).length === 0) continue;
+    const set = setProduct(view, { kind: 'set-product', product, together: products, site, actor });
+    after.set(product.id, { ...known, ...set.answer });
+    note('product', product.id, set.events, known && differing(settingsOf(known), set.answer));
+  }
+  for (const station of definitionsIn(seen, command.stations)) {
+    const before = seen.station(station.name);
+    const { events: more } = setStation(view, { kind: 'set-station', station, actor });
+    note('station', station.name, more, before && differing(entryOf(before), entryOf(station)));
+  }
+  return { events: check ? [] : events, answer: { changes } };
+}
+
+/** A station keeps what is loaded there. */
+function definitionsIn(seen: Seen, entries: StationEntry[]): StationDefinition[] {
+  return entries.map((entry) => {
+    const before = seen.station(entry.name);
+    const kept = STATION_OF_SHIFT.filter((name) => before?.[name] !== undefined).map((name) => [name, before?.[name]]);
+    return StationDefinition.parse({ ...entry, ...Object.fromEntries(kept) });
+  });
+}
+
+function stationsAfter(seen: Seen, entries: StationEntry[]): Station[] {
+  const set = definitionsIn(seen, entries);
+  const others = seen.stations().filter(({ name }) => !set.some((one) => one.name === name));
+  return [...others, ...set.map((one) => ({ ...newStation(one), ...stateOf(seen.station(one.name)) }))];
+}
+
+function stateOf(station: Station | undefined): Partial<Pick<Station, 'slot' | 'armed'>> {
+  if (station === undefined) return {};
+  return { slot: station.slot, ...(station.armed === undefined ? {} : { armed: station.armed }) };
+}
+
+function entryOf({
+  slot: _slot,
+  armed: _armed,
+  ...station
+}: Station | (StationDefinition & { slot?: never; armed?: never })): object {
+  return station;
+}

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import type { ApplyCatalog } from '../../decide/exchange/apply-catalog.ts';
+import { DEFAULT_TEMPLATE, type TemplateCheck } from '../../contract/labels.ts';
+import { CATALOG_PARTS, type TemplateEntry } from '../../model/exchange/catalog.ts';
+import type { ProductEntry } from '../../model/product.ts';
+import { ClaimstampError, refusal } from '../../platform/error.ts';
+import { refuseUnfitCode } from '../device-code.ts';
+import { readOnly } from '../routes/catalog.ts';
+import { refuseMissing } from '../routes/label-templates.ts';
+import type { Services } from '../services.ts';
+import type { Declarations, On } from '../operation.ts';
+
+/** The largest catalogue: 50 templates of 64 KiB, and products and stations of about 1 KiB. */
+const MAX_BYTES = 4 * 1024 * 1024;
+
+export const exchangeOperations = {
+  'POST /v1/catalog': {
+    tag: 'catalog',
+    may: 'catalog:write',
+    summary: 'Take over a catalogue from another site: products, label templates and stations',
+    description:
+      'All changes are made together, or none. Entries that are not in the body stay as they are. A part that is absent is not changed. Stations keep their work orders, shipping list and scanner test. With `check`, the answer says what would change, and nothing changes.',
+    body: z.strictObject({ ...CATALOG_PARTS, check: z.boolean().default(false) }),
+    bodyLimit: MAX_BYTES,
+    example: { products: [{ id: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', company: 'Acme' }], check: true },
+    answer: z.object({
+      changes: z.array(
+        z.object({
+          part: z.enum(['product', 'template', 'station']),
+          name: z.string(),
+          settings: z
+            .array(z.string())
+            .optional()
+            .meta({ description: 'Settings that change. Absent for a new entry' }),
+        }),
+      ),
+    }),
+    refusals: [
+      'read-only',
+      'not-found',
+      'serial-like-claim-id',
+      'serials-shared',
+      'site-missing',
+      'device-code-needed',
+      'template-wrong',
+      'template-changed',
+      'template-file',
+      'source-taken',
+      'station-busy',
+      'station-armed',
+      'no-printer',
+      'busy',
+    ],
+  },
+} satisfies Declarations;
+
+export function exchangeRoutes(on: On, services: Services): void {
+  on(exchangeOperations, 'POST /v1/catalog', async ({ body, who: { actor } }) => {
+    const { products = [], templates = [], stations = [] } = body;
+    const { ledger, config, gate, links } = services;
+    const command: ApplyCatalog = { kind: 'apply-catalog', products, templates, stations, site: config.site, actor };
+    const { changes } = await ledger.record({ ...command, check: true });
+    const changed = (part: string, name: string): boolean =>
+      changes.some((one) => one.part === part && one.name === name);
+    refuseFixed(services, changed);
+    const checked = new Map<string, TemplateCheck>();
+    for (const template of templates.filter(({ name }) => changed('template', name)))
+      checked.set(template.name, await checkedTemplate(services, template, products));
+    for (const product of products.filter(({ id }) => changed('product', id)))
+      await named(product.id, () => refuseUnfit(services, product, checked));
+    if (body.check || changes.length === 0) return { changes };
+    const made = await ledger.record(command);
+    await Promise.all([gate.refresh(), links.refresh()]);
+    return made;
+  });
+}
+
+/** Entries of the configuration file change only there. */
+function refuseFixed({ config: { catalog } }: Services, changed: (part: string, name: string) => boolean): void {
+  const product = catalog.products.find(({ id }) => changed('product', id));
+  if (product) throw readOnly('product', product.id);
+  const station = catalog.stations.find(({ name }) => changed('station', name));
+  if (station) throw readOnly('station', station.name);
+}
+
+async function checkedTemplate(
+  { labels, ledger }: Services,
+  { name, source, needs }: TemplateEntry,
+  products: ProductEntry[],
+): Promise<TemplateCheck> {
+  const known = (await ledger.products()).filter(({ id }) => !products.some((one) => one.id === id));
+  const users = [...known, ...products].filter(({ label }) => (label ?? DEFAULT_TEMPLATE) === name);
+  const logos = [...new Set(users.flatMap(({ logo }) => logo ?? []))];
+  const check = await labels.checkSource({ name, source }, logos);
+  refuseMissing(needs, check);
+  if (labels.isFile(name) && (await ledger.template(name)) === undefined)
+    throw refusal('template-file', 'fixed', { template: name });
+  if (check.problems.length > 0 && users.length > 0)
+    throw refusal('template-wrong', 'inUse', {
+      template: name,
+      products: users.map(({ id }) => id).join(', '),
+      problems: check.problems.join('; '),
+    });
+  return check;
+}
+
+/** A product may name a template that comes with the same catalogue. */
+async function refuseUnfit(
+  { labels, config }: Services,
+  product: ProductEntry,
+  checked: ReadonlyMap<string, TemplateCheck>,
+): Promise<void> {
+  const { label, logo } = product;
+  const names = [...(await labels.templates()), ...checked.keys()];
+  if (label !== undefined && !names.includes(label))
+    throw refusal('template-wrong', 'missing', { template: label, names: names.join(', ') });
+  if (logo !== undefined) await labels.checkPicture(logo);
+  const checkOf = async (name = DEFAULT_TEMPLATE): Promise<TemplateCheck> => checked.get(name) ?? labels.check(name);
+  await refuseUnfitCode(checkOf, config.identityProperties, product);
+}
+
+/** Puts the product's ID before the sentence, because the sentence may name only a file. */
+async function named(id: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof ClaimstampError)) throw error;
+    throw new ClaimstampError(error.code, `product ${id}: ${error.message}`);
+  }
+}

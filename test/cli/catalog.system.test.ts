@@ -1,0 +1,100 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { api, run, startService, tempFolder, type Output, type Service } from '../support/service.ts';
+
+const TEMPLATE = `{ media: { width: 22, height: 22 }, boxes: [{ name: 'QR', type: 'qr', x: 1, y: 1, w: 20, h: 20 }] }`;
+
+describe('the catalogue from the command line', () => {
+  let one: Service;
+  let two: Service;
+  let files: string;
+  beforeAll(async () => {
+    files = tempFolder();
+    [one, two] = await Promise.all([startService(tempFolder()), startService(tempFolder())]);
+    await api(one, 'PUT', '/v1/label-templates/mine', { source: TEMPLATE, revision: 0 });
+    await api(one, 'PUT', '/v1/products/VALVE', { name: 'Valve', label: 'mine', serialPattern: 'VA{yy}{ww}U{seq:5}' });
+    await api(one, 'PUT', '/v1/stations/line-1', { mode: 'slot', product: 'VALVE', sources: ['10.0.8.11'] });
+    await api(one, 'POST', '/v1/stations/line-1/key', {});
+  });
+  afterAll(() => Promise.all([one.end('SIGTERM'), two.end('SIGTERM')]));
+  const catalog = ({ data }: Service, ...args: string[]): Promise<Output> =>
+    run('claimstamp', ['catalog', ...args], data);
+  const written = (name: string, text: string): string => {
+    writeFileSync(join(files, name), text);
+    return join(files, name);
+  };
+
+  it('goes from one site to another, without secrets, and then nothing differs', async () => {
+    const file = join(files, 'catalog.json');
+    expect((await catalog(one, 'export', '--out', file)).code).toBe(0);
+    const text = readFileSync(file, 'utf8');
+    expect(JSON.parse(text)).toMatchObject({
+      format: 'claimstamp-catalog-1',
+      products: [{ id: 'VALVE', name: 'Valve' }],
+      templates: [{ name: 'mine', source: TEMPLATE }],
+      reasons: { scrap: expect.arrayContaining(['test-failed']) },
+    });
+    expect(text).not.toMatch(/key|slot":|armed|workOrders/);
+
+    const differs = await catalog(two, 'diff', file);
+    expect([differs.code, differs.stdout]).toEqual([
+      1,
+      '+ product VALVE: only in the file\n+ template mine: only in the file\n+ station line-1: only in the file\n',
+    ]);
+    const checked = await catalog(two, 'apply', file, '--check');
+    expect([checked.code, checked.stdout]).toEqual([1, 'add template mine\nadd product VALVE\nadd station line-1\n']);
+    expect((await catalog(two, 'diff', file)).code).toBe(1);
+    const applied = await catalog(two, 'apply', file);
+    expect([applied.code, applied.stdout]).toEqual([0, checked.stdout]);
+    const again = await catalog(two, 'apply', file);
+    expect([again.code, again.stdout]).toEqual([0, 'nothing to change\n']);
+    const same = await catalog(two, 'diff', file);
+    expect([same.code, same.stdout]).toEqual([0, 'no differences\n']);
+    const piped = (await catalog(two, 'export')).stdout;
+    expect(JSON.parse(piped)).toEqual(JSON.parse(text));
+  });
+
+  it('shows each setting that differs, and what only the service has', async () => {
+    const exported = JSON.parse((await catalog(one, 'export')).stdout) as {
+      products: object[];
+      reasons: { void: string[] };
+    };
+    const [valve] = exported.products;
+    const changed = { ...exported, products: [{ ...valve, name: 'Valve 2' }], stations: [] };
+    changed.reasons = { ...changed.reasons, void: ['other'] };
+    const { code, stdout } = await catalog(one, 'diff', written('changed.json', JSON.stringify(changed)));
+    expect(code).toBe(1);
+    expect(stdout).toContain('~ product VALVE\n    name: service "Valve", file "Valve 2"\n');
+    expect(stdout).toContain('- station line-1: only in the service\n');
+    expect(stdout).toMatch(/~ reasons void and scrap\n {4}void: service \["label-damaged",.*, file \["other"\]/);
+  });
+
+  it('compares and changes only the parts that the file has', async () => {
+    const { stdout } = await catalog(one, 'export', '--only', 'products');
+    expect(Object.keys(JSON.parse(stdout) as object)).toEqual(['format', 'products']);
+    expect((await catalog(one, 'diff', written('products.json', stdout))).stdout).toBe('no differences\n');
+  });
+
+  it.each([
+    ['no JSON', 'products', 'is not JSON'],
+    ['another file', '{"products":[]}', 'is no file of `claimstamp catalog export`'],
+    ['a later format', '{"format":"claimstamp-catalog-2"}', 'is no file of `claimstamp catalog export`'],
+    [
+      'an entry twice',
+      '{"format":"claimstamp-catalog-1","stations":[{"name":"a"},{"name":"a"}]}',
+      'has a twice: remove one',
+    ],
+    ['an unknown setting', '{"format":"claimstamp-catalog-1","stations":[{"name":"a","colour":"red"}]}', 'colour'],
+  ])('refuses %s, and names the file', async (_what, text, sentence) => {
+    const { code, stderr } = await catalog(two, 'apply', written('wrong.json', text));
+    expect([code, stderr]).toEqual([1, expect.stringContaining(sentence)]);
+    expect(stderr).toContain('wrong.json');
+  });
+
+  it('does not write over a file', async () => {
+    const file = written('there.json', '');
+    const { code, stderr } = await catalog(one, 'export', '--out', file);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('exists: name a new file')]);
+  });
+});

@@ -1,0 +1,149 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { audit } from '../support/audit.ts';
+import { openDesk, tempFolder, type Desk, type Problem } from '../support/service.ts';
+
+const template = (size: number) =>
+  `{ media: { width: ${size + 2}, height: ${size + 2} }, boxes: [{ name: 'QR', type: 'qr', x: 1, y: 1, w: ${size}, h: ${size} }] }`;
+
+const PRODUCT = { id: 'VALVE', name: 'Valve', code: 'VA', serialPattern: '{code}{yy}{ww}U{seq:5}', label: 'mine' };
+const CATALOG = {
+  products: [PRODUCT],
+  templates: [{ name: 'mine', source: template(20) }],
+  stations: [{ name: 'line-1', mode: 'slot', sources: ['10.0.8.11'], product: 'VALVE' }],
+};
+
+interface Applied {
+  changes: { part: string; name: string; settings?: string[] }[];
+}
+
+describe('a catalogue of another site', () => {
+  let desk: Desk;
+  beforeEach(async () => void (desk = await openDesk()));
+  const apply = (body: object) => desk.ask<Applied & Problem>('POST', '/v1/catalog', body);
+  const product = async (id: string) =>
+    (await desk.ask<{ products: { id: string }[] }>('GET', '/v1/products')).body.products.find((one) => one.id === id);
+
+  it('is taken over at once, and a second time nothing changes', async () => {
+    const before = await desk.size();
+    const first = await apply(CATALOG);
+    expect([first.status, first.body.changes]).toEqual([
+      200,
+      [
+        { part: 'template', name: 'mine' },
+        { part: 'product', name: 'VALVE' },
+        { part: 'station', name: 'line-1' },
+      ],
+    ]);
+    expect(await desk.size()).toBe(before + 3);
+    expect(await product('VALVE')).toMatchObject(PRODUCT);
+    expect((await apply(CATALOG)).body.changes).toEqual([]);
+    expect(await desk.size()).toBe(before + 3);
+    audit(desk.data);
+  });
+
+  it('is only looked at with `check`', async () => {
+    const before = await desk.size();
+    const { body } = await apply({ ...CATALOG, check: true });
+    expect(body.changes).toHaveLength(3);
+    expect(await desk.size()).toBe(before);
+    expect(await product('VALVE')).toBeUndefined();
+  });
+
+  it('says which settings of a known entry change, and leaves entries of this site alone', async () => {
+    await desk.ask('PUT', '/v1/products/OWN', { name: 'Own' });
+    await apply(CATALOG);
+    const { body } = await apply({
+      products: [{ ...PRODUCT, name: 'Valve 2', company: 'Acme' }],
+      templates: [{ name: 'mine', source: template(22) }],
+      stations: [{ name: 'line-1', mode: 'open', sources: ['10.0.8.11'], product: 'VALVE' }],
+    });
+    expect(body.changes).toEqual([
+      { part: 'template', name: 'mine', settings: ['source'] },
+      { part: 'product', name: 'VALVE', settings: ['company', 'name'] },
+      { part: 'station', name: 'line-1', settings: ['mode'] },
+    ]);
+    expect(await product('OWN')).toMatchObject({ name: 'Own' });
+  });
+
+  it('keeps what is loaded at a station', async () => {
+    await apply(CATALOG);
+    await desk.ask('PUT', '/v1/work-orders/WO-1', { product: 'VALVE', planned: 10 });
+    await desk.ask('PATCH', '/v1/stations/line-1', { workOrders: { VALVE: 'WO-1' } });
+    await apply({ stations: [{ ...CATALOG.stations[0], next: 'auto' }] });
+    expect((await desk.ask('GET', '/v1/stations/line-1')).body).toMatchObject({
+      next: 'auto',
+      workOrders: { VALVE: 'WO-1' },
+    });
+  });
+
+  it('may exchange the addresses of two stations', async () => {
+    const stations = (a: string, b: string) => ({
+      stations: [
+        { name: 'a', sources: [a] },
+        { name: 'b', sources: [b] },
+      ],
+    });
+    await apply(stations('10.0.8.1', '10.0.8.2'));
+    expect((await apply(stations('10.0.8.2', '10.0.8.1'))).body.changes.map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  it('does not change what the configuration file defines', async () => {
+    const file = join(tempFolder(), 'claimstamp.json5');
+    writeFileSync(file, `{ catalog: { stations: [{ name: 'fixed', mode: 'slot' }] } }`);
+    const fixed = await openDesk({ CLAIMSTAMP_CONFIG: file });
+    const same = await fixed.ask<Applied>('POST', '/v1/catalog', { stations: [{ name: 'fixed', mode: 'slot' }] });
+    expect([same.status, same.body.changes]).toEqual([200, []]);
+    const other = await fixed.ask<Problem>('POST', '/v1/catalog', { stations: [{ name: 'fixed', mode: 'open' }] });
+    expect([other.status, other.body.type]).toEqual([409, 'urn:claimstamp:problem:read-only']);
+  });
+});
+
+describe('a catalogue', () => {
+  let desk: Desk;
+  beforeAll(async () => {
+    desk = await openDesk();
+    await desk.ask('PUT', '/v1/products/OLD', { name: 'Old', code: 'OL', serialPattern: PRODUCT.serialPattern });
+  });
+
+  it.each([
+    ['an S/N pattern of another product', { products: [{ ...PRODUCT, id: 'TWO', code: 'OL' }] }, 'serials-shared'],
+    ['a printer that is missing', { stations: [{ name: 'line-9', printer: 'zebra-9' }] }, 'not-found'],
+    ['a template that is missing', { products: [{ ...PRODUCT, label: 'nothing' }] }, 'template-wrong'],
+    ['a logo that is missing', { products: [{ ...PRODUCT, logo: 'nothing.png' }] }, 'template-wrong'],
+    ['a template that cannot be read', { templates: [{ name: 'mine', source: '{' }] }, 'template-wrong'],
+    [
+      'a template whose font is missing',
+      { templates: [{ name: 'mine', source: template(20), needs: [{ file: 'fonts/No.ttf', sha256: 'a' }] }] },
+      'template-wrong',
+    ],
+    ['a template that is a file', { templates: [{ name: 'device-62x40', source: template(20) }] }, 'template-file'],
+    [
+      'a template twice',
+      {
+        templates: [
+          { name: 'mine', source: template(20) },
+          { name: 'mine', source: template(21) },
+        ],
+      },
+      'invalid',
+    ],
+    ['a product twice', { products: [PRODUCT, PRODUCT] }, 'invalid'],
+    ['a setting of a later version', { products: [{ ...PRODUCT, tomorrow: 1 }] }, 'invalid'],
+    [
+      'an S/N pattern with {site} and no site',
+      { products: [{ ...PRODUCT, serialPattern: '{site}U{seq:9}' }] },
+      'site-missing',
+    ],
+  ])('with %s is refused as a whole', async (_what, wrong, code) => {
+    const before = await desk.size();
+    const good = { name: 'good', source: template(24) };
+    const { status, body } = await desk.ask<Problem>('POST', '/v1/catalog', {
+      ...wrong,
+      templates: [good, ...('templates' in wrong ? wrong.templates : [])],
+    });
+    expect([status >= 400, body.type]).toEqual([true, `urn:claimstamp:problem:${code}`]);
+    expect(await desk.size()).toBe(before);
+  });
+});
