@@ -157,6 +157,23 @@ describe('a sign-on is refused', () => {
     await desk.ask('DELETE', '/v1/people/twice');
   });
 
+  it('if the same answer is sent again and again, and then it does not reach the issuer', async () => {
+    const browser = browse(desk);
+    await browser.get('/sign-on');
+    const cookies = new Map(browser.cookies);
+    const begun = new URL((await browser.get('/sign-on')).headers.get('location') as string);
+    const state = begun.searchParams.get('state') as string;
+    for (const [name, value] of browser.cookies) cookies.set(name, value);
+    const query = new URLSearchParams({ code: 'invented', state, iss: issuer.url }).toString();
+    const statuses: number[] = [];
+    for (let n = 0; n < 7; n++) {
+      const copy = openBrowser(desk.app, '10.0.9.77');
+      for (const [name, value] of cookies) copy.cookies.set(name, value);
+      statuses.push((await copy.get(`/sign-on/callback?${query}`)).status);
+    }
+    expect(statuses).toEqual([403, 403, 403, 403, 403, 429, 429]);
+  });
+
   it('if it takes longer than a quarter of an hour', async () => {
     const browser = browse(desk);
     const begun = (await browser.get('/sign-on')).headers.get('location') as string;
@@ -558,6 +575,7 @@ describe('a dangerous operation', () => {
     await browser.get('/account');
     issuer.claims = (claims) => ({ ...claims, auth_time: Math.floor(Date.now() / SECOND) });
     issuer.person = 'sub-other';
+    issuer.people.set('sub-other', { preferred_username: 'other', groups: ['claimstamp-admins'] });
     const shown = await signOn(browser, { page: '/sign-on?confirm=1' });
     expect([shown.status, told(shown.text)]).toEqual([403, expect.stringMatching(/confirmed another person/)]);
     expect(await confirmed(browser)).toBe(403);

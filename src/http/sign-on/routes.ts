@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import { ClaimstampError, refusal } from '../../platform/error.ts';
+import { ClaimstampError, isCode, refusal } from '../../platform/error.ts';
 import type { Auth, Principal } from '../auth.ts';
 import { readForm } from '../form.ts';
 import { isOwnPage } from '../language.ts';
@@ -7,6 +7,7 @@ import { orShow } from '../or-show.ts';
 import { drawSecret, secretHash } from '../secret.ts';
 import type { Services } from '../services.ts';
 import { PERSON_SESSION_MS, writeCookie } from '../session.ts';
+import { openThrottle, type Throttle } from '../throttle.ts';
 import { beginAttempt, secretsOf, takeAttempt, type Attempt } from './attempts.ts';
 import { namesIn, roleIn } from './groups.ts';
 import type { Identified } from './issuer.ts';
@@ -30,10 +31,11 @@ const MAX_LOGOUT_BYTES = 16 * 1024;
 
 interface SignOnServices extends Services, SignOnParts {
   auth: Auth;
+  throttle: Throttle;
 }
 
 export function signOnRoutes(app: Hono, auth: Auth, shared: Services, parts: SignOnParts): void {
-  const services: SignOnServices = { ...shared, ...parts, auth };
+  const services: SignOnServices = { ...shared, ...parts, auth, throttle: openThrottle(() => performance.now()) };
   app.get('/sign-on', (c) => orShow(c, () => begin(c, services)));
   app.get('/sign-on/callback', (c) => orShow(c, () => finish(c, services)));
   app.post('/sign-on/logout', (c) => endSessions(c, services));
@@ -82,7 +84,9 @@ async function finish(c: Context, services: SignOnServices): Promise<Response> {
     if (attempt === undefined && (await auth.visitor(c)) !== undefined) return c.redirect('/', 303);
     if (attempt === undefined) throw refusal('sign-on-stale', 'again');
     const again = attempt.confirms !== undefined;
-    const person = await issuer.finish(answer, secretsOf(attempt), { again });
+    const person = await slowedDown(services, source.address(c), attempt, () =>
+      issuer.finish(answer, secretsOf(attempt), { again }),
+    );
     ({ subject } = person);
     if (again) await confirm(services, attempt, person);
     else await enter(c, services, person);
@@ -92,6 +96,29 @@ async function finish(c: Context, services: SignOnServices): Promise<Response> {
     // The refusal names no token. The error of the library may, so the log has only the refusal.
     log.warn({ source: source.address(c), subject, code: error.code, reason: error.message }, 'sign-on failed');
     if (error.code !== 'sign-on-unavailable' && error.code !== 'busy') signInAudit.failed(source.address(c), undefined);
+    throw error;
+  }
+}
+
+/**
+ * Each answer makes the service ask the issuer. So failed answers make further ones from the same network wait, as wrong
+ * passwords do. Answers to the same attempt count together, because a browser sends only one.
+ */
+async function slowedDown<T>(
+  { throttle }: SignOnServices,
+  address: string,
+  attempt: Attempt,
+  act: () => Promise<T>,
+): Promise<T> {
+  const admitted = throttle.admit(secretsOf(attempt).state, address);
+  if ('waitMs' in admitted) throw refusal('sign-in-throttled', 'wait', { waitS: Math.ceil(admitted.waitMs / 1000) });
+  try {
+    const result = await act();
+    admitted.passed();
+    return result;
+  } catch (error) {
+    // What the issuer or the network did wrong does not count against people.
+    if (!isCode(error, 'sign-on-failed')) admitted.cancelled();
     throw error;
   }
 }
@@ -140,11 +167,10 @@ async function ageOf({ settings, issuer, log }: SignOnServices): Promise<number>
   return ALONE_MS;
 }
 
-async function confirm(
-  { ledger, now }: SignOnServices,
-  { confirms = '' }: Attempt,
-  { issuer, subject }: Identified,
-): Promise<void> {
+async function confirm(services: SignOnServices, { confirms = '' }: Attempt, person: Identified): Promise<void> {
+  const { ledger, now } = services;
+  const { issuer, subject } = person;
+  await roleOrEnd(services, person);
   const hash = Buffer.from(confirms, 'hex');
   await ledger.record({ kind: 'confirm-sign-on', issuer, subject, hash, confirmedAt: now() });
 }
