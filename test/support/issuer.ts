@@ -16,6 +16,14 @@ export const CLIENT = 'claimstamp';
 export const CLIENT_SECRET = 'a-client-secret-of-the-tests';
 const PATH = '/realms/factory';
 
+/** The package says many times that it is set up for tests, which it is. */
+for (const name of ['warn', 'info'] as const) {
+  const write = console[name].bind(console);
+  console[name] = (...texts: unknown[]) => {
+    if (!String(texts[0]).includes('oidc-provider')) write(...texts);
+  };
+}
+
 export interface TestIssuer {
   url: string;
   /** The subject of the person at the screen. */
