@@ -372,11 +372,10 @@ function accessProblems(settings: Sound): string[] {
     ];
   if (host === undefined || isLoopback(host)) return [];
   // This check reports only that agentAccess is missing. The schema reports a wrong value of agentAccess.
-  if ('agentAccess' in settings && agentAccess === undefined)
-    return [
-      `HOST=${host} lets other machines connect: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, to decide who may ask for Claim IDs`,
-    ];
-  return [];
+  if (!('agentAccess' in settings) || agentAccess !== undefined) return [];
+  return [
+    `HOST=${host} lets other machines connect: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, to decide who may ask for Claim IDs`,
+  ];
 }
 
 function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: Sound): string[] {
