@@ -140,9 +140,9 @@ async function takeFile(files: Folder, file: Arrived, options: ExchangeOptions):
   log.warn({ file: name, problems: problems.length }, 'a file of the ERP has problems: read failed/*.errors.txt');
   const more = problems.length - MAX_PROBLEMS;
   const shown = [...problems.slice(0, MAX_PROBLEMS), ...(more > 0 ? [`and ${more} more`] : [])];
-  // If the service is killed between the two steps, the file is taken again.
-  await files.write('failed', `${stamp}-${name}.errors.txt`, `${shown.join('\n')}\n`);
+  // The file is moved first: if it could not be moved, each look would add another error file.
   await files.move(name, 'failed', stamp);
+  await files.write('failed', `${stamp}-${name}.errors.txt`, `${shown.join('\n')}\n`);
 }
 
 /** A child process reads the file, because a large file takes a second. */
