@@ -45,6 +45,7 @@ export const exchangeOperations = {
       'template-wrong',
       'template-changed',
       'template-file',
+      'approval-needed',
       'source-taken',
       'station-busy',
       'station-armed',
