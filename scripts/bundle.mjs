@@ -20,7 +20,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DRIVER, driverFor } from './bundle/driver.mjs';
 import { isSupported, nodeFolder, RELEASED } from './bundle/nodes.mjs';
-import { output, run } from './bundle/run.mjs';
+import { output, run, runQuietly } from './bundle/run.mjs';
 import { sbom } from './bundle/sbom.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -78,7 +78,7 @@ function copyNode(folder) {
 function installPackages(folder) {
   copyFileSync(join(root, 'package-lock.json'), join(folder, 'package-lock.json'));
   const how = ['--omit=dev', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
-  run('npm', ['ci', ...how], { cwd: folder });
+  runQuietly('npm', ['ci', ...how], { cwd: folder });
   const driver = join(folder, 'node_modules', 'better-sqlite3');
   for (const part of ['deps', 'src', 'binding.gyp']) rmSync(join(driver, part), { recursive: true });
   mkdirSync(join(driver, dirname(DRIVER)), { recursive: true });

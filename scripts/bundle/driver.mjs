@@ -5,7 +5,7 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeFolder } from './nodes.mjs';
-import { cacheIn, output, run } from './run.mjs';
+import { cacheIn, output, runQuietly } from './run.mjs';
 
 /** Where the driver is in the folder of its package. All other compiled files are left out of a release. */
 export const DRIVER = join('build', 'Release', 'better_sqlite3.node');
@@ -33,12 +33,12 @@ function compile(root, node, folder) {
   const home = nodeFolder(root, node);
   // The compiler must not write the folder, which has another name each time, into the file.
   const flags = `-ffile-prefix-map=${folder}=. -ffile-prefix-map=${home}=node`;
-  run(
+  runQuietly(
     join(home, 'bin', 'node'),
     [nodeGyp(), 'rebuild', '--release', `--nodedir=${home}`, '--loglevel=error', `--jobs=2`],
     { cwd: folder, env: { ...process.env, CFLAGS: flags, CXXFLAGS: flags, ZERO_AR_DATE: '1' } },
   );
-  run('strip', ['--strip-unneeded', join(folder, DRIVER)]);
+  runQuietly('strip', ['--strip-unneeded', join(folder, DRIVER)]);
 }
 
 /** npm brings the program that compiles. */

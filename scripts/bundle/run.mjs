@@ -8,6 +8,19 @@ export function run(program, args, options = {}) {
   if (status !== 0) throw new Error(`${program} ${args[0] ?? ''} failed: ${error?.message ?? `exit status ${status}`}`);
 }
 
+/** Runs a program to its end, and shows its output only if it fails. */
+export function runQuietly(program, args, options = {}) {
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 64 * 1024 * 1024,
+    ...options,
+  });
+  if (status === 0) return;
+  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
+  throw new Error(`${program} ${args[0] ?? ''} failed: ${error?.message ?? `exit status ${status}`}`);
+}
+
 /** Returns what a program writes. Throws if it fails. */
 export function output(program, args, options = {}) {
   const { status, stdout, error } = spawnSync(program, args, {
