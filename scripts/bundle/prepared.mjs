@@ -1,12 +1,21 @@
-// `node scripts/bundle/prepared.mjs MAJOR` fetches a Node that releases are tested with, compiles the SQLite driver for it,
-// and prints where both are, as JSON.
+// `node scripts/bundle/prepared.mjs MAJOR` prints, as JSON, where a Node that releases are tested with and its SQLite driver
+// are. It fetches the Node and compiles the driver, unless this process runs on this Node.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { driverFor } from './driver.mjs';
+import { DRIVER, driverFor } from './driver.mjs';
 import { nodeFolder, NODES } from './nodes.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const node = NODES.find(({ version }) => version.startsWith(`${process.argv[2]}.`));
-if (node === undefined) throw new Error(`scripts/bundle/nodes.mjs has no Node ${process.argv[2]}`);
-const program = join(nodeFolder(root, node), 'bin', 'node');
-process.stdout.write(JSON.stringify({ version: node.version, program, driver: driverFor(root, node) }));
+const [, , major] = process.argv;
+
+process.stdout.write(JSON.stringify(major === process.versions.node.split('.')[0] ? here() : prepared()));
+
+function here() {
+  return { program: process.execPath, driver: join(root, 'node_modules', 'better-sqlite3', DRIVER) };
+}
+
+function prepared() {
+  const node = NODES.find(({ version }) => version.startsWith(`${major}.`));
+  if (node === undefined) throw new Error(`scripts/bundle/nodes.mjs has no Node ${major}`);
+  return { program: join(nodeFolder(root, node), 'bin', 'node'), driver: driverFor(root, node) };
+}

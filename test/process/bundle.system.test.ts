@@ -11,7 +11,7 @@ import { tempFolder } from '../support/service.ts';
  */
 
 const NAME = `claimstamp-${version}-linux-x64`;
-const BUILD_MS = 300_000;
+const BUILD_MS = 600_000;
 
 let bundle: string;
 

@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 /* The built program on each Node that a release supports: it starts, issues a Claim ID and prints its label. */
 
 /** Fetching a Node and compiling the driver for it. */
-const PREPARE_MS = 300_000;
+const PREPARE_MS = 600_000;
 
 interface Prepared {
   program: string;
