@@ -46,7 +46,7 @@ export function formId(action: string, into: string): string {
 }
 
 /**
- * Returns the problems of a refusal, each with its field. If a problem is about a field, its text begins with the
+ * Returns the problems that a refusal lists, each with its field. If a problem is about a field, its text begins with the
  * field's name in quotes.
  */
 export function problemsOf(error: ClaimstampError, language: Language): Problem[] {

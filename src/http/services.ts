@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import type { Checkpoints, Signer } from '../proof/checkpoint.ts';
 import type { Backups, BackupFigures } from '../contract/backup.ts';
 import type { Checking } from '../contract/ledger-check.ts';
-import type { Closing } from '../contract/closing.ts';
+import type { Closing } from '../contract/orders/closing.ts';
 import type { Imports, Sheets } from '../contract/imports.ts';
 import type { Feed } from '../contract/feed/feed.ts';
 import type { Webhooks } from '../contract/feed/webhooks.ts';

@@ -9,7 +9,7 @@ import { PERMISSIONS, PERSON_ROLES, permissionsOf, type Permission } from '../..
 import { REFUSALS } from '../../words/refusals/table.ts';
 import { SECRETS, Settings, variableOf } from '../../src/config.ts';
 import { settingsOf } from '../../src/model/settings.ts';
-import { commandReference } from '../../src/cli/reference.ts';
+import { commandReference } from '../support/command-reference.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 
 const read = (path: string): string => readFileSync(join(packageRoot, path), 'utf8');

@@ -32,7 +32,7 @@ export interface Identified {
 export interface Issuer {
   /** Returns the page of the issuer where the person signs in. With `again`, the person must type the password. */
   begin: (secrets: Secrets, options: { again: boolean }) => Promise<URL>;
-  /** Reads the issuer's answer, which the browser brings. With `again`, the password must have been typed just now. */
+  /** Reads the issuer's answer, which arrives through the browser. With `again`, the password must have been typed just now. */
   finish: (answer: URLSearchParams, secrets: Secrets, options: { again: boolean }) => Promise<Identified>;
   /** Returns the page of the issuer that ends its session. Undefined if it has none, or does not answer. */
   endPage: () => Promise<URL | undefined>;

@@ -147,7 +147,7 @@ async function enter(c: Context, services: SignOnServices, person: Identified): 
   await writeCookie(c, sessionKey, secret, ageMs);
 }
 
-/** Returns the person's role. If the groups give none any more, the person's open sessions end. */
+/** Returns the person's role. If the person's groups no longer give a role, the person's open sessions end. */
 async function roleOrEnd({ ledger, settings, now }: SignOnServices, { issuer, subject, claims }: Identified) {
   try {
     return roleIn(claims, settings);

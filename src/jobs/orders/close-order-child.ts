@@ -1,4 +1,4 @@
-import type { ClosingAnswer, ClosingQuestion, ClosingTask } from '../../contract/closing.ts';
+import type { ClosingAnswer, ClosingQuestion, ClosingTask } from '../../contract/orders/closing.ts';
 import { countedOrder, type Closed } from '../../decide/orders/close-order.ts';
 import { refusal } from '../../platform/error.ts';
 import { workInChild, yieldProcessor, type Parent } from '../../platform/spool.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import type { Closing, ClosingQuestion, ClosingRequest, ClosingTask } from '../../contract/closing.ts';
+import type { Closing, ClosingQuestion, ClosingRequest, ClosingTask } from '../../contract/orders/closing.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import { closing, isAbandoned, type Closed } from '../../decide/orders/close-order.ts';
 import { isCode, messageOf, refusal } from '../../platform/error.ts';

@@ -1,5 +1,5 @@
-import type { Once } from '../decide/command.ts';
-import type { Closed, CloseWorkOrder, SignOff, Stale } from '../decide/orders/close-order.ts';
+import type { Once } from '../../decide/command.ts';
+import type { Closed, CloseWorkOrder, SignOff, Stale } from '../../decide/orders/close-order.ts';
 
 /** Closes work orders. For each closing, a child process reads snapshots of the ledger and counts the units. */
 export interface Closing {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { COMMANDS } from './command-list.ts';
+import { COMMANDS } from '../../src/cli/command-list.ts';
 
 /** Returns docs/cli.md: the help of each command, as Markdown. */
 export async function commandReference(): Promise<string> {
