@@ -7,7 +7,8 @@ import { layOut } from '../src/label/layout.ts';
 import { openPdf, type Pages } from '../src/label/pdf.ts';
 import type { LabelData } from '../src/contract/labels.ts';
 import { compare, type Figure } from './figure.ts';
-import { loadSheet, loadTemplate } from '../src/label/template.ts';
+import { loadSheet } from '../src/label/sheet.ts';
+import { loadTemplate } from '../src/label/template.ts';
 import { toZpl } from '../src/label/zpl.ts';
 import { generate, systemRandom } from '../src/model/claim-id.ts';
 

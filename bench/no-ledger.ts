@@ -40,6 +40,8 @@ export function openNoLedger(): Ledger {
     approvals: () => Promise.resolve([]),
     renderSet: () => Promise.resolve(undefined),
     labelContent: () => Promise.resolve(undefined),
+    logo: () => Promise.resolve(undefined),
+    logos: () => Promise.resolve([]),
     shipments: () => Promise.resolve({ shipments: [], next: null }),
     station: () => Promise.resolve(station),
     stations: () => Promise.resolve([station]),

@@ -7,8 +7,13 @@ import { fileError } from '../platform/file-error.ts';
  * with a message that begins with `what`.
  */
 export function readText(file: string | 0, what = String(file)): string {
+  return readFileBytes(file, what).toString('utf8');
+}
+
+/** Like `readText`, for a file that is not text. */
+export function readFileBytes(file: string | 0, what = String(file)): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (error) {
     throw new ClaimstampError('invalid', `${what} cannot be read: ${fileError(error)}`);
   }

@@ -5,6 +5,8 @@ import type { Fact } from '../model/unit.ts';
 import { NOT_FOR_SALE, purposeOf, WorkOrderSettings } from '../model/work-order.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { GATE } from '../../words/console/gate.ts';
+import { REMOVAL } from '../../words/console/removal.ts';
+import { Removal } from './removal.tsx';
 import { ORDERS } from '../../words/console/order.ts';
 import { SHIPPING_WORDS } from '../../words/console/shipping.ts';
 import { Act, Duplicate, Field, path, refresh, Table, Time } from './parts.tsx';
@@ -29,6 +31,7 @@ const LISTED = 50;
  * work orders.
  */
 export function ordersPages(pages: Pages): void {
+  const isInFile = (id: string): boolean => pages.services.config.catalog.workOrders.some((one) => one.id === id);
   pages.page(
     '/work-orders',
     'catalog:read',
@@ -56,7 +59,12 @@ export function ordersPages(pages: Pages): void {
       return {
         title: id,
         crumbs: [['/work-orders', page.say(ORDERS, 'workOrders')]],
-        body: <One page={page} report={report} id={id} />,
+        body: (
+          <>
+            <One page={page} report={report} id={id} />
+            <RemoveOrder page={page} id={id} inFile={isInFile(id)} />
+          </>
+        ),
       };
     },
     { auditor: true },
@@ -211,6 +219,18 @@ function One({ page, report, id }: { page: PageContext; report: Report; id: stri
 /** Returns the address of a search that lists a work order's units. */
 function unitsOf(id: string, status?: Fact): string {
   return `/units?${new URLSearchParams({ workOrder: id, ...(status === undefined ? {} : { status }) }).toString()}`;
+}
+
+/** Only a work order that never had a unit can be removed. */
+async function RemoveOrder({ page, id, inFile }: { page: PageContext; id: string; inFile: boolean }) {
+  if (!page.who.may.has('catalog:write')) return null;
+  const { workOrders } = await page.call('GET /v1/work-orders');
+  const order = workOrders.find((one) => one.id === id);
+  if (order === undefined || order.units > 0 || order.closed) return null;
+  const { stations } = await page.call('GET /v1/stations');
+  const names = stations.filter((one) => Object.values(one.workOrders).includes(id)).map(({ name }) => name);
+  const blocked = names.length === 0 ? undefined : page.say(REMOVAL, 'orderUsed', { names: names.join(', ') });
+  return <Removal page={page} what="order" name={id} inFile={inFile} blocked={blocked} />;
 }
 
 function Head({ page, report: { workOrder, figures, closed, closing, productName }, id }: OneProps) {

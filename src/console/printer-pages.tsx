@@ -2,6 +2,8 @@ import type { Answer } from '../http/client.ts';
 import { isReadable, placeOf, PRINTER_KINDS, type Printer, type PRINTER_SETTINGS } from '../model/printer.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { Act, asked, Choice, Duplicate, Field, InFile, path, refuseStale, Secret, stampOf, Time } from './parts.tsx';
+import { REMOVAL } from '../../words/console/removal.ts';
+import { Removal } from './removal.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { changeOfKind, KindFields } from './setting-fields.tsx';
 import { PRINTER_WORDS } from './printer-setting-words.ts';
@@ -39,6 +41,7 @@ export function printerPages(pages: Pages): void {
         <>
           <Settings page={page} {...{ printer, copied, inFile }} kind={kindOf(kind ?? (printer ?? copied)?.kind)} />
           {printer === undefined ? null : <Password page={page} printer={printer} passwordAt={listed?.passwordAt} />}
+          {printer === undefined ? null : <RemovePrinter page={page} name={printer.name} inFile={inFile} />}
         </>
       ),
     };
@@ -78,6 +81,13 @@ export function printerPages(pages: Pages): void {
       </p>
     );
   });
+}
+
+async function RemovePrinter({ page, name, inFile }: { page: PageContext; name: string; inFile: boolean }) {
+  const { stations } = await page.call('GET /v1/stations');
+  const names = stations.filter(({ printer }) => printer === name).map((station) => station.name);
+  const blocked = names.length === 0 ? undefined : page.say(REMOVAL, 'printerUsed', { names: names.join(', ') });
+  return <Removal page={page} what="printer" name={name} inFile={inFile} blocked={blocked} />;
 }
 
 /** Adds the actions for a print agent's token. A token can be withdrawn without making a new one. */

@@ -2,6 +2,8 @@ import type { Answer } from '../http/client.ts';
 import { DEFAULT_STATION, StationSettings } from '../model/station.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { Act, asked, Choice, Duplicate, Field, InFile, refuseStale, Secret, stampOf, Time } from './parts.tsx';
+import { REMOVAL } from '../../words/console/removal.ts';
+import { Removal } from './removal.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { changeIn, SettingFields, type Group } from './setting-fields.tsx';
 import { STATION_WORDS } from './station-setting-words.ts';
@@ -30,7 +32,12 @@ export function stationSettings(pages: Pages): void {
     return {
       title: station?.name ?? page.say(SET_UP, 'newStation'),
       crumbs: [['/stations', page.say(SET_UP, 'stations')]],
-      body: <Settings page={page} {...{ station, copied, known, inFile }} />,
+      body: (
+        <>
+          <Settings page={page} {...{ station, copied, known, inFile }} />
+          {station === undefined ? null : <RemoveStation page={page} station={station} inFile={inFile} />}
+        </>
+      ),
     };
   });
   pages.act('/station-settings', 'stations:changeover', async (page, fields) => {
@@ -57,6 +64,19 @@ export function stationSettings(pages: Pages): void {
       </>
     );
   });
+}
+
+interface RemoveProps {
+  page: PageContext;
+  station: Known['stations'][number];
+  inFile: boolean;
+}
+
+function RemoveStation({ page, station: { name, armed, slot }, inFile }: RemoveProps) {
+  const isHeld = armed !== undefined || slot.state === 'open';
+  const why = name === DEFAULT_STATION ? 'stationDefault' : isHeld ? 'stationHeld' : undefined;
+  const blocked = why === undefined ? undefined : page.say(REMOVAL, why);
+  return <Removal page={page} what="station" name={name} inFile={inFile} blocked={blocked} />;
 }
 
 function closeKiosks(pages: Pages): void {

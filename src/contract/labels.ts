@@ -11,6 +11,7 @@ import { DEFAULT_TEMPLATE, type SavedTemplate, type TemplateRevision } from '../
 import type { Fact, Unit } from '../model/unit.ts';
 import { notForSale, type WorkOrder } from '../model/work-order.ts';
 import { keysOf } from '../platform/own.ts';
+import type { DraftValues, TemplateDraft } from '../model/labels/draft.ts';
 
 /**
  * The fields of a label. A template is checked with the longest value of each field. Some product names are too long
@@ -181,7 +182,9 @@ export type DrawnJob =
       column?: number;
     }
   | { kind: 'badge'; person: { name: string; badge: string } }
-  | { kind: 'test' };
+  | { kind: 'test' }
+  /** A template that is being changed, with sample data. */
+  | { kind: 'draft'; saved: SavedSource; data: LabelData };
 
 /** `sets` says for each label of the job what it was drawn with. Badges and test labels have no sets. */
 export interface DrawnLabels {
@@ -272,6 +275,14 @@ export interface Labels {
   decode(template: string, revision: number | undefined, data: LabelData): Promise<DecodedCode[]>;
   /** Throws `template-wrong` if the image file does not exist or cannot be drawn. */
   checkPicture(file: string): Promise<void>;
+  /** Draws and checks a template while a person changes it. */
+  draft(order: { source: string; data: LabelData; values: DraftValues; logos: string[] }): Promise<TemplateDraft>;
+  /** The picture files in labels/logos/. */
+  logoFiles(): string[];
+  /** Draws an uploaded picture again: as grey pixels, in base64. Throws `template-wrong` if it is damaged. */
+  redrawPicture(file: string, bytes: Uint8Array): Promise<{ png: string; width: number; height: number }>;
+  /** Returns the content of a picture file, or of an uploaded picture. */
+  picture(file: string): Promise<Uint8Array>;
   one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
   /** Draws a person's badge: the name, and the badge code as a QR code. */
   badge(person: { name: string; badge: string }, format: LabelFormat): Promise<Uint8Array>;
@@ -344,6 +355,21 @@ export interface TemplateCheck {
    * almost entirely black.
    */
   warnings: string[];
+}
+
+/** Returns the label data for a preview or a test print with these values. */
+export function sampleOf(values: DraftValues, product: Product, site?: string): LabelData {
+  if (values === 'shortest') return SHORTEST;
+  return values === 'longest' ? LONGEST : { ...LONGEST, ...sampleData(product, site) };
+}
+
+/**
+ * Replaces the Claim ID of a sample, so that a printed label of it can never be taken for a real one: the alphabet of
+ * Claim IDs has no U.
+ */
+export function withTestId(data: LabelData): LabelData {
+  const uci = 'TESTU'.repeat(MAX_LENGTH).slice(0, data.uci.length);
+  return { ...data, uci, qr: data.qr.replace(data.uci, uci) };
 }
 
 /** The label data with the shortest values. */

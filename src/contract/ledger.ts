@@ -19,6 +19,7 @@ import type { Part } from '../model/figures.ts';
 import type { UnitNumbers } from '../model/masking.ts';
 import type { KeptSet } from '../model/labels/render-set.ts';
 import type { Approval, SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
+import type { LogoRevision, SavedLogo } from '../model/labels/saved-logo.ts';
 import type { ShippingList } from '../model/shipping/shipping-list.ts';
 import type { Station } from '../model/station.ts';
 import type { Fact, Unit } from '../model/unit.ts';
@@ -116,6 +117,10 @@ export interface Ledger {
   renderSet(by: { number: number } | { hash: string }): Promise<KeptSet | undefined>;
   /** Returns the content with this SHA-256: a template, a font, a logo, or the settings that labels show. */
   labelContent(hash: string): Promise<Uint8Array | undefined>;
+  /** Returns the newest revision of an uploaded logo, or the given revision. */
+  logo(name: string, revision?: number): Promise<SavedLogo | undefined>;
+  /** Returns the newest revision of each uploaded logo, sorted by name. */
+  logos(): Promise<LogoRevision[]>;
   /**
    * Returns the lines of events about access (model/event-data.ts) that come before the event `before`, newest first.
    */

@@ -1,3 +1,4 @@
+import type { LabelData, SavedSource } from './labels.ts';
 import type { Format, KeptPrinter, Printer } from '../model/printer.ts';
 import type { Job, Outcome, Said, Stop, TroubleKind } from '../model/printing/sending.ts';
 
@@ -35,6 +36,8 @@ export interface Printing {
    * Prints a test label. The ledger does not record this test label. Throws `not-found` if there is no such printer.
    */
   test(printer: string): Promise<Ended>;
+  /** Prints a template that is being changed, with sample data. The ledger does not record this label. */
+  draft(printer: string, saved: SavedSource, data: LabelData): Promise<Ended>;
   /** Prints the badge of a person. The ledger does not record the printing of a badge. */
   badge(printer: string, person: { name: string; badge: string }): Promise<Ended>;
   agents: PrintAgents;

@@ -218,7 +218,7 @@ function sourcesTaken(seen: Seen, station: StationDefinition, actor: string): Ha
     });
 }
 
-function definitionOf({ armed: _armed, slot: _slot, ...definition }: Station): StationDefinition {
+function definitionOf({ armed: _armed, slot: _slot, removed: _removed, ...definition }: Station): StationDefinition {
   return definition;
 }
 

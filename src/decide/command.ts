@@ -19,6 +19,8 @@ import { movePrint, print, printElsewhere, printRoll, setPrinter } from './print
 import { beginClosing, closeWorkOrder, releaseWorkOrder, reopenWorkOrder } from './orders/close-order.ts';
 import { changeOver } from './orders/change-over.ts';
 import { approveTemplate, revokeApproval } from './labels/approve-template.ts';
+import { removeLogo, saveLogo } from './labels/logos.ts';
+import { removeTemplate } from './labels/remove-template.ts';
 import { saveTemplate } from './labels/save-template.ts';
 import { noteDrill } from './drills/note-drill.ts';
 import { planOrder } from './orders/plan-order.ts';
@@ -36,6 +38,7 @@ import { introduceLimits } from './sources.ts';
 import { arm, moveOn } from './station-actions.ts';
 import { releaseSample, setReference } from './units/purpose.ts';
 import { verify } from './scans/verify.ts';
+import { removePrinter, removeStation, removeWorkOrder } from './removal/remove.ts';
 import type { Random } from '../model/claim-id.ts';
 
 /** For each kind of command, the rule that decides it. */
@@ -107,10 +110,16 @@ const RULES = {
   'introduce-limits': introduceLimits,
   'skip-serials': skipSerials,
   'remove-product': removeProduct,
+  'remove-station': removeStation,
+  'remove-printer': removePrinter,
+  'remove-work-order': removeWorkOrder,
   'snooze-forecast': snoozeForecast,
   'save-template': saveTemplate,
   'approve-template': approveTemplate,
   'revoke-approval': revokeApproval,
+  'remove-template': removeTemplate,
+  'save-logo': saveLogo,
+  'remove-logo': removeLogo,
   'set-shipping-list': setShippingList,
   'close-shipping-list': closeShippingList,
   unship,

@@ -3,14 +3,13 @@ import { advanceStation, advanceUnit, movedJob, queuedJob } from '../model/advan
 import { propertyOf } from '../model/body.ts';
 import { bodyOf, type Event } from '../model/event.ts';
 import { LINK } from '../model/link/link.ts';
-import { hashOfSource } from '../model/labels/saved-template.ts';
-import { hashOfSet } from '../model/labels/render-set.ts';
 import { formerQrs, lengthsOf, type Product } from '../model/product.ts';
 import { counterOf } from '../model/serial.ts';
 import { newStation, type Station, type StationDefinition } from '../model/station.ts';
 import { inFirstLife } from '../model/returns/lives.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import { orderDefinition, type WorkOrder, type WorkOrderDefinition } from '../model/work-order.ts';
+import { labelRow } from './labels/project-labels.ts';
 import type { Row, Seen } from './seen.ts';
 import { listRows, shipmentRows } from './shipping/project-lists.ts';
 
@@ -30,12 +29,47 @@ export function project(event: Event, seen: Projected): Row[] {
   return type === undefined ? rows : [...rows, { table: 'access-event', seq: event.seq, type, actor: event.actor }];
 }
 
+/** The types of events that change no row. */
+const WITHOUT_ROWS: ReadonlySet<Event['type']> = new Set([
+  'access-restored',
+  'station-key-set',
+  'printer-token-set',
+  'token-set',
+  'token-revoked',
+  'person-set',
+  'person-removed',
+  'invited',
+  'kiosk-set',
+  'signed-in',
+  'signed-out',
+  'session-ended',
+  'sign-ins-failed',
+  'sign-in-locked',
+  'badge-used',
+  'hold-code-set',
+  'hold-code-withdrawn',
+  'signing-key-rotated',
+  'drill-held',
+  'webhook-set',
+  'import-begun',
+  'bulk-read',
+  'ledger-accepted',
+  'clock-accepted',
+] satisfies Event['type'][]);
+
 function tableRows(event: Event, seen: Projected): Row[] {
+  if (WITHOUT_ROWS.has(event.type)) return [];
   switch (event.type) {
     case 'product-set':
       return [{ table: 'product', product: productAfter(event.data, seen) }];
     case 'product-removed':
-      return [{ table: 'product', product: removedProduct(event, seen) }];
+      return [{ table: 'product', product: { ...existing(seen.product(event.data.id), event), removed: true } }];
+    case 'station-removed':
+      return [{ table: 'station', station: { ...existing(seen.station(event.data.name), event), removed: true } }];
+    case 'printer-removed':
+      return [{ table: 'printer', printer: { ...existing(seen.printer(event.data.name), event), removed: true } }];
+    case 'work-order-removed':
+      return [{ table: 'work-order', workOrder: { ...existing(seen.workOrder(event.data.id), event), removed: true } }];
     case 'station-set':
       return [{ table: 'station', station: stationAfter(event.data, seen) }];
     case 'work-order-set':
@@ -55,6 +89,9 @@ function tableRows(event: Event, seen: Projected): Row[] {
     case 'template-approved':
     case 'template-approval-revoked':
     case 'render-set':
+    case 'template-removed':
+    case 'logo-saved':
+    case 'logo-removed':
       return [labelRow(event)];
     case 'shipping-list-set':
     case 'shipping-list-closed':
@@ -70,31 +107,6 @@ function tableRows(event: Event, seen: Projected): Row[] {
       return accessRows(event);
     case 'serials-skipped':
       return counterRows(event, seen);
-    case 'access-restored':
-    case 'station-key-set':
-    case 'printer-token-set':
-    case 'token-set':
-    case 'token-revoked':
-    case 'person-set':
-    case 'person-removed':
-    case 'invited':
-    case 'kiosk-set':
-    case 'signed-in':
-    case 'signed-out':
-    case 'session-ended':
-    case 'sign-ins-failed':
-    case 'sign-in-locked':
-    case 'badge-used':
-    case 'hold-code-set':
-    case 'hold-code-withdrawn':
-    case 'signing-key-rotated':
-    case 'drill-held':
-    case 'webhook-set':
-    case 'import-begun':
-    case 'bulk-read':
-    case 'ledger-accepted':
-    case 'clock-accepted':
-      return [];
     default:
       return [...unitRows(event, seen), ...stationRows(event, seen)];
   }
@@ -108,25 +120,6 @@ function jobRows(event: Event<'print-queued' | 'print-moved' | 'printed'>, seen:
   if (event.type === 'print-queued') return [{ table: 'print-job', job: queuedJob(event) }];
   const job = movedJob(event, seen.printJob(event.data.job));
   return [{ table: 'print-job', job }, ...columnRows(event, seen)];
-}
-
-function labelRow(
-  event: Event<'template-saved' | 'template-approved' | 'template-approval-revoked' | 'render-set'>,
-): Row {
-  const { seq } = event;
-  switch (event.type) {
-    case 'template-saved': {
-      const { name, revision, hash, source } = event.data;
-      if (hash !== hashOfSource(source)) throw new Error(`the hash in event ${seq} is not the hash of its template`);
-      return { table: 'label-revision', seq, name, revision, hash };
-    }
-    case 'template-approved':
-      return { table: 'label-approval', seq, name: event.data.name, revision: event.data.revision };
-    case 'template-approval-revoked':
-      return { table: 'dropped-label-approval', name: event.data.name, revision: event.data.revision };
-    case 'render-set':
-      return { table: 'render-set', number: event.data.number, seq, hash: hashOfSet(event.data) };
-  }
 }
 
 function accessRows({ seq, type, data }: Event<'access-committed' | 'access-covered'>): Row[] {
@@ -165,10 +158,10 @@ function productAfter(product: Product, seen: Projected): Product {
   return { ...product, lengths, ...kept };
 }
 
-function removedProduct(event: Event<'product-removed'>, seen: Projected): Product {
-  const before = seen.product(event.data.id);
-  if (before === undefined) throw new Error(`event ${event.seq} removes a product that does not exist`);
-  return { ...before, removed: true };
+/** Returns what an event removes. The row stays, because units and print jobs refer to it. */
+function existing<T>(before: T | undefined, event: Event): T {
+  if (before === undefined) throw new Error(`event ${event.seq} (${event.type}) removes something that does not exist`);
+  return before;
 }
 
 function workOrderSet(definition: WorkOrderDefinition, seen: Projected): WorkOrder {

@@ -31,8 +31,10 @@ export interface Seen {
   workOrders: () => WorkOrder[];
   /** Returns one of this product's work orders, or undefined if it has none. */
   workOrderOf: (product: string) => WorkOrder | undefined;
+  /** True if a unit of any state, even a void one, belongs to this work order. */
+  orderHasUnit: (id: string) => boolean;
   shippingList: (id: string) => ShippingList | undefined;
-  /** Returns the newest saved revision of a label template. */
+  /** Returns the newest saved revision of a label template. If the template was removed, returns the removal. */
   template: (name: string) => { revision: number; hash: string } | undefined;
   /** Returns a revision of a saved label template: its hash, and who saved it. */
   templateRevision: (name: string, revision: number) => { hash: string; by: string } | undefined;

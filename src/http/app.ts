@@ -19,6 +19,7 @@ import { endingRoutes } from './routes/end-units.ts';
 import { changeOverRoutes } from './routes/change-over.ts';
 import { purposeRoutes } from './routes/purpose.ts';
 import { returnRoutes } from './routes/returns.ts';
+import { removalRoutes } from './routes/removal.ts';
 import { figuresRoute } from './routes/figures.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
@@ -63,6 +64,12 @@ export interface AppParts {
 }
 
 /** The labels of units as they were printed, and the templates of labels. */
+/** Routes for products, stations, printers and work orders. */
+function settingRoutes(on: On, services: Services): void {
+  catalogRoutes(on, services);
+  removalRoutes(on, services);
+}
+
 function labelTemplateRoutes(on: On, services: Services): void {
   printRoutes(on, services);
   templateRoutes(on, services);
@@ -100,7 +107,7 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   stationRoutes(on, services);
   stationEventRoutes(on, services);
   handOverRoutes(on, services);
-  catalogRoutes(on, services);
+  settingRoutes(on, services);
   exchangeRoutes(on, services);
   printerRoutes(on, services);
   printAgentRoutes(on, services);

@@ -19,6 +19,8 @@ import { holdCodeOperations } from './routes/hold-codes.ts';
 import { kioskOperations } from './routes/kiosks.ts';
 import { labelOperations } from './routes/labels.ts';
 import { approvalOperations } from './routes/label-approvals.ts';
+import { draftOperations } from './routes/label-drafts.ts';
+import { logoOperations } from './routes/label-logos.ts';
 import { templateOperations } from './routes/label-templates.ts';
 import { ledgerOperations } from './routes/ledger.ts';
 import { listExportOperations } from './routes/list-exports.ts';
@@ -29,6 +31,7 @@ import { exchangeOperations } from './exchange/exchange.ts';
 import { printerOperations } from './routes/printers.ts';
 import { purposeOperations } from './routes/purpose.ts';
 import { reconciliationOperations } from './routes/reconciliation.ts';
+import { removalOperations } from './routes/removal.ts';
 import { returnOperations } from './routes/returns.ts';
 import { keyOperations } from './routes/station-keys.ts';
 import { searchOperations } from './routes/search.ts';
@@ -55,6 +58,8 @@ export const OPERATIONS = {
   ...printOperations,
   ...approvalOperations,
   ...templateOperations,
+  ...draftOperations,
+  ...logoOperations,
   ...keyOperations,
   ...stationOperations,
   ...changeOverOperations,
@@ -64,6 +69,7 @@ export const OPERATIONS = {
   ...exchangeOperations,
   ...printerOperations,
   ...printAgentOperations,
+  ...removalOperations,
   ...ledgerOperations,
   ...exportOperations,
   ...feedOperations,

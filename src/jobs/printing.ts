@@ -73,8 +73,7 @@ export function openPrintRunner({
       return ask({ ...printer, ...(isKept ? {} : { confined: true }) }, AbortSignal.timeout(PROBE_LIMIT_MS));
     },
     keepPassword: passwords.set,
-    test: (name) => printOnce(ledger, name, send, labels, { kind: 'test' }),
-    badge: (name, person) => printOnce(ledger, name, send, labels, { kind: 'badge', person }),
+    ...withoutUnit((name, drawn) => printOnce(ledger, name, send, labels, drawn)),
     async check(printer) {
       const before = await ledger.printer(printer.name);
       if (before === undefined || !places.isListed(before) || !isSamePlace(before, printer)) places.check(printer);
@@ -152,6 +151,17 @@ async function printerNamed(ledger: Ledger, name: string): Promise<KeptPrinter> 
   const printer = await ledger.printer(name);
   if (!printer) throw refusal('not-found', 'printerList', { printer: name });
   return printer;
+}
+
+/** The labels that belong to no unit. */
+function withoutUnit(
+  print: (name: string, drawn: DrawnJob) => Promise<Ended>,
+): Pick<Printing, 'test' | 'draft' | 'badge'> {
+  return {
+    test: (name) => print(name, { kind: 'test' }),
+    draft: (name, saved, data) => print(name, { kind: 'draft', saved, data }),
+    badge: (name, person) => print(name, { kind: 'badge', person }),
+  };
 }
 
 /** Prints a label that belongs to no unit, immediately and without a print job. */

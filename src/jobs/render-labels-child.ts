@@ -1,6 +1,7 @@
 import { createWriteStream, openSync } from 'node:fs';
 import { refusal } from '../platform/error.ts';
 import { phrase } from '../platform/refusal-words.ts';
+import { useUploads } from '../label/pictures/uploaded.ts';
 import { renderMany } from '../label/render.ts';
 import {
   labelsOf,
@@ -23,6 +24,10 @@ const PAGE = 500;
 
 workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
   const reader = openReader(ledger);
+  useUploads((name) => {
+    const logo = reader.logo(name);
+    return logo && Buffer.from(logo.png, 'base64');
+  });
   refuseTooMany(reader, job);
   // The file is opened at once. If the stream opened the file later, a job that has failed could create the file after
   // the clean-up.

@@ -11,8 +11,9 @@ import type { Ledger } from '../contract/ledger.ts';
 import { refusal } from '../platform/error.ts';
 import type { Spool } from '../platform/spool.ts';
 import { fileSource } from '../label/saved.ts';
-import { templateNames } from '../label/template.ts';
-import { openDrawingThread } from './drawing/drawing.ts';
+import { logoNames, templateNames } from '../label/template.ts';
+import { picturesIn } from '../model/labels/saved-logo.ts';
+import { openDrawingThread, type Upload } from './drawing/drawing.ts';
 
 /** Draws labels in threads and child processes. */
 export interface OpenedLabels extends Labels {
@@ -26,7 +27,7 @@ interface LabelOptions {
   ledger: string;
   spool: Spool;
   /** Reads the templates that are saved in the ledger. */
-  saved: Pick<Ledger, 'template' | 'templates' | 'approvedTemplate'>;
+  saved: Pick<Ledger, 'template' | 'templates' | 'approvedTemplate' | 'logo'>;
 }
 
 export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels {
@@ -44,36 +45,49 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
     }
     return found;
   };
+  const uploadsOf = uploadsIn(saved);
   const templates = async (): Promise<string[]> => {
     const names = (await saved.templates()).map(({ name }) => name);
     return [...new Set([...templateNames(), ...names])].toSorted();
   };
   return {
     templates,
+    logoFiles: () => logoNames(),
     isFile: (name) => templateNames().includes(name),
     source: (name, revision) => sourceOf(saved, name, revision),
-    check: async (template, logos = []) =>
-      thread.ask({ kind: 'check', template, logos, saved: await savedOf([{ name: template, approved: false }]) }),
+    async check(template, logos = []) {
+      const found = await savedOf([{ name: template, approved: false }]);
+      return thread.ask({ kind: 'check', template, logos, saved: found }, await uploadsOf(found, logos));
+    },
     async checkPrinted({ label, approval } = {}) {
       const wanted = [{ name: label, approved: approval === true }];
       const found = (await savedOf(wanted)).map(({ name, source }) => ({ name, source }));
-      return thread.ask({ kind: 'check', template: label, logos: [], saved: found });
+      return thread.ask({ kind: 'check', template: label, logos: [], saved: found }, await uploadsOf(found, []));
     },
-    checkSource: (source, logos) => thread.ask({ kind: 'check-source', saved: source, logos }),
-    checkPicture: (file) => thread.ask({ kind: 'picture', file }),
+    checkSource: async (source, logos) =>
+      thread.ask({ kind: 'check-source', saved: source, logos }, await uploadsOf([source], logos)),
+    draft: async (order) =>
+      thread.ask({ kind: 'draft', order }, await uploadsOf([order], [order.data.logo, ...order.logos])),
+    checkPicture: async (file) => thread.ask({ kind: 'picture', file }, await uploadsOf([], [file])),
+    redrawPicture: (file, bytes) => thread.ask({ kind: 'redraw-picture', file, bytes }),
+    picture: async (file) => thread.ask({ kind: 'content', file }, await uploadsOf([], [file])),
     async one(data, format, choice, product) {
       const { template = product.label, revision } = choice;
       const approved = product.approval === true && choice.sample !== true;
       const found = await savedOf([{ name: template, revision, approved }]);
       if (revision !== undefined && found.length === 0) throw await noTemplate(template ?? DEFAULT_TEMPLATE, templates);
-      return thread.ask({ kind: 'one', label: { data, product }, format, choice, saved: found });
+      const drawing = { kind: 'one', label: { data, product }, format, choice, saved: found } as const;
+      return thread.ask(drawing, await uploadsOf(found, [data.logo]));
     },
     badge: (person, format) => thread.ask({ kind: 'badge', person, format }),
-    job: async (job, format, setup) =>
-      thread.ask({ kind: 'job', job, format, setup, saved: await savedOf(templatesIn(job)) }),
+    async job(job, format, setup) {
+      const found = await savedOf(templatesIn(job));
+      return thread.ask({ kind: 'job', job, format, setup, saved: found }, await uploadsOf(found, logosIn(job), job));
+    },
     async decode(template, revision, data) {
       const { source } = await sourceOf(saved, template, revision);
-      return thread.ask({ kind: 'decode', saved: { name: template, source }, data });
+      const drawing = { kind: 'decode', saved: { name: template, source }, data } as const;
+      return thread.ask(drawing, await uploadsOf([{ source }], [data.logo]));
     },
     redraw: (printed) => thread.ask({ kind: 'redraw', printed, temporary: join(dirname(ledger), 'spool') }),
     async many(job, by, signal) {
@@ -87,6 +101,26 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
   };
 }
 
+type UploadsOf = (
+  sources: Pick<SavedSource, 'source'>[],
+  logos: (string | undefined)[],
+  job?: DrawnJob,
+) => Promise<Upload[]>;
+
+/** Returns a function that reads the uploaded pictures which these templates and products name. */
+function uploadsIn(saved: LabelOptions['saved']): UploadsOf {
+  return async (sources, logos, job) => {
+    const more = job?.kind === 'draft' ? [job.saved] : [];
+    const names = new Set([...logos, ...[...sources, ...more].flatMap(({ source }) => picturesIn(source))]);
+    const found: Upload[] = [];
+    for (const name of names) {
+      const logo = name === undefined ? undefined : await saved.logo(name);
+      if (logo !== undefined) found.push({ name: logo.name, bytes: Buffer.from(logo.png, 'base64') });
+    }
+    return found;
+  };
+}
+
 interface Wanted {
   name: string | undefined;
   revision?: number | undefined;
@@ -97,6 +131,11 @@ interface Wanted {
 function templatesIn(job: DrawnJob): Wanted[] {
   if (job.kind !== 'labels') return [];
   return job.labels.map(({ product }) => ({ name: product.label, approved: product.approval === true }));
+}
+
+function logosIn(job: DrawnJob): (string | undefined)[] {
+  if (job.kind === 'draft') return [job.data.logo];
+  return job.kind === 'labels' ? job.labels.map(({ data }) => data.logo) : [];
 }
 
 async function sourceOf(saved: LabelOptions['saved'], name: string, revision?: number): Promise<TemplateSource> {

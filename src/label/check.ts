@@ -1,4 +1,5 @@
-import { ClaimstampError } from '../platform/error.ts';
+import { ClaimstampError, wordsOf } from '../platform/error.ts';
+import { inLanguage, phrase, type Words } from '../platform/refusal-words.ts';
 import { MAX_SERIAL } from '../model/serial.ts';
 import { MIN_LENGTH } from '../model/claim-id.ts';
 import { CODES } from './barcode.ts';
@@ -6,7 +7,7 @@ import { contentOf, MAX_GS1_SERIAL } from './code-content.ts';
 import { codeShape, layOutBox, mmPerDot, type Shape } from './layout.ts';
 import { LONGEST, type LabelData } from '../contract/labels.ts';
 import { inksOf } from './ink.ts';
-import { boxName, isSecret, type CodeBox, type Template } from './template.ts';
+import { boxName, isSecret, type CodeBox, type Fault, type Template } from './template.ts';
 import { stationAtEdge, type Edge } from './station-edge.ts';
 import { isSideways, type Rectangle } from './turn.ts';
 
@@ -17,6 +18,8 @@ import { isSideways, type Rectangle } from './turn.ts';
 
 export interface CodeReport {
   box: string;
+  /** The position of the box in the template. */
+  index: number;
   symbology: CodeBox['type'];
   /** True if the code contains the S/N. A real S/N may be longer than the one used in this check. */
   serial: boolean;
@@ -24,7 +27,10 @@ export interface CodeReport {
   gs1: boolean;
   /** The number of characters in the code's longest text. */
   payload: number;
-  /** How many characters of the same kind as the text (digits, capitals or any) fit into the box, up to 500. */
+  /**
+   * How many characters of the same kind as the text (digits, capitals or any) fit into the box, up to 500. A quick
+   * check only counts the characters of the longest text.
+   */
   capacity: number;
   /** `drawn` is absent if the longest text does not fit. */
   drawn?: {
@@ -46,33 +52,40 @@ export interface TemplateReport {
   secret: boolean;
   /** Where printers with `stationName` print the station's name. Absent if no edge has room for the longest name. */
   stationEdge?: Edge;
-  /**
-   * Each problem is a sentence that names its file, box and property. If the list is empty, the template can be used.
-   */
+  /** If the list is empty, the template can be used. */
+  faults: Fault[];
+  /** The faults as sentences that name file, box and property. */
   problems: string[];
 }
 
-/** Values in `longest` replace those in LONGEST. Attributes that are not in `longest` count as absent. */
-export function checkTemplate(template: Template, longest: Partial<LabelData> = {}): TemplateReport {
+/**
+ * Values in `longest` replace those in LONGEST. Attributes that are not in `longest` count as absent. A quick check does
+ * not count how many more characters would fit, because this takes most of the time.
+ */
+export function checkTemplate(
+  template: Template,
+  longest: Partial<LabelData> = {},
+  { isQuick = false } = {},
+): TemplateReport {
   const data: LabelData = { ...LONGEST, ...longest };
   const { dpi } = template.media;
-  const problems: string[] = [];
+  const faults: Fault[] = [];
   const laid = template.boxes.map((box, index) => {
     try {
       return layOutBox(template, box, data, dpi);
     } catch (error) {
       if (!(error instanceof ClaimstampError)) throw error;
-      problems.push(problem(template, index, propertyAtFault(box, data), error.message));
+      faults.push(faultIn(template, index, propertyAtFault(box, data), wordsOf(error)));
       return [];
     }
   });
   const codes = template.boxes.flatMap((box, index) => {
     if (!('quiet' in box)) return [];
-    const report = codeReport(template, index, box, data, laid);
+    const report = codeReport(template, index, box, data, laid, isQuick);
     if (report === undefined) return [];
     if (report.drawn === undefined) return [report];
     const found = codeProblems(template, index, report);
-    problems.push(...(found.length > 0 ? found : shortProblems(template, index, box, data, laid)));
+    faults.push(...(found.length > 0 ? found : shortProblems(template, index, box, data, laid)));
     return [report];
   });
   const { width, height } = template.media;
@@ -83,7 +96,8 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
     codes,
     secret: isSecret(template),
     ...(atEdge && { stationEdge: atEdge.edge }),
-    problems,
+    faults,
+    problems: faults.map((fault) => sentenceOf(template, fault)),
   };
 }
 
@@ -91,16 +105,21 @@ export function checkTemplate(template: Template, longest: Partial<LabelData> = 
  * Checks the code with a short text, in addition to the longest text. A short text gives larger modules, so the code
  * needs a wider quiet zone.
  */
-function shortProblems(template: Template, index: number, box: CodeBox, data: LabelData, laid: Shape[][]): string[] {
+function shortProblems(template: Template, index: number, box: CodeBox, data: LabelData, laid: Shape[][]): Fault[] {
   const [uci, qr, serial] = [data.uci.slice(0, MIN_LENGTH), data.qr.slice(0, MIN_LENGTH), data.serial?.slice(0, 1)];
   const short: LabelData = { ...data, uci, qr, ...(serial === undefined ? {} : { serial }) };
   const shapes = layOutBox(template, box, short, template.media.dpi);
-  const report = codeReport(template, index, box, short, laid.with(index, shapes));
+  const report = codeReport(template, index, box, short, laid.with(index, shapes), true);
   return report === undefined ? [] : codeProblems(template, index, report);
 }
 
-function problem(template: Template, index: number, property: string, sentence: string): string {
-  return `${template.file}: box ${boxName(template.boxes[index], index)}: "${property}": ${sentence}`;
+function faultIn({ boxes }: Template, index: number, property: string, why: Words): Fault {
+  return { box: { index, name: boxName(boxes[index], index) }, property, why };
+}
+
+/** Returns the fault in English, after the template's file. */
+function sentenceOf({ file }: Template, { box, property = '', why }: Fault): string {
+  return `${file}: box ${box?.name}: "${property}": ${inLanguage(why, 'en')}`;
 }
 
 function propertyAtFault(box: Template['boxes'][number], data: LabelData): string {
@@ -127,17 +146,19 @@ function codeReport(
   box: CodeBox,
   data: LabelData,
   laid: Shape[][],
+  isQuick: boolean,
 ): CodeReport | undefined {
   const payload = payloadOf(box, data);
   if (payload === undefined) return undefined;
   const { dpi } = template.media;
   const report: CodeReport = {
     box: box.name ?? `${index + 1} (${box.type})`,
+    index,
     serial: box.text.includes('{serial'),
     gs1: box.type.startsWith('gs1-') || ('content' in box && box.content === 'gs1-link'),
     symbology: box.type,
     payload: payload.length,
-    capacity: capacityOf(box, payload, dpi),
+    capacity: isQuick ? payload.length : capacityOf(box, payload, dpi),
   };
   // The first shape of a box is the code itself. A frame around the code does not count as printing beside it.
   const first = laid[index]?.[0];
@@ -157,19 +178,14 @@ function codeReport(
   };
 }
 
-function codeProblems(template: Template, index: number, report: CodeReport | undefined): string[] {
+function codeProblems(template: Template, index: number, report: CodeReport | undefined): Fault[] {
   if (report?.drawn === undefined) return [];
   const { module, quiet } = report.drawn;
-  const found: string[] = [];
   const wanted = CODES[report.symbology].quiet;
   // Half a dot less is allowed, because positions are rounded to whole dots.
-  if (quiet.mm < wanted * module - mmPerDot(template.media.dpi) / 2 - 1e-6) {
-    const left = `${quiet.modules.toFixed(1)} modules of quiet zone remain, but ${wanted} are needed`;
-    found.push(
-      problem(template, index, 'quiet', `${left}: move the parts next to the code away from it, or make its box wider`),
-    );
-  }
-  return found;
+  if (quiet.mm >= wanted * module - mmPerDot(template.media.dpi) / 2 - 1e-6) return [];
+  const why = phrase('quiet-zone', { left: quiet.modules.toFixed(1), wanted });
+  return [faultIn(template, index, 'quiet', why)];
 }
 
 /** The maximum number of characters of a code's text. */
@@ -216,7 +232,7 @@ function clearance(code: Rectangle, others: Shape[], media: Template['media'], e
 }
 
 /** Returns one sentence for each code that is too small for the longest possible S/N. */
-export function limits({ codes }: TemplateReport): string[] {
+export function limits({ codes }: Pick<TemplateReport, 'codes'>): string[] {
   return codes
     .filter(({ serial, gs1, capacity }) => serial && (gs1 || capacity < MAX_SERIAL))
     .map(({ box, gs1, capacity }) =>

@@ -16,7 +16,7 @@ import { openPdf } from './pdf.ts';
 import { openDrawing } from './pictures/draw.ts';
 import { stationAtEdge } from './station-edge.ts';
 import { printedWith } from './printed-with.ts';
-import { openWithSource } from './saved.ts';
+import { openSaved, openWithSource } from './saved.ts';
 import { badgeTemplate, type Template } from './template.ts';
 import { testLayout } from './test-label.ts';
 import { inRow, turnLayout } from './turn.ts';
@@ -63,6 +63,10 @@ function layoutsOf(job: DrawnJob, setup: Setup, saved: SavedSource[]): Printed[]
       });
     case 'badge':
       return [{ layout: badgeLayout(job.person, setup.dpi), copies: 1 }];
+    case 'draft': {
+      const template = openSaved(job.saved);
+      return [{ layout: layOut(template, job.data, setup.dpi), copies: 1 }];
+    }
     case 'test':
       return [{ layout: testLayout(setup), copies: setup.across ?? 1 }];
   }

@@ -8,7 +8,7 @@ import { pack } from './pack.ts';
 import { insideOf, newDocument, number, refer, type Document, type Ref, type Resources } from './pdf-document.ts';
 import { openPen } from './pdf-pen.ts';
 import type { Offset } from '../contract/labels.ts';
-import { checkCell, type Sheet } from './template.ts';
+import { checkCell, type Sheet } from './sheet.ts';
 
 /**
  * A PDF file of labels. The content streams are written directly, in mm, without pdfkit. Codes are filled vectors, and

@@ -1,6 +1,6 @@
 import { labelOrder, labelProduct, type LabelData, type LabelOrder, type LabelProduct } from '../contract/labels.ts';
 import { ClaimstampError } from '../platform/error.ts';
-import { fileContent, type FileContent } from '../platform/file-content.ts';
+import type { FileContent } from '../platform/file-content.ts';
 import {
   hashOfSet,
   MAX_CONTENT_BYTES,
@@ -13,9 +13,9 @@ import type { Bitmap } from './bits.ts';
 import { shapesBitmap } from './dots.ts';
 import { FALLBACK, fontContent, isOwnFont, shippedNames } from './fonts.ts';
 import { layOut, type Layout } from './layout.ts';
-import { loadPicture } from './pictures/load.ts';
+import { contentOf as pictureContent, loadPicture } from './pictures/load.ts';
 import type { OpenedTemplate } from './saved.ts';
-import { dataFile, fill, type Template } from './template.ts';
+import { fill, type Template } from './template.ts';
 
 /**
  * The version of the code that draws labels. If a change of this program moves even one dot of a label, this number must
@@ -83,9 +83,8 @@ function filesOf(template: Template, data: LabelData): { contents: Map<string, F
       for (const font of [box.font].flat())
         if (!isOwnFont(font)) contents.set(`fonts/${font}`, fontContent(font, template.folder));
     const file = box.type === 'image' ? fill(box.file, data) : undefined;
-    const path = file ? dataFile(template.folder, 'logos', file) : undefined;
-    if (file === undefined || path === undefined) continue;
-    contents.set(`logos/${file}`, fileContent(path));
+    if (file === undefined || file === '') continue;
+    contents.set(`logos/${file}`, pictureContent(file, template.folder));
     hasText ||= loadPicture(file, template.folder).hasText;
   }
   return { contents, hasText };

@@ -15,7 +15,8 @@ import { openDrawing } from './pictures/draw.ts';
 import { toPng, toSvg } from './svg.ts';
 import { badgeLayout, pdfOf } from './job.ts';
 import { openTemplate } from './saved.ts';
-import { loadSheet, type Sheet, type Template } from './template.ts';
+import { loadSheet, type Sheet } from './sheet.ts';
+import type { Template } from './template.ts';
 import { toTspl } from './tspl.ts';
 import { toZpl, ZPL_HEAD, zplLabel } from './zpl.ts';
 

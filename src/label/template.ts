@@ -5,6 +5,7 @@ import { refusal, messageOf } from '../platform/error.ts';
 import { phrase, valueWords, type Words } from '../platform/refusal-words.ts';
 import { CODES } from './barcode.ts';
 import { LABEL_FIELDS, type LabelData } from '../contract/labels.ts';
+import type { DraftFault } from '../model/labels/draft.ts';
 // Imported only for its effect: it replaces zod's own messages.
 import '../platform/validation-words.ts';
 import { packageRoot } from '../platform/package-root.ts';
@@ -20,8 +21,8 @@ import { parseJson5 } from '../platform/json5.ts';
  */
 
 /** A length in mm. Labels of desktop printers are at most about 110 mm wide, and A4 is 297 mm high. */
-const Mm = z.number().min(0).max(500);
-const Size = z.number().positive().max(500);
+export const Mm = z.number().min(0).max(500);
+export const Size = z.number().positive().max(500);
 /** A text size in pt. Thermal printers cannot draw letters smaller than 3 pt. */
 const Points = z.number().min(3).max(200);
 
@@ -121,7 +122,7 @@ const Template = z.strictObject({
 export type Template = z.infer<typeof Template> & { name: string; folder: string; file: string };
 
 export const labelsFolder = join(packageRoot, 'labels');
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
 export function templateNames(folder = labelsFolder): string[] {
   return readdirSync(folder)
@@ -162,12 +163,27 @@ export function parseTemplate(
   folder = labelsFolder,
   file = `labels/${name}.json5`,
 ): Template {
+  const { template, faults } = readTemplate(name, source, folder, file);
+  if (faults.length > 0 || template === undefined)
+    throw refusal('template-wrong', 'problems', { file, problems: faults.map(placed) });
+  return template;
+}
+
+/** What is wrong in a template, and where. */
+export type Fault = DraftFault;
+
+/** A template with faults in its boxes can still be drawn in part. If the text cannot be read, there is no template. */
+export function readTemplate(
+  name: string,
+  source: string,
+  folder: string,
+  file: string,
+): { template?: Template; faults: Fault[] } {
   const value = parseSource(file, source);
   const read = Template.safeParse(value);
-  const problems = (read.error?.issues ?? []).map((issue) => describe(issue, value));
-  if (read.success) problems.push(...outside(read.data), ...read.data.boxes.flatMap(codeProblems));
-  if (problems.length > 0 || !read.success) throw refusal('template-wrong', 'problems', { file, problems });
-  return { ...read.data, name, folder, file };
+  if (!read.success) return { faults: read.error.issues.map((issue) => describe(issue, value)) };
+  const template = { ...read.data, name, folder, file };
+  return { template, faults: [...outside(template), ...template.boxes.flatMap(codeProblems)] };
 }
 
 export function parseSource(file: string, source: string): unknown {
@@ -178,30 +194,34 @@ export function parseSource(file: string, source: string): unknown {
   }
 }
 
-function describe(issue: z.core.$ZodIssue, value: unknown): Words {
-  const [first, index, ...rest] = issue.path;
-  if (first !== 'boxes' || typeof index !== 'number') return inFile(issue);
-  const why = valueWords(issue.message);
+function describe({ path, message }: z.core.$ZodIssue, value: unknown): Fault {
+  const [first, index, ...rest] = path;
+  const why = valueWords(message);
+  if (first !== 'boxes' || typeof index !== 'number') return { property: path.join('.'), why };
   const boxes = isObject(value) && Array.isArray(value['boxes']) ? value['boxes'] : [];
-  return phrase('box-place', {
-    box: boxName(Object(boxes[index]), index),
-    why: rest.length > 0 ? phrase('place', { place: `"${rest.join('.')}"`, why }) : why,
-  });
+  const box = { index, name: boxName(Object(boxes[index]), index) };
+  return rest.length === 0 ? { box, why } : { box, property: rest.join('.'), why };
+}
+
+/** Returns the fault as one sentence that names the box and the property. */
+export function placed({ box, property, why }: Fault): Words {
+  if (box === undefined) return phrase('place', { place: property ?? '', why });
+  const inside = property === undefined ? why : phrase('place', { place: `"${property}"`, why });
+  return phrase('box-place', { box: box.name, why: inside });
 }
 
 /** Checks the rules of IEC 61406-1 for a framed code, and that no public code contains the Claim ID. */
-function codeProblems(box: Box, index: number): Words[] {
+function codeProblems(box: Box, index: number): Fault[] {
   if (!('quiet' in box)) return [];
-  const problems: Words[] = [];
+  const faults: Omit<Fault, 'box'>[] = [];
   if (isPublic(box) && fieldsOf(box).some(isClaimId))
-    problems.push(phrase('public-claim-id', { uci: '{uci}', qr: '{qr}', serial: '{serial}' }));
+    faults.push({ why: phrase('public-claim-id', { uci: '{uci}', qr: '{qr}', serial: '{serial}' }) });
   if (box.type === 'qr' && box.frame !== undefined) {
     if (box.quiet < CODES.qr.quiet)
-      problems.push(phrase('place', { place: '"quiet"', why: valueWords(`must be ${CODES.qr.quiet} or more`) }));
-    if (box.level === 'L')
-      problems.push(phrase('place', { place: '"level"', why: valueWords('must be one of M, Q, H') }));
+      faults.push({ property: 'quiet', why: valueWords(`must be ${CODES.qr.quiet} or more`) });
+    if (box.level === 'L') faults.push({ property: 'level', why: valueWords('must be one of M, Q, H') });
   }
-  return problems.map((why) => phrase('box-place', { box: boxName(box, index), why }));
+  return faults.map((fault) => ({ ...fault, box: { index, name: boxName(box, index) } }));
 }
 
 /** True if the code is public. A standard defines the content of a public code, so anyone may read it. */
@@ -228,10 +248,6 @@ function isClaimId(field: string): boolean {
   return field === 'uci' || field === 'qr';
 }
 
-function inFile({ path, message }: z.core.$ZodIssue): Words {
-  return phrase('place', { place: path.join('.'), why: valueWords(message) });
-}
-
 /**
  * Returns the path of a font or logo: in the template's folder or, if the file is not there, in this program's folder.
  * Returns undefined if the file is missing or its name is not allowed.
@@ -245,68 +261,13 @@ export function boxName(box: { name?: string | undefined; type?: string } | unde
   return box?.name === undefined ? `${index + 1} (${box?.type ?? '?'})` : `"${box.name}"`;
 }
 
-function outside({ media, boxes }: z.infer<typeof Template>): Words[] {
+function outside({ media, boxes }: z.infer<typeof Template>): Fault[] {
   return boxes.flatMap((box, index) => {
     const [right, bottom] =
       box.type === 'line' ? [Math.max(box.x, box.x2), Math.max(box.y, box.y2)] : [box.x + box.w, box.y + box.h];
     if (right <= media.width + 1e-6 && bottom <= media.height + 1e-6) return [];
     const why = phrase('box-outside', { right, bottom, width: media.width, height: media.height });
-    return [phrase('box-place', { box: boxName(box, index), why })];
-  });
-}
-
-/** A sheet of labels is a grid of cells. Positions are in mm from the page's upper left corner. */
-const Sheet = z.strictObject({
-  /** The label template that fits the cells. */
-  template: z.string().regex(NAME, 'must be the name of a template in labels/'),
-  page: z.strictObject({ width: Size, height: Size }),
-  columns: z.int().min(1).max(50),
-  rows: z.int().min(1).max(100),
-  left: Mm,
-  top: Mm,
-  label: z.strictObject({ width: Size, height: Size }),
-  pitch: z.strictObject({ x: Size, y: Size }),
-});
-export type Sheet = z.infer<typeof Sheet> & { name: string };
-
-export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): Sheet {
-  if (!NAME.test(name) || !templateNames(folder).includes(name)) {
-    throw refusal('not-found', 'sheet', { sheet: name, names: templateNames(folder).join(', ') });
-  }
-  const file = `labels/sheets/${name}.json5`;
-  const read = Sheet.safeParse(parseSource(file, readFileSync(join(folder, `${name}.json5`), 'utf8')));
-  if (!read.success)
-    throw refusal('template-wrong', 'problems', {
-      file,
-      problems: read.error.issues.map(inFile),
-    });
-  const { columns, rows, left, top, label, pitch, page } = read.data;
-  if (
-    left + (columns - 1) * pitch.x + label.width > page.width + 0.01 ||
-    top + (rows - 1) * pitch.y + label.height > page.height + 0.01
-  ) {
-    throw refusal('template-wrong', 'page', { file, columns, rows, width: page.width, height: page.height });
-  }
-  return { ...read.data, name };
-}
-
-/**
- * How much larger than its cell, in mm, a label may be. An even larger label would overlap other labels. A difference
- * below this limit does not matter, because no printer is that precise.
- */
-const CELL_TOLERANCE = 0.01;
-
-/** Throws `invalid` if labels of this size, in mm, do not fit into the sheet's cells. */
-export function checkCell(sheet: Sheet, label: { width: number; height: number }): void {
-  const { width, height } = sheet.label;
-  if (label.width <= width + CELL_TOLERANCE && label.height <= height + CELL_TOLERANCE) return;
-  throw refusal('label-too-large', 'sheet', {
-    width: label.width,
-    height: label.height,
-    sheet: sheet.name,
-    cellWidth: width,
-    cellHeight: height,
-    template: sheet.template,
+    return [{ box: { index, name: boxName(box, index) }, why }];
   });
 }
 

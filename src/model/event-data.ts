@@ -77,6 +77,9 @@ export interface EventData {
   'printer-set': KeptPrinter;
   'product-set': Product;
   'product-removed': { id: string };
+  'station-removed': { name: string };
+  'printer-removed': { name: string };
+  'work-order-removed': { id: string };
   'station-set': StationDefinition;
   'station-key-set': { withdrawn?: true; movedTo?: string; expires?: string };
   'printer-token-set': { printer: string; withdrawn?: true; expires?: string };
@@ -112,6 +115,11 @@ export interface EventData {
   'template-approval-revoked': { name: string; revision: number; reason: string };
   /** The first label was printed with this combination of template, product, fonts, logos, renderer and resolution. */
   'render-set': RecordedSet;
+  /** The removal counts as a revision, so that the numbers of all revisions differ. */
+  'template-removed': { name: string; revision: number };
+  /** A person uploaded a picture for labels. `png` is the picture in base64, and `hash` is the SHA-256 of its bytes. */
+  'logo-saved': { name: string; revision: number; hash: string; width: number; height: number; png: string };
+  'logo-removed': { name: string; revision: number };
   'shipping-list-set': ShippingListDefinition;
   'shipping-list-closed': { id: string };
   'token-set': { name: string; role: TokenRole; scopes?: Permission[]; expires?: string };

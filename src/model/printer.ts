@@ -185,6 +185,8 @@ export type KeptPrinter = Printer & {
   nextColumn?: number;
   /** When the password was last set, in ms since 1970. The password itself is never in the ledger. */
   passwordAt?: number;
+  /** True if the printer was removed. Only the stores read removed printers. */
+  removed?: true;
 };
 
 export type Raw9100Printer = Extract<Printer, { kind: 'raw9100' }>;

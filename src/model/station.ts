@@ -113,6 +113,8 @@ export type Slot =
   | { state: 'closed'; uci: string; source: string };
 
 export type Station = StationDefinition & {
+  /** True if the station was removed. Only the stores read removed stations. */
+  removed?: true;
   armed?: { uci: string; reason: string };
   slot: Slot;
 };

@@ -56,6 +56,8 @@ export type WorkOrder = WorkOrderDefinition & {
   closing?: { seq: number; at: number; by: string; process: string; changed?: number };
   /** The last attempt to close the work order. Set if the service stopped before the attempt was finished. */
   interrupted?: { at: number; by: string };
+  /** True if the work order was removed. Only the stores read removed work orders. */
+  removed?: true;
 };
 
 /** Returns the settings of a work order without its state. */

@@ -82,13 +82,10 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
   const access = openAccessCompare(db, findings);
   return {
     seen: {
-      product: (id) => {
-        const product = kept.products.get(id);
-        return product?.removed ? undefined : product;
-      },
-      station: (name) => kept.stations.get(name),
-      workOrder: (id) => kept.workOrders.get(id),
-      printer: (name) => kept.printers.get(name),
+      product: (id) => unlessRemoved(kept.products.get(id)),
+      station: (name) => unlessRemoved(kept.stations.get(name)),
+      workOrder: (id) => unlessRemoved(kept.workOrders.get(id)),
+      printer: (name) => unlessRemoved(kept.printers.get(name)),
       shippingList: (id) => kept.shippingLists.get(id),
       counter: (product, prefix) => kept.counters.get(counterKey(product, prefix))?.count ?? 0,
     },
@@ -122,6 +119,10 @@ export function openSmallTables(db: Database.Database, findings: Findings): Smal
       return access.end();
     },
   };
+}
+
+function unlessRemoved<T extends { removed?: true }>(row: T | undefined): T | undefined {
+  return row?.removed ? undefined : row;
 }
 
 /** For each table, the columns that together identify a row. */

@@ -2,7 +2,8 @@ import type Database from 'better-sqlite3';
 import type { TemplatePage } from '../contract/ledger.ts';
 import type { Row, Seen } from '../decide/seen.ts';
 import { readEvent } from '../model/event-check.ts';
-import type { Approval, SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
+import { isLogoKey, logoKey, type LogoRevision, type SavedLogo } from '../model/labels/saved-logo.ts';
+import { isRemoved, type Approval, type SavedTemplate, type TemplateRevision } from '../model/labels/saved-template.ts';
 import { existing } from './existing.ts';
 
 type RevisionRow = Extract<Row, { table: 'label-revision' }>;
@@ -30,7 +31,7 @@ export function labelSavers(db: Database.Database): {
 
 /** Each look-up uses an index. So printing does not become slower with more revisions. */
 export interface LabelRows {
-  /** Returns the newest revision of a template. */
+  /** Returns the newest revision of a template. If the template was removed, returns the removal. */
   newest: Seen['template'];
   seen: Pick<Seen, 'templateRevision' | 'approvedRevisions'>;
   /** Returns the approved revision with the highest number. */
@@ -40,6 +41,9 @@ export interface LabelRows {
   template: (name: string, revision?: number) => SavedTemplate | undefined;
   /** Returns the newest revision of each template, sorted by name. */
   templates: () => TemplateRevision[];
+  logo: (name: string, revision?: number) => SavedLogo | undefined;
+  /** Returns the newest revision of each uploaded logo, sorted by name. */
+  logos: () => LogoRevision[];
   /** Returns the revisions before `before`, newest first. */
   revisions: (page: TemplatePage) => TemplateRevision[];
 }
@@ -49,17 +53,15 @@ export function openLabelRows(db: Database.Database): LabelRows {
     `SELECT revision, hash, seq FROM label_revision WHERE name = ? ORDER BY revision DESC LIMIT 1`,
   );
   const one = db
-    .prepare<[string, number], number>(`SELECT seq FROM label_revision WHERE name = ? AND revision = ?`)
+    .prepare<[string, number], number>(`SELECT seq FROM label_revision WHERE name = ? AND revision = ? AND hash <> ''`)
     .pluck();
-  const all = db
-    .prepare<[], number>(
-      `SELECT seq FROM label_revision JOIN (SELECT name, max(revision) AS revision FROM label_revision GROUP BY name)
-     USING (name, revision) ORDER BY name`,
-    )
-    .pluck();
+  const all = db.prepare<[], { seq: number; name: string }>(
+    `SELECT seq, name FROM label_revision JOIN (SELECT name, max(revision) AS revision FROM label_revision GROUP BY name)
+     USING (name, revision) WHERE hash <> '' ORDER BY name`,
+  );
   const page = db
     .prepare<[string, number, number], number>(
-      `SELECT seq FROM label_revision WHERE name = ? AND revision < ? ORDER BY revision DESC LIMIT ?`,
+      `SELECT seq FROM label_revision WHERE name = ? AND revision < ? AND hash <> '' ORDER BY revision DESC LIMIT ?`,
     )
     .pluck();
   const approved = db
@@ -78,12 +80,22 @@ export function openLabelRows(db: Database.Database): LabelRows {
     const { name, revision, hash, note, source } = event.data;
     return { name, revision, hash, seq, at: event.at, by: event.actor, note, source };
   };
+  const seqOf = (key: string, revision: number | undefined): number | undefined => {
+    if (revision !== undefined) return one.get(key, revision);
+    const last = newest.get(key);
+    return last === undefined || isRemoved(last) ? undefined : last.seq;
+  };
+  const newestOf = (isKind: (key: string) => boolean): number[] =>
+    all
+      .all()
+      .filter(({ name }) => isKind(name))
+      .map(({ seq }) => seq);
   const withoutSource = (seq: number): TemplateRevision => {
     const { source: _source, ...revision } = savedAt(seq);
     return revision;
   };
   const template = (name: string, revision?: number): SavedTemplate | undefined => {
-    const seq = revision === undefined ? newest.get(name)?.seq : one.get(name, revision);
+    const seq = seqOf(name, revision);
     return seq === undefined ? undefined : savedAt(seq);
   };
   return {
@@ -95,8 +107,36 @@ export function openLabelRows(db: Database.Database): LabelRows {
       return revision === undefined ? undefined : template(name, revision);
     },
     approvals: (name) => approvedAt.all(name).map((seq) => approvalIn(existing(line.get(seq)))),
-    templates: () => all.all().map(withoutSource),
+    templates: () => newestOf((key) => !isLogoKey(key)).map(withoutSource),
+    ...logoRows({ seqOf, seqs: () => newestOf(isLogoKey), lineAt: (seq) => existing(line.get(seq)) }),
     revisions: ({ name, before, limit }) => page.all(name, before, limit).map(withoutSource),
+  };
+}
+
+interface LogoReads {
+  seqOf: (key: string, revision: number | undefined) => number | undefined;
+  /** Returns the events that saved the newest revisions. */
+  seqs: () => number[];
+  lineAt: (seq: number) => string;
+}
+
+function logoRows({ seqOf, seqs, lineAt }: LogoReads): Pick<LabelRows, 'logo' | 'logos'> {
+  const logoAt = (seq: number): SavedLogo => {
+    const event = readEvent(lineAt(seq));
+    if (event.type !== 'logo-saved') throw new Error(`event ${seq} saves no logo`);
+    const bytes = Buffer.byteLength(event.data.png, 'base64');
+    return { ...event.data, bytes, seq, at: event.at, by: event.actor };
+  };
+  return {
+    logo(name, revision) {
+      const seq = seqOf(logoKey(name), revision);
+      return seq === undefined ? undefined : logoAt(seq);
+    },
+    logos: () =>
+      seqs().map((seq) => {
+        const { png: _png, ...revision } = logoAt(seq);
+        return revision;
+      }),
   };
 }
 

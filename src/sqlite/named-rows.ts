@@ -42,19 +42,32 @@ export function openNames(db: Database.Database): Names {
       },
       'removed = 0',
     ),
-    workOrders: named(db, 'work_order', (row: NamedRow & { units: number }): WorkOrder => {
-      return { ...workOrderOf(row), units: row.units };
-    }),
-    stations: named(db, 'station', (row: NamedRow & { nest: string }): Station => {
-      return { ...stationOf(row), ...JSON.parse(row.nest) };
-    }),
+    workOrders: named(
+      db,
+      'work_order',
+      (row: NamedRow & { units: number }): WorkOrder => {
+        return { ...workOrderOf(row), units: row.units };
+      },
+      NOT_REMOVED,
+    ),
+    stations: named(
+      db,
+      'station',
+      (row: NamedRow & { nest: string }): Station => {
+        return { ...stationOf(row), ...JSON.parse(row.nest) };
+      },
+      NOT_REMOVED,
+    ),
     reservations: named(db, 'reservation', (row: NamedRow): string => row.name),
-    printers: named(db, 'printer', printerOf),
+    printers: named(db, 'printer', printerOf, NOT_REMOVED),
     shippingLists: named(db, 'shipping_list', (row: NamedRow & { units: number }): ShippingList => {
       return { ...listOf(row), units: row.units };
     }),
   };
 }
+
+/** Only products have a column for this. There are few stations, printers and work orders. */
+const NOT_REMOVED = `settings ->> '$.removed' IS NULL`;
 
 /**
  * Parses the settings of rows. Each text is parsed only once. Each scan reads all products. Parsing the settings of
@@ -89,10 +102,11 @@ function named<T, R extends { id: number; name: string }>(
   db: Database.Database,
   table: string,
   read: (row: R) => T,
-  /** An SQL condition. Rows that do not meet this condition can be found only by their row id. */
+  /** An SQL condition. Only `idOf` and `nameOf` find rows that do not meet this condition. */
   only = 'true',
 ): Named<T> {
   const byName = db.prepare<[string], R>(`SELECT * FROM ${table} WHERE name = ? AND ${only}`);
+  const idByName = db.prepare<[string], number>(`SELECT id FROM ${table} WHERE name = ?`).pluck();
   const byId = db.prepare<[number], string>(`SELECT name FROM ${table} WHERE id = ?`).pluck();
   const all = db.prepare<[], R>(`SELECT * FROM ${table} WHERE ${only} ORDER BY id`);
   const known = new Map<string, { id: number; value: T }>();
@@ -109,7 +123,8 @@ function named<T, R extends { id: number; name: string }>(
   return {
     get: (name) => find(name)?.value,
     all: () => all.all().map(read),
-    idOf: (name) => find(name)?.id,
+    // Units and print jobs may name a station or a printer that was removed.
+    idOf: (name) => find(name)?.id ?? idByName.get(name),
     nameOf: (id) => {
       // In a damaged ledger, the row may be missing. The result is then the empty name, which no row has.
       const name = names.get(id) ?? byId.get(id) ?? '';

@@ -88,6 +88,8 @@ export interface Reader {
   approvals: LabelRows['approvals'];
   renderSet: RenderSets['find'];
   labelContent: RenderSets['content'];
+  logo: LabelRows['logo'];
+  logos: LabelRows['logos'];
   accessEvents: (page: AccessPage) => string[];
   feed: (page: FeedPage) => FeedLines;
   counters: (now: number, site?: string) => CounterFact[];
@@ -224,7 +226,15 @@ function openLabelReads(
   snapshot: <T>(read: () => T) => T,
 ): Pick<
   Reader,
-  'template' | 'templates' | 'templateRevisions' | 'approvedTemplate' | 'approvals' | 'renderSet' | 'labelContent'
+  | 'template'
+  | 'templates'
+  | 'templateRevisions'
+  | 'approvedTemplate'
+  | 'approvals'
+  | 'renderSet'
+  | 'labelContent'
+  | 'logo'
+  | 'logos'
 > {
   return {
     template: (name, revision) => snapshot(() => labels.template(name, revision)),
@@ -234,6 +244,8 @@ function openLabelReads(
     approvals: (name) => snapshot(() => labels.approvals(name)),
     renderSet: (by) => snapshot(() => renderSets.find(by)),
     labelContent: renderSets.content,
+    logo: (name, revision) => snapshot(() => labels.logo(name, revision)),
+    logos: () => snapshot(() => labels.logos()),
   };
 }
 

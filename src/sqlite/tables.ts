@@ -76,6 +76,7 @@ export function openTables(db: Database.Database): Tables {
     medianTime: times.median,
     workOrders: () => names.workOrders.all(),
     workOrderOf: (product) => names.workOrders.all().find((one) => one.product === product),
+    orderHasUnit: openOrderUse(db),
     checkpoints: checkpoints.newest,
   });
   const save = openSave(db, names);
@@ -111,6 +112,15 @@ export function openTables(db: Database.Database): Tables {
       imports.forget();
     },
   };
+}
+
+function openOrderUse(db: Database.Database): Seen['orderHasUnit'] {
+  const any = db
+    .prepare<[string], number>(
+      `SELECT EXISTS (SELECT 1 FROM unit WHERE work_order = (SELECT id FROM work_order WHERE name = ?))`,
+    )
+    .pluck();
+  return (id) => any.get(id) === 1;
 }
 
 /** The look-ups that `openSeen` itself adds. */

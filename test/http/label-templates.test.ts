@@ -108,6 +108,21 @@ describe('revisions', () => {
   });
 });
 
+it('is removed while no product uses it', async () => {
+  await saved(template(18), 0);
+  const remove = (name = 'mine') => desk.ask<Problem>('DELETE', `/v1/label-templates/${name}`);
+  await desk.ask('PUT', `/v1/products/${PRODUCT}`, { label: 'mine' });
+  const refused = await remove();
+  expect([refused.status, refused.body.detail]).toEqual([409, expect.stringContaining(PRODUCT)]);
+  await desk.ask('PUT', `/v1/products/${PRODUCT}`, {});
+  expect((await remove()).status).toBe(200);
+  expect((await get<{ templates: string[] }>('')).templates).not.toContain('mine');
+  expect((await desk.ask('PUT', `/v1/products/${PRODUCT}`, { label: 'mine' })).status).toBe(422);
+  expect((await get<{ revisions: object[] }>('/mine/revisions')).revisions).toHaveLength(1);
+  expect((await remove()).status).toBe(404);
+  expect((await remove('tiny-20x20')).status).toBe(409);
+});
+
 it('the audit says who saved a revision, without its source', async () => {
   await saved(template(18), 0);
   const { entries } = (await desk.ask<{ entries: { type: string; details: object }[] }>('GET', '/v1/audit')).body;

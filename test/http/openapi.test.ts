@@ -111,6 +111,11 @@ describe('every operation of the document', () => {
     await api(service, 'PUT', '/v1/printers/zebra-2', { kind: 'raw9100', host: '127.0.0.1', port: 9 });
     // Only a product without units can be removed.
     await api(service, 'PUT', '/v1/products/MISTYPED', {});
+    // Only what nothing uses can be removed.
+    await api(service, 'PUT', '/v1/stations/UNUSED', {});
+    await api(service, 'PUT', '/v1/printers/UNUSED', { kind: 'raw9100', host: '127.0.0.1', port: 9 });
+    await api(service, 'PUT', '/v1/products/KEPT', {});
+    await api(service, 'PUT', '/v1/work-orders/UNUSED', { product: 'KEPT', planned: 1 });
     await ship('JT08FFQXWX');
     while (left.length > 0) {
       const next = left.findIndex((one) => addressOf(one) !== undefined);

@@ -151,7 +151,17 @@ const TABLE = `
   POST   /v1/label-templates/{name}/revoke  | 404    | -        | -    | may | -       | may   | labels:approve   | -
   POST   /v1/catalog                        | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   PUT    /v1/label-templates/{name}         | 409    | -        | -    | -   | -       | may   | catalog:write    | -
+  DELETE /v1/stations/{name}                | 200    | -        | -    | -   | -       | may   | catalog:write    | -
+  DELETE /v1/printers/{name}                | 409    | -        | -    | -   | -       | may   | catalog:write    | -
+  DELETE /v1/work-orders/{id}               | 409    | -        | -    | -   | -       | may   | catalog:write    | -
+  DELETE /v1/label-templates/{name}         | 409    | -        | -    | -   | -       | may   | catalog:write    | -
   POST   /v1/label-preview                  | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  POST   /v1/label-draft                    | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  POST   /v1/label-draft/print              | 200    | may      | may  | -   | -       | may   | labels:print     | -
+  GET    /v1/label-logos                    | 200    | may      | may  | may | -       | may   | catalog:read     | -
+  GET    /v1/label-logos/{name}             | 404    | may      | may  | may | -       | may   | catalog:read     | -
+  PUT    /v1/label-logos/{name}             | 409    | -        | -    | -   | -       | may   | catalog:write    | -
+  DELETE /v1/label-logos/{name}             | 409    | -        | -    | -   | -       | may   | catalog:write    | -
   GET    /v1/figures                        | 200    | -        | -    | may | -       | may   | units:list       | -
   GET    /v1/figures/shift                  | 200    | -        | -    | may | -       | may   | units:list       | -
   GET    /v1/figures/day                    | 200    | -        | -    | may | -       | may   | units:list       | -
@@ -233,6 +243,16 @@ const TABLE = `
   GET    /labels/{name}/revoke             | 200    | page
   POST   /labels/{name}/revoke             | 200    | page
   POST   /labels-import                    | 200    | page
+  POST   /stations/{name}/remove           | 200    | page
+  POST   /printers/{name}/remove           | 200    | page
+  POST   /work-orders/{id}/remove          | 200    | page
+  GET    /labels/{name}/edit               | 200    | page
+  GET    /labels-new                       | 200    | page
+  POST   /labels-new                       | 200    | page
+  POST   /labels/{name}/remove             | 200    | page
+  GET    /label-logos                      | 200    | page
+  POST   /label-logos                      | 200    | page
+  POST   /label-logos/{name}/remove        | 200    | page
   GET    /station-settings                 | 200    | page
   POST   /station-settings                 | 200    | page
   POST   /station-settings/key             | 200    | page
@@ -431,6 +451,14 @@ const BODIES: Record<string, object> = {
   'POST /v1/stations/{name}/roll': { after: 'UCI', reason: 'roll torn' },
   'POST /v1/catalog': { check: true },
   'POST /v1/label-preview': { id: PRODUCT },
+  'POST /v1/label-draft': {
+    source: '{ media: { width: 20, height: 20 }, boxes: [{ type: "qr", x: 1, y: 1, w: 18, h: 18 }] }',
+  },
+  'POST /v1/label-draft/print': {
+    source: '{ media: { width: 20, height: 20 }, boxes: [{ type: "qr", x: 1, y: 1, w: 18, h: 18 }] }',
+    printer: 'P',
+  },
+  'PUT /v1/label-logos/{name}': { picture: 'AAAA' },
   // The name is that of a file.
   'POST /v1/label-templates/{name}/approve': { revision: 1 },
   'POST /v1/label-templates/{name}/revoke': { revision: 1, reason: 'test' },
@@ -582,6 +610,12 @@ describe('every route', () => {
     if (path.startsWith('/v1/reservations/')) names['name'] = ROLL;
     if (/\/v1\/(tokens|people|hold-codes)\/\{/.test(path)) names['name'] = await nameOf(path);
     if (path.startsWith('/v1/label-templates/')) names['name'] = 'device-62x40';
+    // Every other request needs the stations that are there.
+    if (route === 'DELETE /v1/stations/{name}') {
+      names['name'] = 'UNUSED';
+      await record({ kind: 'set-station', merge: true, station: { name: 'UNUSED' }, actor: 'test' });
+    }
+    if (path.startsWith('/v1/label-logos/')) names['name'] = 'claimstamp.svg';
     if (path.startsWith('/assets/')) names['name'] = 'page.css';
     names['language'] = 'es';
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => names[name] as string).replace('*', 'no/such/place');

@@ -5,15 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { LABEL_FIELDS, LONGEST } from '../../src/contract/labels.ts';
 import { checkTemplate, limits } from '../../src/label/check.ts';
 import { layOut } from '../../src/label/layout.ts';
-import {
-  checkCell,
-  fill,
-  labelsFolder,
-  loadSheet,
-  loadTemplate,
-  parseTemplate,
-  templateNames,
-} from '../../src/label/template.ts';
+import { checkCell, loadSheet } from '../../src/label/sheet.ts';
+import { fill, labelsFolder, loadTemplate, parseTemplate, templateNames } from '../../src/label/template.ts';
 import { ClaimstampError } from '../../src/platform/error.ts';
 import { inLanguage } from '../../src/platform/refusal-words.ts';
 import { TYPICAL } from '../support/label-files.ts';

@@ -11,6 +11,8 @@ export interface Browser {
   get: (path: string, headers?: Record<string, string>) => Promise<Shown>;
   /** Sends the fields, and `csrf` of the page shown last where none is given. */
   send: (path: string, fields?: Record<string, string>, headers?: Record<string, string>) => Promise<Shown>;
+  /** Sends a form with files, as htmx does. */
+  upload: (path: string, fields: Record<string, string | File>) => Promise<Shown>;
   /** A request of a script on our pages, with the session's token. */
   call: (method: string, path: string, body?: unknown) => Promise<Response>;
 }
@@ -51,6 +53,11 @@ export function openBrowser(app: App, source = '127.0.0.1'): Browser {
       const body = new URLSearchParams({ csrf, ...fields }).toString();
       const type = { 'content-type': 'application/x-www-form-urlencoded' };
       return shown(await request(path, { method: 'POST', body, headers: { ...PAGE, ...type, ...headers } }));
+    },
+    upload: async (path, fields) => {
+      const body = new FormData();
+      for (const [name, value] of Object.entries({ csrf, ...fields })) body.set(name, value);
+      return shown(await request(path, { method: 'POST', body, headers: { ...PAGE, 'hx-request': 'true' } }));
     },
     call: (method, path, body) =>
       request(path, {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { isCode } from '../../src/platform/error.ts';
+import { Printer } from '../../src/model/printer.ts';
+import { WorkOrderDefinition } from '../../src/model/work-order.ts';
 import { processOf } from '../../src/jobs/orders/close-order.ts';
 import { openDesk, type Desk } from './service.ts';
 
@@ -110,6 +112,58 @@ export function ledgerContract(store: string, settings: () => Promise<Record<str
         (await ledger.template('mine', 1))?.hash,
       ]);
       expect((await ledger.templates()).map(({ name, revision }) => [name, revision])).toEqual([['mine', 2]]);
+      await ledger.record({ kind: 'remove-template', name: 'mine', actor: 'person:ines' });
+      expect([await ledger.template('mine'), await ledger.templates()]).toEqual([undefined, []]);
+      expect(await ledger.template('mine', 2)).toMatchObject({ revision: 2 });
+      expect((await ledger.templateRevisions({ name: 'mine', before: 9, limit: 9 })).length).toBe(2);
+      await save('{ a: 4 }', 0);
+      expect(await ledger.template('mine')).toMatchObject({ revision: 4 });
+    });
+
+    it('keeps the pictures for labels, and removes what nothing uses', async () => {
+      const { ledger } = (await open()).house;
+      const [actor, png] = ['person:ines', Buffer.from('a picture').toString('base64')];
+      await ledger.record({ kind: 'save-logo', name: 'a.png', width: 1, height: 1, png, actor });
+      expect(await ledger.logo('a.png')).toMatchObject({ revision: 1, png, bytes: 9, by: actor });
+      expect((await ledger.logos()).map(({ name }) => name)).toEqual(['a.png']);
+      expect(await ledger.templates()).toEqual([]);
+      await ledger.record({ kind: 'remove-logo', name: 'a.png', templates: [], actor });
+      expect([await ledger.logo('a.png'), await ledger.logos()]).toEqual([undefined, []]);
+      expect(await ledger.logo('a.png', 1)).toMatchObject({ png });
+    });
+
+    it('removes a station, a printer and a work order, and keeps their names on units', async () => {
+      const desk = await open();
+      const { ledger } = desk.house;
+      const actor = 'person:ines';
+      const station = 'line-9';
+      await desk.ask('PUT', `/v1/stations/${station}`, {});
+      const key = (await desk.ask<{ url: string }>('POST', `/v1/stations/${station}/key`)).body;
+      const body = JSON.stringify({ product: 'DEMO', mac: 'A4:C1:38:AA:07:01' });
+      const answer = await desk.app.request(new URL(key.url).pathname, { method: 'POST', body });
+      const uci = ((await answer.json()) as { id: string }).id;
+      expect((await ledger.unit(uci))?.unit.station).toBe(station);
+      await ledger.record({
+        kind: 'set-work-order',
+        workOrder: WorkOrderDefinition.parse({ id: 'WO-X', product: 'DEMO', planned: 1 }),
+        actor,
+      });
+      await ledger.record({
+        kind: 'set-printer',
+        printer: Printer.parse({ kind: 'raw9100', name: 'Z', host: '192.0.2.9' }),
+        actor,
+      });
+      await ledger.record({ kind: 'remove-work-order', id: 'WO-X', actor });
+      await ledger.record({ kind: 'remove-printer', name: 'Z', actor });
+      await ledger.record({ kind: 'remove-station', name: station, actor });
+      expect([await ledger.workOrder('WO-X'), await ledger.printer('Z'), await ledger.station(station)]).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ]);
+      expect((await ledger.stations()).map(({ name }) => name)).not.toContain(station);
+      await ledger.record({ kind: 'void', units: [{ uci }], reason: 'test', actor });
+      expect((await ledger.unit(uci))?.unit.station).toBe(station);
     });
 
     it('the same request with the same key is recorded once, with another body refused', async () => {

@@ -12,7 +12,7 @@ import { ClaimstampError, type ErrorCode } from '../../src/platform/error.ts';
 import { readEvent } from '../../src/model/event-check.ts';
 import { lineOf, type Event } from '../../src/model/event.ts';
 import type { IssueRequest } from '../../src/decide/issue.ts';
-import { Printer } from '../../src/model/printer.ts';
+import { Printer, type KeptPrinter } from '../../src/model/printer.ts';
 import { Product, withPattern, type ProductAsSet } from '../../src/model/product.ts';
 import type { IdentityValue, KnownCodes } from '../../src/model/scan/known.ts';
 import type { ShippingList } from '../../src/model/shipping/shipping-list.ts';
@@ -44,7 +44,7 @@ export interface Projections {
   /** product, property and value → Claim ID. */
   identities: Map<string, string>;
   counters: Map<string, number>;
-  printers: Map<string, Printer>;
+  printers: Map<string, KeptPrinter>;
   jobs: Map<number, PrintJob>;
   /** By hash, as hexadecimal text. */
   credentials: Map<string, Credential>;
@@ -153,6 +153,9 @@ const unitsIn = (part: string): ImportedUnit[] => JSON.parse(part) as ImportedUn
 
 const key = (...parts: string[]): string => JSON.stringify(parts);
 
+const unlessRemoved = <T extends { removed?: true }>(row: T | undefined): T | undefined =>
+  row?.removed ? undefined : row;
+
 function seenOf(tables: Projections, events: Event[]): Seen {
   const { products, stations, workOrders, units, identities, counters, printers, jobs, credentials, people } = tables;
   const withNonce = (row: AccessRow): AccessRow => {
@@ -161,15 +164,15 @@ function seenOf(tables: Projections, events: Event[]): Seen {
   };
   return {
     product: (id) => {
-      const product = products.get(id);
-      return product?.removed ? undefined : product;
+      return unlessRemoved(products.get(id));
     },
     products: () => [...products.values()].filter(({ removed }) => !removed),
-    workOrders: () => [...workOrders.values()],
-    workOrderOf: (product) => [...workOrders.values()].find((one) => one.product === product),
-    station: (name) => stations.get(name),
-    stations: () => [...stations.values()],
-    workOrder: (id) => workOrders.get(id),
+    workOrders: () => [...workOrders.values()].filter(({ removed }) => !removed),
+    workOrderOf: (product) => [...workOrders.values()].find((one) => one.product === product && !one.removed),
+    orderHasUnit: (id) => [...units.values()].some(({ workOrder }) => workOrder === id),
+    station: (name) => unlessRemoved(stations.get(name)),
+    stations: () => [...stations.values()].filter(({ removed }) => !removed),
+    workOrder: (id) => unlessRemoved(workOrders.get(id)),
     shippingList: (id) => tables.shippingLists.get(id),
     template: (name) => tables.templates.get(name),
     templateRevision: (name, revision) => {
@@ -236,7 +239,7 @@ function seenOf(tables: Projections, events: Event[]): Seen {
         .toReversed(),
       from: events.at(-last - 1)?.at ?? -Infinity,
     }),
-    printer: (name) => printers.get(name),
+    printer: (name) => unlessRemoved<KeptPrinter>(printers.get(name)),
     printJob: (id) => jobs.get(id),
     openPrintJobs: (asked) =>
       [...jobs.values()].filter(

@@ -25,6 +25,52 @@ export const CATALOG = {
       'CLAIMSTAMP_DEFAULT_PRODUCT 是 {product}：请先更改该设置',
     ],
   }),
+  'station-in-use': refused(409, 'The station is in use', {
+    default: [
+      'station {station} serves the devices that no other station knows: it cannot be removed',
+      'la estación {station} atiende a los dispositivos que ninguna otra estación conoce: no se puede eliminar',
+      '工位 {station} 处理其他工位都不认识的设备：无法移除',
+    ],
+    unit: [
+      'station {station} holds a unit: verify it, press Next or cancel the arming, then remove the station',
+      'la estación {station} tiene una unidad: verifíquela, pulse Siguiente o cancele la preparación, y elimine después la estación',
+      '工位 {station} 有一台设备：请先验证、按“下一台”或取消预分配，再移除工位',
+    ],
+    job: [
+      'a label of station {station} waits for its printer: wait for it or cancel it, then remove the station',
+      'una etiqueta de la estación {station} espera a su impresora: espere o cancélela, y elimine después la estación',
+      '工位 {station} 的一张标签正在等待打印：请等待或取消，再移除工位',
+    ],
+  }),
+  'printer-in-use': refused(409, 'The printer is in use', {
+    stations: [
+      '{stations} print on printer {printer}: choose another printer for them first',
+      '{stations} imprimen en la impresora {printer}: elija antes otra impresora para ellas',
+      '{stations} 使用打印机 {printer}：请先为其选择其他打印机',
+    ],
+    jobs: [
+      '{jobs} print jobs wait for printer {printer}: wait for them or cancel them, then remove the printer',
+      '{jobs} trabajos esperan a la impresora {printer}: espere o cancélelos, y elimine después la impresora',
+      '打印机 {printer} 有 {jobs} 个任务在等待：请等待或取消，再移除打印机',
+    ],
+  }),
+  'work-order-in-use': refused(409, 'The work order is in use', {
+    units: [
+      'work order {workOrder} has or had units, and units are kept forever: close it (claimstamp work-order close {workOrder})',
+      'la orden de trabajo {workOrder} tiene o ha tenido unidades, que se conservan para siempre: ciérrela (claimstamp work-order close {workOrder})',
+      '工单 {workOrder} 已有设备记录，设备记录永久保留：请关闭工单（claimstamp work-order close {workOrder}）',
+    ],
+    closed: [
+      'work order {workOrder} is closed or being closed, and its report is kept: it cannot be removed',
+      'la orden de trabajo {workOrder} está cerrada o se está cerrando y su informe se conserva: no se puede eliminar',
+      '工单 {workOrder} 已关闭或正在关闭，其报告会保留：无法移除',
+    ],
+    stations: [
+      '{stations} work on work order {workOrder}: give them another work order first',
+      '{stations} trabajan en la orden de trabajo {workOrder}: asígneles antes otra orden',
+      '{stations} 正在处理工单 {workOrder}：请先为其安排其他工单',
+    ],
+  }),
   'not-found': refused(404, 'Not found', {
     task: [
       'the result is no longer available: results are kept for an hour',
@@ -197,6 +243,16 @@ export const CATALOG = {
       'there is no label template {template}: {names} are in labels/',
       'no existe la plantilla de etiqueta {template}: en labels/ están {names}',
       '没有标签模板 {template}：labels/ 中有 {names}',
+    ],
+    logo: [
+      'no picture {logo} was uploaded: list them with claimstamp label logos',
+      'no se ha subido ninguna imagen {logo}: elija una de la lista (claimstamp label logos)',
+      '没有上传过图片 {logo}：请从列表中选择（claimstamp label logos）',
+    ],
+    savedTemplate: [
+      'no label template {template} is saved here: list them with claimstamp label templates',
+      'aquí no hay guardada ninguna plantilla de etiqueta {template}: elija una de la lista (claimstamp label templates)',
+      '此处没有保存标签模板 {template}：请从列表中选择（claimstamp label templates）',
     ],
     sheet: [
       'there is no sheet {sheet}: {names} are in labels/sheets/',

@@ -24,6 +24,21 @@ export const PHRASES = {
     'llega hasta {right} × {bottom} mm y el soporte mide {width} × {height} mm',
     '延伸到 {right} × {bottom} mm，而介质为 {width} × {height} mm',
   ],
+  'quiet-zone': [
+    '{left} modules of quiet zone remain, but {wanted} are needed: move the parts next to the code away from it, or make its box wider',
+    'quedan {left} módulos de zona de silencio y se necesitan {wanted}: aleje del código lo que tiene al lado o ensanche su recuadro',
+    '静区只剩 {left} 个模块，需要 {wanted} 个：请将条码旁边的内容移开，或加宽其框',
+  ],
+  'picture-white': [
+    'nearly nothing of the picture "{file}" is black: check its colours, or change the threshold',
+    'casi nada de la imagen «{file}» es negro: compruebe sus colores o cambie el umbral',
+    '图片“{file}”几乎没有黑色：请检查颜色，或更改阈值',
+  ],
+  'picture-black': [
+    'nearly all of the picture "{file}" is black: check its colours, or change the threshold',
+    'casi toda la imagen «{file}» es negra: compruebe sus colores o cambie el umbral',
+    '图片“{file}”几乎全黑：请检查颜色，或更改阈值',
+  ],
   'public-claim-id': [
     'a public code must not contain the Claim ID: remove {uci} and {qr} from its text, and use {serial}',
     'un código público no debe contener el Claim ID: quite {uci} y {qr} de su texto y use {serial}',

@@ -162,6 +162,11 @@ export const PRINTING = {
       'la imagen "{file}" tiene más de {max} bytes: use una más pequeña',
       '图片“{file}”超过 {max} 字节：请使用更小的图片',
     ],
+    pictureDetailed: [
+      'the picture "{file}" has too much detail for a label: it takes more than {max} bytes; use a logo with plain areas',
+      'la imagen "{file}" tiene demasiado detalle para una etiqueta: ocupa más de {max} bytes; use un logotipo de áreas lisas',
+      '图片“{file}”对标签来说过于复杂：超过 {max} 字节；请使用色块简单的标志',
+    ],
     pictureUnreadable: [
       'a picture cannot be drawn: {why}',
       'no se puede dibujar una imagen: {why}',
@@ -216,6 +221,25 @@ export const PRINTING = {
       'label template {template} is a file in labels/ and cannot be changed here: save it under another name',
       'la plantilla de etiqueta {template} es un archivo de labels/ y no se puede cambiar aquí: guárdela con otro nombre',
       '标签模板 {template} 是 labels/ 中的文件，不能在此更改：请以其他名称保存',
+    ],
+  }),
+  'template-in-use': refused(409, 'The label template is in use', {
+    products: [
+      'label template {template} is on the labels of {products}: choose another label for these products first',
+      'la plantilla de etiqueta {template} se usa en las etiquetas de {products}: elija antes otra etiqueta para esos productos',
+      '标签模板 {template} 正用于 {products} 的标签：请先为这些产品选择其他标签',
+    ],
+  }),
+  'logo-in-use': refused(409, 'The picture is in use', {
+    users: [
+      'the picture {logo} is on the labels of {users}: choose another picture there first',
+      'la imagen {logo} se usa en las etiquetas de {users}: elija antes otra imagen allí',
+      '图片 {logo} 正用于 {users} 的标签：请先在那里选择其他图片',
+    ],
+    file: [
+      '{logo} is a file in labels/logos/ and cannot be changed here: use another name',
+      '{logo} es un archivo de labels/logos/ y no se puede cambiar aquí: use otro nombre',
+      '{logo} 是 labels/logos/ 中的文件，不能在此更改：请使用其他名称',
     ],
   }),
   'print-queued': refused(409, 'A label of the unit is in the queue', {

@@ -160,6 +160,11 @@ export const REQUEST = {
       'la plantilla de etiqueta tiene {bytes} bytes y se admiten {max} como máximo: quite recuadros',
       '标签模板有 {bytes} 字节，最多允许 {max} 字节：请删除一些框',
     ],
+    logoLarge: [
+      'the picture has {bytes} bytes, at most {max} are allowed: use a simpler picture',
+      'la imagen tiene {bytes} bytes y se permiten {max}: use una imagen más sencilla',
+      '图片有 {bytes} 字节，最多 {max}：请使用更简单的图片',
+    ],
     templateRevisions: [
       'label template {template} has {max} revisions, the maximum: save it under another name',
       'la plantilla de etiqueta {template} tiene {max} revisiones, que es el máximo: guárdela con otro nombre',

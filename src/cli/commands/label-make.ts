@@ -12,7 +12,7 @@ import {
 import type { Answer } from '../../http/client.ts';
 import type { Api } from '../api.ts';
 import { intoFile } from '../draft.ts';
-import { loadSheet } from '../../label/template.ts';
+import { loadSheet } from '../../label/sheet.ts';
 import { openProgress } from '../progress.ts';
 import { wholeNumber, withApi } from '../run.ts';
 

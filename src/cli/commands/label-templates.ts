@@ -1,10 +1,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { ClaimstampError } from '../../platform/error.ts';
 import { parseJson5 } from '../../platform/json5.ts';
 import type { Api } from '../api.ts';
-import { readText } from '../read-text.ts';
+import { readFileBytes, readText } from '../read-text.ts';
 import { hint, print, table, wholeNumber, withApi } from '../run.ts';
 
 /* Commands for the label templates that are saved in the ledger. */
@@ -14,6 +15,7 @@ const Exported = z.object({
   name: z.string(),
   source: z.string(),
   needs: z.array(z.object({ file: z.string(), sha256: z.string().optional() })),
+  pictures: z.array(z.object({ file: z.string(), content: z.string() })).optional(),
 });
 
 interface SaveOptions {
@@ -43,6 +45,15 @@ export function templateCommands(): Command[] {
       .action((name: string, file: string, options: SaveOptions) =>
         withApi((api) => save(api, name, { source: readText(file === '-' ? 0 : file) }, options)),
       ),
+    new Command('remove')
+      .description('remove a label template that no product uses; its revisions stay in the ledger')
+      .argument('<template>')
+      .action((name: string) =>
+        withApi(async (api) => {
+          await api.call('DELETE /v1/label-templates/{name}', { params: { name } });
+          print(`${name} is removed`);
+        }),
+      ),
     new Command('revisions')
       .description('list the revisions of a label template, newest first')
       .argument('<template>')
@@ -71,6 +82,48 @@ export function templateCommands(): Command[] {
       ),
     ...approvalCommands(),
     ...exchangeCommands(),
+    ...logoCommands(),
+  ];
+}
+
+/** Returns the commands for the pictures that templates use. */
+function logoCommands(): Command[] {
+  return [
+    new Command('logos')
+      .description('list the pictures for labels, with the products and templates that use them')
+      .option('--json', 'as JSON')
+      .action(({ json }: { json?: true }) =>
+        withApi(async (api) => {
+          const { logos } = await api.call('GET /v1/label-logos', {});
+          const rows = logos.map(({ name, origin, width, height, products, templates }) => [
+            name,
+            origin === 'file' ? 'file' : `${width} x ${height}`,
+            [...products, ...templates].join(', '),
+          ]);
+          print(json ? JSON.stringify(logos) : table(['PICTURE', 'PIXELS', 'USED BY'], rows));
+        }),
+      ),
+    new Command('logo-add')
+      .description('upload a PNG, JPEG or SVG for labels')
+      .argument('<file>')
+      .option('--as <name>', 'another name')
+      .action((file: string, { as }: { as?: string }) =>
+        withApi(async (api) => {
+          const name = as ?? basename(file);
+          const body = { picture: readFileBytes(file).toString('base64') };
+          const { revision, width, height } = await api.call('PUT /v1/label-logos/{name}', { params: { name }, body });
+          print(`${name}: revision ${revision}, ${width} x ${height} pixels`);
+        }),
+      ),
+    new Command('logo-remove')
+      .description('remove an uploaded picture that no product and no template uses')
+      .argument('<name>')
+      .action((name: string) =>
+        withApi(async (api) => {
+          await api.call('DELETE /v1/label-logos/{name}', { params: { name } });
+          print(`${name} is removed`);
+        }),
+      ),
   ];
 }
 
@@ -133,7 +186,11 @@ function exchangeCommands(): Command[] {
       .action((name: string, { out, ...query }: { out: string; revision?: number }) =>
         withApi(async (api) => {
           if (existsSync(out)) throw new ClaimstampError('invalid', `${out} exists: name a new file`);
-          writeFileSync(out, `${JSON.stringify(await sourceOf(api, name, query), null, 2)}\n`, { flag: 'wx' });
+          writeFileSync(
+            out,
+            `${JSON.stringify(await sourceOf(api, name, { ...query, pictures: 'true' }), null, 2)}\n`,
+            { flag: 'wx' },
+          );
         }),
       ),
     new Command('import')
@@ -144,8 +201,9 @@ function exchangeCommands(): Command[] {
       .option('--note <text>', 'what was changed, and why')
       .action((file: string, { as, ...options }: SaveOptions & { as?: string }) =>
         withApi((api) => {
-          const { name, source, needs } = exported(file);
-          return save(api, as ?? name, { source, needs }, options);
+          const { name, source, needs, pictures } = exported(file);
+          const brought = pictures === undefined ? {} : { pictures };
+          return save(api, as ?? name, { source, needs, ...brought }, options);
         }),
       ),
   ];
@@ -157,14 +215,14 @@ function exported(file: string): z.infer<typeof Exported> {
   return read.data;
 }
 
-function sourceOf(api: Api, name: string, query: { revision?: number }) {
+function sourceOf(api: Api, name: string, query: { revision?: number; pictures?: 'true' }) {
   return api.call('GET /v1/label-templates/{name}/source', { params: { name }, query });
 }
 
 async function save(
   api: Api,
   name: string,
-  template: Pick<z.infer<typeof Exported>, 'source'> & { needs?: z.infer<typeof Exported>['needs'] },
+  template: Pick<z.infer<typeof Exported>, 'source'> & Partial<Pick<z.infer<typeof Exported>, 'needs' | 'pictures'>>,
   { revision = 0, note }: SaveOptions,
 ): Promise<void> {
   const body = { ...template, revision, ...(note === undefined ? {} : { note }) };

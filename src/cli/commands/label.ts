@@ -59,7 +59,8 @@ function collect(setting: string, before: Partial<LabelData>): Partial<LabelData
   );
 }
 
-type Report = TemplateReport & PicturesReport;
+/** `problems` and `warnings` have the faults as sentences. */
+type Report = Omit<TemplateReport & PicturesReport, 'faults' | 'weak'>;
 
 /**
  * Checks a template with each of the logos in labels/logos/. If one template cannot be read, this is reported as a
@@ -69,9 +70,12 @@ async function check({ checkTemplate }: Checking, name: string, longest: Partial
   const { checkPictures } = await import('../../label/pictures/check.ts');
   try {
     const template = loadTemplate(name);
-    const [codes, pictures] = [checkTemplate(template, longest), await checkPictures(template, logoNames())];
-    const warnings = [...secretWarnings(template), ...pictures.warnings];
-    return { ...codes, ...pictures, warnings, problems: [...codes.problems, ...pictures.problems] };
+    const [{ faults: _faults, ...report }, { pictures, problems, warnings }] = [
+      checkTemplate(template, longest),
+      await checkPictures(template, logoNames()),
+    ];
+    const all = [...secretWarnings(template), ...warnings];
+    return { ...report, pictures, warnings: all, problems: [...report.problems, ...problems] };
   } catch (error) {
     if (!isCode(error, 'template-wrong')) throw error;
     return { template: name, dpi: 0, codes: [], secret: true, pictures: [], problems: [error.message], warnings: [] };

@@ -6,6 +6,7 @@ import { present } from '../../http/read-body.ts';
 import type { Api } from '../api.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { openProgress } from '../progress.ts';
+import { addRemove } from '../remove.ts';
 import { addList, endIn, hint, print, table, wholeNumber, withApi } from '../run.ts';
 import { addSet, type Options } from '../settings.ts';
 
@@ -33,6 +34,11 @@ export function printerCommand(): Command {
     .option('--ipp <url>', 'an IPP printer or CUPS queue, such as ipp://printhost/printers/labels')
     .option('--folder <path>', 'a folder where another program picks up the files')
     .option('--agent', 'a print agent (claimstamp print-agent) on the PC that has the printer');
+  addRemove(command, {
+    description: 'remove a printer that no station uses and that has no waiting job',
+    argument: ['name'],
+    remove: (api, name) => api.call('DELETE /v1/printers/{name}', { params: { name } }),
+  });
   command
     .command('ask')
     .description('query a printer, and save whether it answers (a printer of another make may print the query)')

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ProductSettings } from '../../model/product.ts';
-import { addList, print, withApi } from '../run.ts';
+import { addRemove } from '../remove.ts';
+import { addList } from '../run.ts';
 import { addSet } from '../settings.ts';
 
 export function productCommand(): Command {
@@ -19,15 +20,10 @@ export function productCommand(): Command {
     shape: ProductSettings.shape,
     change: (api, id, body) => api.call('PATCH /v1/products/{id}', { params: { id }, body }),
   });
-  command
-    .command('remove')
-    .description('remove a product that has no units, for example one that an unknown device added')
-    .argument('<id>', "the vendor's product id")
-    .action((id: string) =>
-      withApi(async (api) => {
-        await api.call('DELETE /v1/products/{id}', { params: { id } });
-        print(`${id} is removed`);
-      }),
-    );
+  addRemove(command, {
+    description: 'remove a product that has no units, for example one that an unknown device added',
+    argument: ['id', "the vendor's product id"],
+    remove: (api, id) => api.call('DELETE /v1/products/{id}', { params: { id } }),
+  });
   return command;
 }

@@ -3,6 +3,7 @@ import { ClaimstampError } from '../../platform/error.ts';
 import { StationSettings, type Station } from '../../model/station.ts';
 import type { Answer } from '../../http/client.ts';
 import type { Api } from '../api.ts';
+import { addRemove } from '../remove.ts';
 import { addList, print, withApi } from '../run.ts';
 import { addSet } from '../settings.ts';
 import { addAccess } from './station-access.ts';
@@ -18,6 +19,11 @@ export function stationCommand(): Command {
       return [station.name, station.mode, station.sources.join(' '), orders, nest(station)];
     },
   );
+  addRemove(command, {
+    description: 'remove a station that holds no unit; its key and its screens stop working at once',
+    argument: ['name'],
+    remove: (api, name) => api.call('DELETE /v1/stations/{name}', { params: { name } }),
+  });
   command
     .command('show')
     .description('show one station as JSON, with the agents that were refused there')

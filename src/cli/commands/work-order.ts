@@ -6,6 +6,7 @@ import { addClosing } from './work-order-closing.ts';
 import { ClaimstampError } from '../../platform/error.ts';
 import { readOrderFile } from '../../sheet/read-orders.ts';
 import { addList, hint, print, withApi } from '../run.ts';
+import { addRemove } from '../remove.ts';
 import { addSet } from '../settings.ts';
 
 export function workOrderCommand(): Command {
@@ -25,6 +26,11 @@ export function workOrderCommand(): Command {
     change: (api, id, body) => api.call('PATCH /v1/work-orders/{id}', { params: { id }, body }),
   });
   addPlan(command);
+  addRemove(command, {
+    description: 'remove a work order without units',
+    argument: ['id'],
+    remove: (api, id) => api.call('DELETE /v1/work-orders/{id}', { params: { id } }),
+  });
   addClosing(command);
   return command;
 }

@@ -1,5 +1,5 @@
 import { refusal } from '../../platform/error.ts';
-import { hashOfSource, MAX_REVISIONS, MAX_SOURCE_BYTES } from '../../model/labels/saved-template.ts';
+import { hashOfSource, isRemoved, MAX_REVISIONS, MAX_SOURCE_BYTES } from '../../model/labels/saved-template.ts';
 import type { Decision, Seen } from '../seen.ts';
 
 /** Saves the next revision of a label template. */
@@ -31,7 +31,9 @@ export function saveTemplate(seen: Seen, command: SaveTemplate): Decision<Templa
   const hash = hashOfSource(source);
   // If this request is a repetition, the newest revision is the one that the first request saved.
   if (newest?.hash === hash && base <= revision) return { events: [], answer: { name, revision, hash } };
-  if (base !== revision) throw refusal('template-changed', 'revision', { template: name, revision, base });
+  // A removed template is saved like a new one, and its revisions continue to count.
+  const isNew = newest !== undefined && isRemoved(newest) && base === 0;
+  if (base !== revision && !isNew) throw refusal('template-changed', 'revision', { template: name, revision, base });
   if (revision >= MAX_REVISIONS) throw refusal('invalid', 'templateRevisions', { template: name, max: MAX_REVISIONS });
   const answer = { name, revision: revision + 1, hash };
   const data = note === undefined ? { ...answer, source } : { ...answer, note, source };

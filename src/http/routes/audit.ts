@@ -158,6 +158,10 @@ function entryOf(line: string): Entry {
 
 /** Leaves out a template's source, which is too long for a list. The template's own page shows the source. */
 function withoutSource(event: Event): object {
+  if (event.type === 'logo-saved') {
+    const { png: _png, ...data } = event.data;
+    return data;
+  }
   if (event.type !== 'template-saved') return event.data;
   const { source: _source, ...details } = event.data;
   return details;

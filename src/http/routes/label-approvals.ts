@@ -1,11 +1,14 @@
 import { z } from 'zod';
+import { sampleOf } from '../../contract/labels.ts';
+import { DRAFT_VALUES } from '../../model/labels/draft.ts';
 import { newProduct } from '../../model/product.ts';
 import { refusal } from '../../platform/error.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
-import { SavedParams, TemplateParams, usersOf, VALUES, valuesOf } from './label-templates.ts';
+import { SavedParams, TemplateParams } from './label-templates.ts';
+import { usersOf } from './label-users.ts';
 
 /* Approval of the revisions of label templates. */
 
@@ -64,7 +67,7 @@ export const approvalOperations = {
     params: TemplateParams,
     query: z.strictObject({
       revision: z.coerce.number().int().min(1).optional(),
-      values: z.enum(VALUES).default('typical'),
+      values: z.enum(DRAFT_VALUES).default('typical'),
     }),
     answer: z.object({
       codes: z.array(
@@ -105,7 +108,7 @@ export function approvalRoutes(on: On, services: Services): void {
   on(approvalOperations, 'GET /v1/label-templates/{name}/codes', async ({ params: { name }, query }) => {
     const { products } = await usersOf(services, name);
     const product = products[0] ?? newProduct('SAMPLE', [], config.site);
-    const data = valuesOf(product, config.site)[query.values];
+    const data = sampleOf(query.values, product, config.site);
     return { codes: await labels.decode(name, query.revision, data) };
   });
 }

@@ -1,14 +1,8 @@
 import { z } from 'zod';
-import {
-  DEFAULT_TEMPLATE,
-  LONGEST,
-  sampleData,
-  SHORTEST,
-  type LabelData,
-  type TemplateCheck as Checked,
-  type TemplateNeed,
-} from '../../contract/labels.ts';
+import { sampleData, sampleOf, type TemplateCheck as Checked, type TemplateNeed } from '../../contract/labels.ts';
+import { DRAFT_VALUES } from '../../model/labels/draft.ts';
 import { changesOf } from '../../model/labels/changes.ts';
+import { LOGO_NAME, MAX_UPLOAD_BYTES } from '../../model/labels/saved-logo.ts';
 import { MAX_SOURCE_BYTES, type Approval, type TemplateRevision } from '../../model/labels/saved-template.ts';
 import { Name, newProduct, Product, withPattern } from '../../model/product.ts';
 import { refusal } from '../../platform/error.ts';
@@ -17,6 +11,9 @@ import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
 import { Before, Limit, Next, shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
+import { draftRoutes } from './label-drafts.ts';
+import { logoRoutes, saveLogo } from './label-logos.ts';
+import { usersOf } from './label-users.ts';
 import { TYPES } from './labels.ts';
 
 /* Label templates: the files in labels/, and the revisions that people save in the ledger. */
@@ -28,6 +25,14 @@ export const TemplateParams = z.object({
 export const SavedParams = z.object({ name: Name.meta({ description: 'A label template', examples: ['my-label'] }) });
 
 const Need = z.object({ file: z.string(), sha256: z.string().optional() });
+
+/** A template with its pictures in base64. */
+const MAX_IMPORT_BYTES = 2 * MAX_SOURCE_BYTES + 2 * MAX_UPLOAD_BYTES;
+
+const Picture = z.object({
+  file: z.string().meta({ description: 'As in `needs`', examples: ['logos/logo.png'] }),
+  content: z.string().meta({ description: 'The file in base64' }),
+});
 
 const Number1 = z.coerce.number().int().min(1);
 
@@ -53,9 +58,8 @@ const Source = z.object({
   hash: z.string(),
   source: z.string().meta({ description: 'JSON5' }),
   needs: z.array(Need).meta({ description: 'Files of labels/ that the template names' }),
+  pictures: z.array(Picture).optional(),
 });
-
-export const VALUES = ['shortest', 'typical', 'longest'] as const;
 
 export const TemplateCheck = z
   .object({
@@ -130,11 +134,12 @@ export const templateOperations = {
     ...looking,
     summary: 'The source of a label template, which can also be exported',
     description:
-      'Save the answer as a file to take the template to another service. `PUT /v1/label-templates/{name}` takes the file.',
+      'Save the answer as a file to take the template to another service. `PUT /v1/label-templates/{name}` takes the file. With `pictures=true`, the file contains the pictures.',
     params: TemplateParams,
     query: z.strictObject({
       revision: Number1.optional(),
       approved: z.literal('true').optional().meta({ description: 'The revision that products with `approval` print' }),
+      pictures: z.literal('true').optional().meta({ description: 'With the content of the pictures, for an export' }),
     }),
     answer: Source,
     refusals: ['not-found', 'template-wrong', 'busy'],
@@ -143,7 +148,7 @@ export const templateOperations = {
     ...looking,
     summary: 'A label template with sample data',
     params: TemplateParams,
-    query: z.strictObject({ revision: Number1.optional(), values: z.enum(VALUES).default('typical') }),
+    query: z.strictObject({ revision: Number1.optional(), values: z.enum(DRAFT_VALUES).default('typical') }),
     file: { types: [TYPES.svg], description: 'The label, with its text as outlines, so that no fonts are needed' },
     refusals: ['not-found', 'label-too-large', 'label-unprintable', 'template-wrong', 'busy'],
   },
@@ -191,13 +196,29 @@ export const templateOperations = {
         .max(100)
         .optional()
         .meta({ description: 'From an export: these files must be in labels/ here, with the same content' }),
+      pictures: z
+        .array(Picture)
+        .max(20)
+        .optional()
+        .meta({ description: 'From an export: pictures that are saved here if no picture has their name' }),
     }),
+    bodyLimit: MAX_IMPORT_BYTES,
     example: {
       source: '{ media: { width: 50, height: 25 }, boxes: [{ type: "qr", x: 2, y: 2, w: 20, h: 20 }] }',
       revision: 0,
     },
     answer: z.object({ name: z.string(), revision: z.int(), hash: z.string(), check: TemplateCheck }),
     refusals: ['template-wrong', 'template-changed', 'template-file', 'busy'],
+  },
+  'DELETE /v1/label-templates/{name}': {
+    tag: 'labels',
+    summary: 'Remove a label template that no product uses',
+    description:
+      'The revisions stay in the ledger, so the labels that were printed with them stay known. A file in labels/ cannot be removed here.',
+    may: 'catalog:write',
+    params: SavedParams,
+    answer: z.object({}),
+    refusals: ['not-found', 'template-in-use', 'template-file'],
   },
 } satisfies Declarations;
 
@@ -220,18 +241,16 @@ export function templateRoutes(on: On, services: Services): void {
     return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
   });
   savedRoutes(on, services);
+  removeRoute(on, services);
+  logoRoutes(on, services);
+  draftRoutes(on, services);
   on(templateOperations, 'GET /v1/label-templates/{name}/preview.svg', async ({ c, params: { name }, query }) => {
     const { products } = await usersOf(services, name);
     const product = products[0] ?? newProduct('SAMPLE', [], site);
     const choice = { template: name, sample: true as const, ...present({ revision: query.revision }) };
-    const bytes = await labels.one(valuesOf(product, site)[query.values], 'svg', choice, product);
+    const bytes = await labels.one(sampleOf(query.values, product, site), 'svg', choice, product);
     return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
   });
-}
-
-/** Returns the data of the sample labels of a template. */
-export function valuesOf(product: Product, site: string | undefined): Record<(typeof VALUES)[number], LabelData> {
-  return { shortest: SHORTEST, typical: { ...LONGEST, ...sampleData(product, site) }, longest: LONGEST };
 }
 
 /** Operations on the revisions that people save. */
@@ -240,7 +259,8 @@ function savedRoutes(on: On, services: Services): void {
   on(templateOperations, 'GET /v1/label-templates/{name}/source', async ({ params: { name }, query }) => {
     const { origin, hash, source, saved } = await labels.source(name, await revisionOf(ledger, name, query));
     const { needs } = await labels.checkSource({ name, source }, []);
-    return { name, origin, revision: saved?.revision ?? 0, hash, source, needs };
+    const pictures = query.pictures === 'true' ? { pictures: await contentsOf(labels, needs) } : {};
+    return { name, origin, revision: saved?.revision ?? 0, hash, source, needs, ...pictures };
   });
   on(templateOperations, 'GET /v1/label-templates/{name}/revisions', async ({ params: { name }, query }) => {
     const revisions = await ledger.templateRevisions({ name, ...query });
@@ -260,10 +280,15 @@ function savedRoutes(on: On, services: Services): void {
     },
   );
   on(templateOperations, 'PUT /v1/label-templates/{name}', async ({ params: { name }, body, who: { actor } }) => {
-    const { source, revision, note, needs = [] } = body;
+    const { source, revision, note, needs = [], pictures = [] } = body;
     const { logos, products } = await usersOf(services, name);
-    const check = await labels.checkSource({ name, source }, logos);
-    refuseMissing(needs, check);
+    const before = await labels.checkSource({ name, source }, logos);
+    const brought = await savePictures(services, { pictures, needs: before.needs }, actor);
+    const check = brought.length === 0 ? before : await labels.checkSource({ name, source }, logos);
+    refuseMissing(
+      needs.filter(({ file }) => !brought.includes(file)),
+      check,
+    );
     // A template in the ledger takes precedence over a file with the same name that was added later.
     if (labels.isFile(name) && (await ledger.template(name)) === undefined)
       throw refusal('template-file', 'fixed', { template: name });
@@ -294,10 +319,47 @@ async function revisionOf(
   return found.revision;
 }
 
-/** Returns the products that use this template, and their logos. */
-export async function usersOf({ ledger }: Services, name: string): Promise<{ products: Product[]; logos: string[] }> {
-  const products = (await ledger.products()).filter(({ label }) => (label ?? DEFAULT_TEMPLATE) === name);
-  return { products, logos: [...new Set(products.flatMap(({ logo }) => logo ?? []))] };
+/** Removes templates. Other uses than those by products are settings of single requests. */
+function removeRoute(on: On, { labels, ledger }: Services): void {
+  on(templateOperations, 'DELETE /v1/label-templates/{name}', async ({ params: { name }, who: { actor } }) => {
+    if ((await ledger.template(name)) === undefined && labels.isFile(name))
+      throw refusal('template-file', 'fixed', { template: name });
+    await ledger.record({ kind: 'remove-template', name, actor });
+    return {};
+  });
+}
+
+async function contentsOf(labels: Services['labels'], needs: TemplateNeed[]): Promise<z.input<typeof Picture>[]> {
+  const found = [];
+  for (const { file, sha256 } of needs) {
+    if (sha256 === undefined || !file.startsWith(LOGOS)) continue;
+    const content = await labels.picture(file.slice(LOGOS.length));
+    found.push({ file, content: Buffer.from(content).toString('base64') });
+  }
+  return found;
+}
+
+/** The folder of the pictures in the names of `needs`. */
+const LOGOS = 'logos/';
+
+/**
+ * Saves the pictures of an export that are missing here. A picture that exists here is never replaced. Returns the files
+ * that were saved.
+ */
+async function savePictures(
+  services: Services,
+  { pictures, needs }: { pictures: z.output<typeof Picture>[]; needs: TemplateNeed[] },
+  actor: string,
+): Promise<string[]> {
+  const missing = needs.filter(({ sha256 }) => sha256 === undefined).map(({ file }) => file);
+  const saved = [];
+  for (const { file, content } of pictures) {
+    const name = file.slice(LOGOS.length);
+    if (!missing.includes(file) || !file.startsWith(LOGOS) || !LOGO_NAME.test(name)) continue;
+    await saveLogo(services, name, content, actor);
+    saved.push(file);
+  }
+  return saved;
 }
 
 /**

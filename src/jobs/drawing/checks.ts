@@ -1,4 +1,4 @@
-import { DEFAULT_TEMPLATE, type SavedSource, type TemplateCheck } from '../../contract/labels.ts';
+import { DEFAULT_TEMPLATE, type SavedSource, type TemplateCheck, type TemplateNeed } from '../../contract/labels.ts';
 import { checkTemplate, type TemplateReport } from '../../label/check.ts';
 import { checkPictures } from '../../label/pictures/check.ts';
 import { isCode } from '../../platform/error.ts';
@@ -50,8 +50,9 @@ export function checkSource(saved: SavedSource, logos: string[]): Promise<Templa
 const reports = new Map<string, TemplateReport>();
 const MAX_REPORTS = 200;
 
-function reportOf(template: Template): TemplateReport {
-  const key = JSON.stringify(template);
+/** `needs` has the hashes of the fonts and pictures, so a changed file gives another report. */
+function reportOf(template: Template, needs: TemplateNeed[]): TemplateReport {
+  const key = JSON.stringify([template, needs]);
   const report = reports.get(key) ?? checkTemplate(template);
   reports.set(key, report);
   for (const oldest of reports.keys()) {
@@ -63,7 +64,8 @@ function reportOf(template: Template): TemplateReport {
 
 async function checkOpened(template: Template, logos: string[]): Promise<TemplateCheck> {
   const { width, height, dpi } = template.media;
-  const { codes, problems } = reportOf(template);
+  const needs = needsOf(template);
+  const { codes, problems } = reportOf(template, needs);
   const drawn = codes.map(({ box, symbology, drawn: code }) => {
     const size = code && { dots: code.dots, moduleMm: code.module, quietModules: code.quiet.modules };
     return { box, symbology, ...size };
@@ -76,7 +78,7 @@ async function checkOpened(template: Template, logos: string[]): Promise<Templat
     height,
     dpi,
     secret: isSecret(template),
-    needs: needsOf(template),
+    needs,
     prints: placeholdersOf(template),
     codes: drawn,
     pictures: seen.pictures,

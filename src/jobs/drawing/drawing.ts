@@ -12,6 +12,9 @@ import type {
   SavedSource,
   TemplateCheck,
 } from '../../contract/labels.ts';
+import type { TemplateDraft } from '../../model/labels/draft.ts';
+import type { DraftOrder } from '../../label/draft.ts';
+import type { RedrawnPicture } from '../../label/pictures/redraw.ts';
 import type { Format } from '../../model/printer.ts';
 import type { Setup } from '../../model/printing/setup.ts';
 import { refusal, refusalFrom, type Refusal } from '../../platform/error.ts';
@@ -26,7 +29,12 @@ export type Drawing =
   | { kind: 'decode'; saved: SavedSource; data: LabelData }
   | { kind: 'check'; template: string | undefined; logos: string[]; saved: SavedSource[] }
   | { kind: 'check-source'; saved: SavedSource; logos: string[] }
+  | { kind: 'draft'; order: DraftOrder }
   | { kind: 'picture'; file: string }
+  /** Draws an uploaded picture again. */
+  | { kind: 'redraw-picture'; file: string; bytes: Uint8Array }
+  /** Returns the content of a picture. */
+  | { kind: 'content'; file: string }
   /** Loads the renderers. */
   | { kind: 'load' };
 
@@ -39,8 +47,17 @@ interface MadeOf {
   decode: DecodedCode[];
   check: TemplateCheck;
   'check-source': TemplateCheck;
+  draft: TemplateDraft;
   picture: undefined;
+  'redraw-picture': RedrawnPicture;
+  content: Uint8Array;
   load: undefined;
+}
+
+/** An uploaded picture that a drawing may need. */
+export interface Upload {
+  name: string;
+  bytes: Uint8Array;
 }
 
 /** `made` has the type that `MadeOf` gives for the requested kind. */
@@ -51,7 +68,7 @@ export type Drawn = { id: number } & ({ made: never } | { refused: Refusal } | {
  * thread is stopped, and a new one is started.
  */
 export interface DrawingThread {
-  ask: <Asked extends Drawing>(drawing: Asked) => Promise<MadeOf[Asked['kind']]>;
+  ask: <Asked extends Drawing>(drawing: Asked, uploads?: Upload[]) => Promise<MadeOf[Asked['kind']]>;
   close: () => Promise<void>;
 }
 
@@ -69,6 +86,7 @@ const HEAP_MB = 256;
 
 interface Waiting {
   drawing: Drawing;
+  uploads: Upload[];
   resolve: (made: never) => void;
   reject: (error: Error) => void;
 }
@@ -120,14 +138,14 @@ export function openDrawingThread(limitMs = LIMIT_MS): DrawingThread {
     thread.ref();
     const timer = setTimeout(() => end(refusal('template-wrong', 'slow', { seconds: limitMs / 1000 })), limitMs);
     current = { ...first, id: ++ids, timer };
-    thread.postMessage({ id: current.id, drawing: first.drawing });
+    thread.postMessage({ id: current.id, drawing: first.drawing, uploads: first.uploads });
   };
   return {
-    async ask(drawing) {
+    async ask(drawing, uploads = []) {
       if (waiting.length + (current === undefined ? 0 : 1) >= MAX_WAITING)
         throw refusal('busy', 'files', { max: MAX_WAITING });
       return new Promise((resolve, reject) => {
-        waiting.push({ drawing, resolve, reject });
+        waiting.push({ drawing, uploads, resolve, reject });
         next();
       });
     },

@@ -1,6 +1,7 @@
-import { ClaimstampError } from '../../platform/error.ts';
+import { ClaimstampError, wordsOf } from '../../platform/error.ts';
+import { phrase } from '../../platform/refusal-words.ts';
 import { imageBitmap } from '../bitmap.ts';
-import { boxName, labelsFolder, type ImageBox, type Template } from '../template.ts';
+import { boxName, labelsFolder, type Fault, type ImageBox, type Template } from '../template.ts';
 import { drawPicture, openDrawing } from './draw.ts';
 import { loadPicture } from './load.ts';
 import { inkOf } from './tone.ts';
@@ -19,6 +20,10 @@ export interface PicturesReport {
   problems: string[];
   /** Pictures that are almost completely white or almost completely black. */
   warnings: string[];
+  /** The problems, with their boxes. */
+  faults: Fault[];
+  /** The warnings, with their boxes. */
+  weak: Fault[];
 }
 
 /**
@@ -31,10 +36,10 @@ const EVERYTHING = 0.985;
 /** Draws the pictures of a template. `logos` are the files that `{logo}` may stand for. */
 export async function checkPictures(template: Template, logos: string[]): Promise<PicturesReport> {
   await openDrawing();
-  const report: PicturesReport = { pictures: [], problems: [], warnings: [] };
+  const report: PicturesReport = { pictures: [], problems: [], warnings: [], faults: [], weak: [] };
   for (const [index, box] of template.boxes.entries()) {
     if (box.type !== 'image') continue;
-    for (const file of filesOf(box, logos)) await checkOne(report, template, box, boxName(box, index), file);
+    for (const file of filesOf(box, logos)) await checkOne(report, template, box, index, file);
   }
   return report;
 }
@@ -47,10 +52,13 @@ function filesOf({ file }: ImageBox, logos: string[]): string[] {
 async function checkOne(
   report: PicturesReport,
   { file: template, folder, media }: Template,
-  { x, y, w, h, threshold, dither }: ImageBox,
-  box: string,
+  imageBox: ImageBox,
+  index: number,
   file: string,
 ): Promise<void> {
+  const box = boxName(imageBox, index);
+  const { x, y, w, h, threshold, dither } = imageBox;
+  const at = { box: { index, name: box }, property: 'file' };
   const where = `${template}: box ${box}`;
   try {
     const picture = loadPicture(file, folder);
@@ -66,13 +74,15 @@ async function checkOne(
     const own = (inkOf(bitmap) * bitmap.columns * bitmap.rows) / (width * height);
     report.pictures.push({ box, file, ink: Number(inkOf(bitmap).toFixed(4)) });
     const what = own < NOTHING ? 'nothing' : own > EVERYTHING ? 'everything' : undefined;
-    if (what !== undefined)
-      report.warnings.push(
-        `${where}: (nearly) ${what} of the picture "${file}" is black: check its colours, or set "threshold" or "dither"`,
-      );
+    if (what === undefined) return;
+    report.weak.push({ ...at, why: phrase(what === 'nothing' ? 'picture-white' : 'picture-black', { file }) });
+    report.warnings.push(
+      `${where}: (nearly) ${what} of the picture "${file}" is black: check its colours, or set "threshold" or "dither"`,
+    );
   } catch (error) {
     if (!(error instanceof ClaimstampError)) throw error;
     report.problems.push(`${where}: ${error.message}`);
+    report.faults.push({ ...at, why: wordsOf(error) });
   }
 }
 

@@ -7,6 +7,7 @@ import { drawInside } from './draw.ts';
 import { FaultyPicture, pictureRefusal } from './fault.ts';
 import type { Picture } from './picture.ts';
 import { readRaster } from './raster.ts';
+import { uploadedContent } from './uploaded.ts';
 import { readVector } from './vector.ts';
 
 const MAX_BYTES = 2 * 1024 * 1024;
@@ -21,10 +22,7 @@ const read = new WeakMap<FileContent, Omit<Picture, 'file'> | FaultyPicture>();
  * the picture would not look the same in all output formats.
  */
 export function loadPicture(file: string, folder: string): Picture {
-  const path = NAME.test(file) ? dataFile(folder, 'logos', file) : undefined;
-  if (path === undefined) throw refusal('template-wrong', 'picture', { file });
-  if (statSync(path).size > MAX_BYTES) throw refusal('template-wrong', 'pictureLarge', { file, max: MAX_BYTES });
-  const content = fileContent(path);
+  const content = contentOf(file, folder);
   let found = read.get(content);
   if (found === undefined) {
     found = readContent(content);
@@ -34,7 +32,17 @@ export function loadPicture(file: string, folder: string): Picture {
   return { file, ...found };
 }
 
-function readContent({ bytes, hash }: FileContent): Omit<Picture, 'file'> | FaultyPicture {
+/** Returns the content of a picture. An uploaded picture takes precedence over a file with the same name. */
+export function contentOf(file: string, folder: string): FileContent {
+  const uploaded = uploadedContent(file);
+  if (uploaded !== undefined) return uploaded;
+  const path = NAME.test(file) ? dataFile(folder, 'logos', file) : undefined;
+  if (path === undefined) throw refusal('template-wrong', 'picture', { file });
+  if (statSync(path).size > MAX_BYTES) throw refusal('template-wrong', 'pictureLarge', { file, max: MAX_BYTES });
+  return fileContent(path);
+}
+
+export function readContent({ bytes, hash }: FileContent): Omit<Picture, 'file'> | FaultyPicture {
   try {
     if (bytes.length === 0) throw new FaultyPicture('empty');
     const raster = readRaster(bytes);

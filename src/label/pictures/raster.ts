@@ -113,6 +113,29 @@ export function writePng({ width, height, rgba }: { width: number; height: numbe
   ]);
 }
 
+/** Writes grey pixels. `lumas` are 0 (black) to 255 (white). */
+export function writeGrey({ width, height, lumas }: { width: number; height: number; lumas: Float32Array }): Buffer {
+  const rows = Buffer.alloc(height * (1 + width));
+  // Each row is the difference to the row above it (PNG filter type 2), because logos have few changes between rows.
+  for (let y = 0; y < height; y++) {
+    rows[y * (1 + width)] = 2;
+    for (let x = 0; x < width; x++) {
+      const above = y === 0 ? 0 : Math.round(lumas[(y - 1) * width + x] ?? 0);
+      rows[y * (1 + width) + 1 + x] = (Math.round(lumas[y * width + x] ?? 0) - above) & 0xff;
+    }
+  }
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header.set([8, 0, 0, 0, 0], 8);
+  return Buffer.concat([
+    PNG,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(rows, { level: 9 })),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
+}
+
 function chunk(type: string, data: Buffer): Buffer {
   const whole = Buffer.alloc(CHUNK_FRAME + data.length);
   whole.writeUInt32BE(data.length, 0);

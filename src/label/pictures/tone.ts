@@ -30,7 +30,7 @@ export function dotsOf(pixels: Pixels, { threshold = HALF, dither = false }: Ton
  * The luma of ITU-R BT.709, 0 to 255. A single colour channel is not enough: in the red channel, for example, red looks
  * like white.
  */
-function lumasOf({ width, height, rgba }: Pixels): Float32Array {
+export function lumasOf({ width, height, rgba }: Pixels): Float32Array {
   const lumas = new Float32Array(width * height);
   for (let at = 0; at < lumas.length; at++) {
     const [red, green, blue] = [rgba[at * 4] ?? 255, rgba[at * 4 + 1] ?? 255, rgba[at * 4 + 2] ?? 255];

@@ -34,6 +34,13 @@ export interface Approval {
 /** The template for products that name none. */
 export const DEFAULT_TEMPLATE = 'device-62x40';
 
+/** The hash in the row of a removed template. */
+export const REMOVED = '';
+
+export function isRemoved({ hash }: { hash: string }): boolean {
+  return hash === REMOVED;
+}
+
 /** The largest size of a template in bytes. A template with 100 boxes, which is the maximum, is about 20 KB. */
 export const MAX_SOURCE_BYTES = 64 * 1024;
 
@@ -44,5 +51,9 @@ export const MAX_SOURCE_BYTES = 64 * 1024;
 export const MAX_REVISIONS = 10_000;
 
 export function hashOfSource(source: string): string {
-  return createHash('sha256').update(source).digest('hex');
+  return hashOfBytes(source);
+}
+
+export function hashOfBytes(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

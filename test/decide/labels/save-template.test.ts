@@ -46,6 +46,21 @@ describe('a label template', () => {
     expect(line.events).toHaveLength(1);
   });
 
+  it('is removed while no product uses it, and its revisions continue to count', () => {
+    const line = openMapLedger();
+    const remove = (name = 'mine') => line.record({ kind: 'remove-template', name, actor: 'person:ines' });
+    save(line, '{ a: 1 }', 0);
+    line.record({ kind: 'set-product', merge: true, product: { id: 'P', label: 'mine' }, site: 'S', actor: 'test' });
+    expect(refusal(() => remove())).toBe('template-in-use');
+    line.record({ kind: 'set-product', merge: true, product: { id: 'P', label: null }, site: 'S', actor: 'test' });
+    remove();
+    expect(line.events.at(-1)).toMatchObject({ type: 'template-removed', data: { name: 'mine', revision: 2 } });
+    expect(refusal(() => remove())).toBe('not-found');
+    expect(refusal(() => remove('other'))).toBe('not-found');
+    expect(save(line, '{ a: 1 }', 0)).toMatchObject({ revision: 3 });
+    expect(rebuild(line.lines).templates).toEqual(line.tables.templates);
+  });
+
   it('has at most 64 KB', () => {
     expect(refusal(() => save(openMapLedger(), 'a'.repeat(64 * 1024 + 1), 0))).toBe('invalid');
   });

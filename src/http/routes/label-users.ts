@@ -1,0 +1,9 @@
+import { DEFAULT_TEMPLATE } from '../../contract/labels.ts';
+import type { Product } from '../../model/product.ts';
+import type { Services } from '../services.ts';
+
+/** Returns the products that use this template, and their logos. */
+export async function usersOf({ ledger }: Services, name: string): Promise<{ products: Product[]; logos: string[] }> {
+  const products = (await ledger.products()).filter(({ label }) => (label ?? DEFAULT_TEMPLATE) === name);
+  return { products, logos: [...new Set(products.flatMap(({ logo }) => logo ?? []))] };
+}

@@ -1,0 +1,73 @@
+import { ClaimstampError, wordsOf } from '../platform/error.ts';
+import type { LabelData } from '../contract/labels.ts';
+import type { DraftValues, TemplateDraft } from '../model/labels/draft.ts';
+import { checkTemplate } from './check.ts';
+import { layOutBox, type Shape } from './layout.ts';
+import { checkPictures } from './pictures/check.ts';
+import { openDrawing } from './pictures/draw.ts';
+import { toSvg } from './svg.ts';
+import { boxName, isSecret, labelsFolder, readTemplate, type Fault, type Template } from './template.ts';
+
+/*
+ * Draws and checks a template while a person changes it. A box with a fault is left out, and all other boxes are drawn.
+ */
+
+export interface DraftOrder {
+  /** JSON5 */
+  source: string;
+  /** The label data with the values that are drawn. */
+  data: LabelData;
+  values: DraftValues;
+  /** The logos that `{logo}` may stand for. */
+  logos: string[];
+}
+
+/** Without `svg`, the text cannot be read, and `faults` says why. */
+export async function drawDraft({ source, data, values, logos }: DraftOrder): Promise<TemplateDraft> {
+  const read = readOrFault(source);
+  const { template } = read;
+  if (template === undefined) return { secret: false, codes: [], faults: read.faults, warnings: [] };
+  await openDrawing();
+  const { media } = template;
+  const { shapes, faults: undrawn } = drawnBoxes(template, data);
+  // The label that is shown may have values that the check does not know, such as attributes.
+  const { codes, faults } = checkTemplate(template, values === 'longest' ? data : {}, { isQuick: true });
+  const pictures = await checkPictures(template, logos);
+  const found = [...read.faults, ...faults, ...pictures.faults];
+  const missed = undrawn.filter(({ box }) => !found.some((fault) => fault.box?.index === box?.index));
+  return {
+    svg: await toSvg({ width: media.width, height: media.height, dpi: media.dpi, shapes }),
+    secret: isSecret(template),
+    codes: codes.map(({ box, index, symbology, drawn }) => ({
+      box,
+      index,
+      symbology,
+      ...(drawn && { dots: drawn.dots, moduleMm: drawn.module, quietModules: drawn.quiet.modules }),
+    })),
+    faults: [...found, ...missed],
+    warnings: pictures.weak,
+  };
+}
+
+function readOrFault(source: string): ReturnType<typeof readTemplate> {
+  try {
+    return readTemplate('draft', source, labelsFolder, 'the text');
+  } catch (error) {
+    if (!(error instanceof ClaimstampError)) throw error;
+    return { faults: [{ why: wordsOf(error) }] };
+  }
+}
+
+function drawnBoxes(template: Template, data: LabelData): { shapes: Shape[]; faults: Fault[] } {
+  const shapes: Shape[] = [];
+  const faults: Fault[] = [];
+  for (const [index, box] of template.boxes.entries()) {
+    try {
+      shapes.push(...layOutBox(template, box, data, template.media.dpi));
+    } catch (error) {
+      if (!(error instanceof ClaimstampError)) throw error;
+      faults.push({ box: { index, name: boxName(box, index) }, why: wordsOf(error) });
+    }
+  }
+  return { shapes, faults };
+}
