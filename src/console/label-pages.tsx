@@ -1,20 +1,22 @@
 import { z } from 'zod';
 import type { Answer } from '../http/client.ts';
+import { MAX_UPLOAD_BYTES } from '../model/labels/saved-logo.ts';
 import { MAX_SOURCE_BYTES } from '../model/labels/saved-template.ts';
 import { isCode, refusal } from '../platform/error.ts';
 import { COMMON } from '../../words/console/common.ts';
+import { LABEL_EDITOR } from '../../words/console/label-editor.ts';
 import { LABELS } from '../../words/console/labels.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { ApprovalCell, approvalPages, Prints } from './label-approval.tsx';
 import { Act, asked, Field, path, Table, Time } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
-import { sentIn } from './sent-form.ts';
+import { Icon } from './icons.tsx';
 
 type Source = Answer<'GET /v1/label-templates/{name}/source'>;
 type Revision = Answer<'GET /v1/label-templates/{name}/revisions'>['revisions'][number];
 
-/** In a form, each byte of a template may be encoded as three bytes. */
-const MAX_FORM_BYTES = 3 * MAX_SOURCE_BYTES + 8 * 1024;
+/** A template with its pictures in base64. */
+const MAX_IMPORT_BYTES = 2 * MAX_SOURCE_BYTES + 2 * MAX_UPLOAD_BYTES;
 
 /** The number of revisions on a page. */
 const ROWS = 20;
@@ -24,11 +26,12 @@ interface Body {
   revision: number;
   note?: string;
   needs?: { file: string; sha256?: string | undefined }[];
+  pictures?: { file: string; content: string }[];
 }
 
 /**
- * The pages for one label template. The pages show the template's previews and revisions, and have forms to change,
- * duplicate and import the template.
+ * The pages for one label template. They show the template's previews and revisions, and have forms to change,
+ * duplicate and import the template. The editor is in label-editor.tsx.
  */
 export function labelPages(pages: Pages): void {
   pages.page('/labels/:name', 'catalog:read', async (page) => {
@@ -45,43 +48,31 @@ export function labelPages(pages: Pages): void {
     page.c.header('hx-redirect', path('labels', name));
     return <p>{page.say(COMMON, 'done')}</p>;
   };
-  pages.act(
-    '/labels/:name',
-    'catalog:write',
-    (page, fields) => {
-      const note = fields.get('note')?.trim() ?? '';
-      const source = unixLines(fields.get('source') ?? '');
-      const body = { source, revision: Number(fields.get('revision')), ...(note === '' ? {} : { note }) };
-      return save(page, page.param('name'), body);
-    },
-    MAX_FORM_BYTES,
-  );
   pages.act('/labels/:name/duplicate', 'catalog:write', async (page, fields) => {
     const { source } = await sourceOf(page, page.param('name'), fields.get('revision'));
     return save(page, fields.get('name')?.trim() ?? '', { source, revision: 0 });
   });
-  pages.act(
+  pages.act('/labels/:name/remove', 'catalog:write', async (page) => {
+    await page.call('DELETE /v1/label-templates/{name}', { params: { name: page.param('name') } });
+    page.c.header('hx-redirect', '/labels');
+    return <p>{page.say(COMMON, 'done')}</p>;
+  });
+  pages.upload(
     '/labels-import',
     'catalog:write',
-    (page, fields) => {
-      const { name, source, needs } = exported(fields.get('file') ?? '');
-      return save(page, fields.get('name')?.trim() || name, { source, needs, revision: 0 });
+    async (page, fields, files) => {
+      const { name, ...template } = exported((await files.get('file')?.text()) ?? '');
+      return save(page, fields.get('name')?.trim() || name, { ...template, revision: 0 });
     },
-    MAX_FORM_BYTES,
+    MAX_IMPORT_BYTES,
   );
-}
-
-/**
- * Browsers send line ends as CR LF. The template's hash must not depend on the browser, so line ends are changed to LF.
- */
-function unixLines(text: string): string {
-  return text.replaceAll('\r\n', '\n');
 }
 
 const Exported = z.object({
   name: z.string(),
   source: z.string(),
   needs: z.array(z.object({ file: z.string(), sha256: z.string().optional() })),
+  pictures: z.array(z.object({ file: z.string(), content: z.string() })).default([]),
 });
 
 function exported(file: string): z.infer<typeof Exported> {
@@ -123,15 +114,28 @@ async function TemplatePage({ page, name }: { page: PageContext; name: string })
             <Origin page={page} shown={shown} revisions={revisions} />
           </p>
         </div>
-        <a class="btn" href={apiAddress(name, 'source', shown.revision)} download={`${name}.label.json`}>
-          {say(LABELS, 'export')}
-        </a>
+        <div class="row">
+          <a
+            class="btn"
+            href={apiAddress(name, 'source', shown.revision, { pictures: 'true' })}
+            download={`${name}.label.json`}
+          >
+            <Icon name="download" />
+            {say(LABELS, 'export')}
+          </a>
+          {mayWrite && isNewest && shown.origin === 'ledger' ? (
+            <a class="btn btn-primary" href={path('labels', name, 'edit')}>
+              <Icon name="edit" />
+              {say(LABEL_EDITOR, 'edit')}
+            </a>
+          ) : null}
+        </div>
       </div>
       <Prints page={page} name={name} revisions={revisions} />
       <Previews page={page} name={name} revision={shown.revision} />
       {isNewest ? <Check page={page} check={check} /> : null}
-      {mayWrite && isNewest && shown.origin === 'ledger' ? <Editor page={page} shown={shown} /> : null}
       {mayWrite ? <Duplicate page={page} shown={shown} /> : null}
+      {mayWrite && isNewest && shown.origin === 'ledger' ? <Remove page={page} name={name} /> : null}
       {revisions.length === 0 ? null : <Revisions page={page} name={name} revisions={revisions} next={next} />}
     </>
   );
@@ -147,9 +151,9 @@ function person(actor: string): string {
   return actor.replace(/^person:/, '');
 }
 
-function apiAddress(name: string, what: string, revision: number): string {
-  const query = revision === 0 ? '' : `?revision=${revision}`;
-  return `/v1/label-templates/${encodeURIComponent(name)}/${what}${query}`;
+function apiAddress(name: string, what: string, revision: number, more: Record<string, string> = {}): string {
+  const query = new URLSearchParams({ ...(revision === 0 ? {} : { revision: String(revision) }), ...more });
+  return `/v1/label-templates/${encodeURIComponent(name)}/${what}?${query.toString()}`;
 }
 
 const VALUES = ['shortest', 'typical', 'longest'] as const;
@@ -212,29 +216,6 @@ function Check({ page: { say }, check }: { page: PageContext; check: Answer<'GET
   );
 }
 
-function Editor({ page, shown }: { page: PageContext; shown: Source }) {
-  const { say } = page;
-  // A refused form keeps its text and the number of the revision that the text is based on. With the number of the
-  // newest revision, the form would overwrite that revision, and no one would notice.
-  const sent = sentIn(page.c)?.fields;
-  const typed = sent?.get('source');
-  const revision = (typed === undefined ? undefined : sent?.get('revision')) ?? String(shown.revision);
-  return (
-    <Act page={page} action={path('labels', shown.name)} into="saved">
-      <input type="hidden" name="revision" value={revision} />
-      <label>
-        {say(LABELS, 'template')}
-        <textarea name="source" rows={20} required spellcheck={false} maxlength={MAX_SOURCE_BYTES}>
-          {`\n${typed ?? shown.source}`}
-        </textarea>
-      </label>
-      <Field label={say(LABELS, 'note')} name="note" hint={say(LABELS, 'noteHint')} max={200} />
-      <button>{say(LABELS, 'save')}</button>
-      <div id="saved"></div>
-    </Act>
-  );
-}
-
 function Duplicate({ page, shown }: { page: PageContext; shown: Source }) {
   const { say } = page;
   return (
@@ -244,6 +225,32 @@ function Duplicate({ page, shown }: { page: PageContext; shown: Source }) {
       <button>{say(LABELS, 'duplicate')}</button>
       <div id="duplicated"></div>
     </Act>
+  );
+}
+
+/** Shows why the template cannot be removed, or the form that removes it. */
+async function Remove({ page, name }: { page: PageContext; name: string }) {
+  const { say } = page;
+  const { products } = await page.call('GET /v1/products');
+  const users = products.filter(({ label }) => label === name).map((one) => one.name ?? one.id);
+  return (
+    <section>
+      <h2>{say(LABELS, 'remove')}</h2>
+      {users.length > 0 ? (
+        <p class="soft">{say(SET_UP, 'usedByThese', { names: users.join(', ') })}</p>
+      ) : (
+        <Act
+          page={page}
+          action={path('labels', name, 'remove')}
+          into="removed"
+          ask={say(LABELS, 'askRemove', { name })}
+        >
+          <p class="soft">{say(LABELS, 'removeHint')}</p>
+          <button class="danger">{say(LABELS, 'remove')}</button>
+          <div id="removed"></div>
+        </Act>
+      )}
+    </section>
   );
 }
 
@@ -342,12 +349,9 @@ async function Comparison({ page, name }: { page: PageContext; name: string }) {
 export function ImportForm({ page }: { page: PageContext }) {
   const { say } = page;
   return (
-    <Act page={page} action="/labels-import" into="imported">
+    <Act page={page} action="/labels-import" into="imported" upload>
       <h2>{say(LABELS, 'import')}</h2>
-      <label>
-        {say(LABELS, 'importHint')}
-        <textarea name="file" rows={4} required spellcheck={false}></textarea>
-      </label>
+      <Field label={say(LABELS, 'importFile')} name="file" type="file" hint={say(LABELS, 'importHint')} required />
       <Field label={say(LABELS, 'importName')} name="name" max={64} />
       <button>{say(LABELS, 'import')}</button>
       <div id="imported"></div>

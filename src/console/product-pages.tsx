@@ -4,6 +4,8 @@ import { ProductSettings, type Product } from '../model/product.ts';
 import { mergePatch } from '../model/settings.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { Act, asked, Duplicate, Field, InFile, path, refuseStale, stampOf, Table } from './parts.tsx';
+import { LABEL_EDITOR } from '../../words/console/label-editor.ts';
+import { LOGOS } from '../../words/console/logos.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { ImportForm } from './label-pages.tsx';
 import { changeIn, SettingFields, type Group } from './setting-fields.tsx';
@@ -264,52 +266,79 @@ async function Gallery({
   }
   return (
     <>
-      <h1>{say(SET_UP, 'labels')}</h1>
-      <p>{say(SET_UP, 'galleryHint')}</p>
+      <div class="page-head">
+        <div>
+          <h1>{say(SET_UP, 'labels')}</h1>
+          <p class="under">{say(SET_UP, 'galleryHint')}</p>
+        </div>
+        {page.who.may.has('catalog:write') ? (
+          <div class="row">
+            <a class="btn" href="/label-logos">
+              {say(LOGOS, 'logos')}
+            </a>
+            <a class="btn btn-primary" href="/labels-new">
+              {say(LABEL_EDITOR, 'newLabel')}
+            </a>
+          </div>
+        ) : null}
+      </div>
       <div class="gallery">
         {checks.map((check, index) => (
-          <section>
-            <h2>
-              <a href={path('labels', check.name)}>{check.name}</a>
-            </h2>
-            {pictures[index] === undefined ? null : <img class="label" src={pictures[index]} alt={check.name} />}
-            {check.width === 0 ? null : (
-              <p>{say(SET_UP, 'media', { width: check.width, height: check.height, dpi: check.dpi })}</p>
-            )}
-            <ul>
-              {check.codes.map(({ box, dots, moduleMm = 0, quietModules = 0 }) => (
-                <li>
-                  {box}:{' '}
-                  {dots === undefined
-                    ? say(SET_UP, 'doesNotFit')
-                    : say(SET_UP, 'module', { dots, mm: moduleMm.toFixed(3), quiet: quietModules.toFixed(1) })}
-                </li>
-              ))}
-            </ul>
-            {check.problems.length === 0 ? (
-              <p class="good">✓ {say(SET_UP, 'noProblems')}</p>
-            ) : (
-              <ul class="bad" lang="en">
-                {check.problems.map((problem) => (
-                  <li>{problem}</li>
-                ))}
-              </ul>
-            )}
-            {check.warnings.length === 0 ? null : (
-              <ul class="soft" lang="en">
-                {check.warnings.map((warning) => (
-                  <li>{warning}</li>
-                ))}
-              </ul>
-            )}
-            <p class="soft">
-              {say(SET_UP, 'usedBy')}: {usersOf(check, products) || '–'}
-            </p>
-          </section>
+          <TemplateCard page={page} check={check} picture={pictures[index]} products={products} />
         ))}
       </div>
       {page.who.may.has('catalog:write') ? <ImportForm page={page} /> : null}
     </>
+  );
+}
+
+interface CardProps {
+  page: PageContext;
+  check: TemplateCheck;
+  picture: string | undefined;
+  products: Product[];
+}
+
+function TemplateCard({ page: { say }, check, picture, products }: CardProps) {
+  return (
+    <section>
+      <h2>
+        <a href={path('labels', check.name)}>{check.name}</a>
+      </h2>
+      {picture === undefined ? null : <img class="label" src={picture} alt={check.name} />}
+      {check.width === 0 ? null : (
+        <p>{say(SET_UP, 'media', { width: check.width, height: check.height, dpi: check.dpi })}</p>
+      )}
+      <ul>
+        {check.codes.map(({ box, dots, moduleMm = 0, quietModules = 0 }) => (
+          <li>
+            {box}:{' '}
+            {dots === undefined
+              ? say(SET_UP, 'doesNotFit')
+              : say(SET_UP, 'module', { dots, mm: moduleMm.toFixed(3), quiet: quietModules.toFixed(1) })}
+          </li>
+        ))}
+      </ul>
+      {check.problems.length === 0 ? (
+        <p class="good">✓ {say(SET_UP, 'noProblems')}</p>
+      ) : (
+        <ul class="bad" lang="en">
+          {check.problems.map((problem) => (
+            <li>{problem}</li>
+          ))}
+        </ul>
+      )}
+      {check.warnings.length === 0 ? null : (
+        <ul class="soft" lang="en">
+          {check.warnings.map((warning) => (
+            <li>{warning}</li>
+          ))}
+        </ul>
+      )}
+      <p class="soft">
+        {say(SET_UP, 'usedBy')}: {usersOf(check, products) || '–'}
+      </p>
+    </section>
   );
 }
 

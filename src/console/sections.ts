@@ -64,7 +64,7 @@ const SECTIONS: readonly Section[] = [
     icon: 'printing',
     places: [
       { address: '/printers', words: 'printers', may: 'catalog:read', also: ['/printer-settings'] },
-      { address: '/labels', words: 'labels', may: 'catalog:read' },
+      { address: '/labels', words: 'labels', may: 'catalog:read', also: ['/labels-new', '/label-logos'] },
       { address: '/rolls', words: 'rolls', may: 'units:list' },
       { address: '/badges', words: 'badges', may: 'access:operators' },
     ],

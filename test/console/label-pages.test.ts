@@ -33,6 +33,8 @@ it('a file is duplicated, changed and compared, without a file', async () => {
   const page = await admin.get('/labels/tiny');
   expect(page.text).toContain('Revision 1, saved by ines');
   expect(page.text.match(/data:image\/svg\+xml/g)).toHaveLength(3);
+  expect(page.text).not.toContain('<textarea name="source"');
+  expect((await admin.get('/labels/tiny/edit')).text).toContain('name="source"');
   const fields = { source: template(18).replaceAll('\n', '\r\n'), revision: '1', note: 'larger' };
   expect((await send('/labels/tiny', fields)).status).toBe(200);
   expect(await sourceOf('tiny')).toBe(template(18));
@@ -45,7 +47,7 @@ it('a file is duplicated, changed and compared, without a file', async () => {
 describe('a form', () => {
   it('of an earlier revision does not overwrite the next one', async () => {
     await desk.ask('PUT', '/v1/label-templates/mine', { source: template(18), revision: 0 });
-    await admin.get('/labels/mine');
+    await admin.get('/labels/mine/edit');
     await desk.ask('PUT', '/v1/label-templates/mine', { source: template(20), revision: 1 });
     const refused = await send('/labels/mine', { source: template(19), revision: '1' });
     expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('load the newest revision')]);
@@ -54,7 +56,7 @@ describe('a form', () => {
     const again = await admin.send(
       '/labels/mine',
       { source: template(19), revision: '1', 'shown-in': 'act-labels-mine-saved' },
-      { referer: 'http://localhost/labels/mine' },
+      { referer: 'http://localhost/labels/mine/edit' },
     );
     expect(again.status).toBe(409);
     expect(again.text).toContain('w: 19');
@@ -65,11 +67,24 @@ describe('a form', () => {
     await desk.ask('PUT', '/v1/label-templates/mine', { source: template(18), revision: 0 });
     const { body } = await desk.ask('GET', '/v1/label-templates/mine/source');
     await admin.get('/labels');
-    const done = await send('/labels-import', { name: 'other', file: JSON.stringify(body) });
+    const file = (text: string): File => new File([text], 'mine.label.json');
+    const done = await admin.upload('/labels-import', { name: 'other', file: file(JSON.stringify(body)) });
     expect([done.status, done.headers.get('hx-redirect')]).toEqual([200, '/labels/other']);
     expect(await sourceOf('other')).toBe(template(18));
-    expect((await send('/labels-import', { name: 'x', file: '{}' })).status).toBe(422);
+    expect((await admin.upload('/labels-import', { name: 'x', file: file('{}') })).status).toBe(422);
   });
+});
+
+it('a label is made from nothing, and removed', async () => {
+  expect((await admin.get('/labels-new')).text).toContain('media: { width: 62');
+  const made = await send('/labels-new', { name: 'first', source: template(18), revision: '0' });
+  expect([made.status, made.headers.get('hx-redirect')]).toEqual([200, '/labels/first/edit']);
+  const saved = await send('/labels/first', { source: template(19), revision: '1' });
+  expect(saved.text).toContain('Saved as revision 2');
+  expect(saved.text).toContain('value="2"');
+  const removed = await send('/labels/first/remove', {});
+  expect([removed.status, removed.headers.get('hx-redirect')]).toEqual([200, '/labels']);
+  expect((await admin.get('/labels/first/edit')).status).toBe(404);
 });
 
 it('a person who may not change templates sees them without forms', async () => {
