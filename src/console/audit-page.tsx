@@ -1,10 +1,15 @@
 import type { Answer } from '../http/client.ts';
 import { AUDIT_KINDS, FIRST_PRINTS } from '../model/audit/kinds.ts';
-import { isKey, keysOf } from '../platform/own.ts';
+import { isKey, keysOf, own } from '../platform/own.ts';
 import { AUDIT } from '../../words/console/audit.ts';
+import { AUDIT_DETAILS } from '../../words/console/audit-details.ts';
 import { SIGN_INS } from '../../words/console/sign-ins.ts';
+import type { Language } from '../../words/sentence.ts';
 import { asked, Choice, Field, Table, Time } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
+import { PRINTER_WORDS } from './printer-setting-words.ts';
+import { ORDER_WORDS, PERSON_WORDS, PRODUCT_WORDS } from './setting-words.ts';
+import { STATION_WORDS } from './station-setting-words.ts';
 
 const FILTERS = ['kind', 'actor', 'from', 'to'];
 
@@ -84,7 +89,7 @@ function Entries({ page, entries }: { page: PageContext; entries: Entry[] }) {
           </td>
           <td>{entry.actor.replace(/^person:/, '')}</td>
           <td>{typeSaid(page, entry)}</td>
-          <td class="sentence">{detailsSaid(entry)}</td>
+          <td class="sentence">{detailsSaid(page, entry)}</td>
         </tr>
       ))}
     </Table>
@@ -100,13 +105,28 @@ function typeSaid({ say }: PageContext, { type, details }: Entry): string {
   return isKey(SIGN_INS.en, key) ? say(SIGN_INS, key) : type;
 }
 
-/**
- * Returns an entry's properties exactly as they are in the ledger, so that a person can compare the page with the
- * export.
- */
-function detailsSaid({ unit, station, workOrder, details }: Entry): string {
-  const members = { unit, station, workOrder, ...details };
-  return Object.entries(members)
-    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}: ${value}`]))
+/** The words of settings, by the event that changes them. */
+const SETTINGS_OF: Record<string, SettingWords> = {
+  'product-set': PRODUCT_WORDS,
+  'station-set': STATION_WORDS,
+  'printer-set': PRINTER_WORDS,
+  'work-order-set': ORDER_WORDS,
+  'person-set': PERSON_WORDS,
+};
+
+type SettingWords = { [language in Language]: { [name: string]: string } };
+
+/** Returns an entry's properties in words. A property without words keeps its name in the ledger. */
+function detailsSaid({ language, say }: PageContext, { type, unit, station, workOrder, details }: Entry): string {
+  const settings = SETTINGS_OF[type]?.[language];
+  const nameOf = (key: string): string =>
+    own(settings, key) ?? (isKey(AUDIT_DETAILS.en, key) ? say(AUDIT_DETAILS, key) : key);
+  const valueOf = (key: string, value: string | number | boolean): string => {
+    const words = own(settings, `${key}.${value}`) ?? own(AUDIT_DETAILS[language], `${key}.${value}`);
+    if (words !== undefined) return words;
+    return typeof value === 'boolean' ? say(AUDIT_DETAILS, value ? 'yes' : 'no') : String(value);
+  };
+  return Object.entries({ unit, station, workOrder, ...details })
+    .flatMap(([key, value]) => (value === undefined ? [] : [`${nameOf(key)}: ${valueOf(key, value)}`]))
     .join(' · ');
 }
