@@ -2,6 +2,7 @@ import type { Child } from 'hono/jsx';
 import type { Answer } from '../http/client.ts';
 import type { Services } from '../http/services.ts';
 import { HEALTH } from '../../words/console/health.ts';
+import { SEARCH } from '../../words/console/search.ts';
 import { clock } from './now-shift.tsx';
 import { Icon, Shape, type ShapeName } from './icons.tsx';
 import { Act, Time } from './parts.tsx';
@@ -61,6 +62,7 @@ function HealthBody({ page, services, health }: BodyProps) {
         <div class="column is-side">
           <About page={page} health={health} />
           <Proof page={page} health={health} />
+          <SearchState page={page} />
         </div>
       </div>
     </>
@@ -255,6 +257,28 @@ function Proof({ page, health: { checkpoint, key } }: { page: PageContext; healt
         </div>
       </Card>
     </>
+  );
+}
+
+/** How much of the ledger the search by parts knows. People without permission to list units do not see it. */
+async function SearchState({ page }: { page: PageContext }) {
+  const { say, who } = page;
+  if (!who.may.has('units:list')) return null;
+  const { state, done, total, problem } = await page.call('GET /v1/search');
+  const isWell = state === 'ready' && done >= total;
+  const said = {
+    off: say(SEARCH, 'off'),
+    starting: say(SEARCH, 'starting'),
+    building: say(SEARCH, 'building', { percent: total === 0 ? 100 : Math.floor((100 * done) / total) }),
+    ready: isWell ? say(HEALTH, 'searchReady') : say(SEARCH, 'behind', { count: total - done }),
+    failed: say(SEARCH, problem === 'disk-full' ? 'full' : 'failed'),
+  }[state];
+  return (
+    <Card title={say(HEALTH, 'search')}>
+      <ul class="list is-tight">
+        <Row shape={state === 'failed' ? 'stop' : isWell ? 'good' : 'info'} name={said} />
+      </ul>
+    </Card>
   );
 }
 

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { setImmediate as turn } from 'node:timers/promises';
 import { SECRETS } from '../config.ts';
 import { parse } from '../model/claim-id.ts';
 import { isObject } from '../model/event.ts';
@@ -50,6 +51,7 @@ async function collect(services: Services, problems: string[]): Promise<object> 
     disk: forecasts.facts().disk,
     backups: backupState(services) ?? 'off',
     counts: await countsOf(services),
+    newestEvents: await newestEvents(services, size),
     printers: await printersOf(services),
     metrics: metrics(services)
       .split('\n')
@@ -75,6 +77,32 @@ async function countsOf({ ledger }: Services): Promise<object> {
     tokens: tokens.length,
   };
 }
+
+/** The events that are counted by type. Counting all events of a large ledger would take minutes. */
+const COUNTED_EVENTS = 20_000;
+/** The number of events that are read at a time. Agents are served between two pages. */
+const EVENTS_PAGE = 1000;
+
+/** Counts the newest events by type. A type says nothing about a unit or a person. */
+async function newestEvents({ ledger }: Services, size: number): Promise<object> {
+  const types: Record<string, number> = {};
+  let after = Math.max(0, size - COUNTED_EVENTS);
+  const counted = size - after;
+  while (after < size) {
+    const { lines, seq } = await ledger.feed({ after, limit: EVENTS_PAGE });
+    for (const line of lines) {
+      const type = TYPE.exec(line)?.[1] ?? 'unknown';
+      types[type] = (types[type] ?? 0) + 1;
+    }
+    if (seq <= after) break;
+    after = seq;
+    await turn();
+  }
+  return { counted, types };
+}
+
+/** The type in a line of the ledger. */
+const TYPE = /"type":"([a-z-]+)"/;
 
 /**
  * Leaves out a printer's address, user name and fault details. Each of these values may name a person, and fault
