@@ -277,7 +277,6 @@ export interface Labels {
   checkPicture(file: string): Promise<void>;
   /** Draws and checks a template while a person changes it. */
   draft(order: { source: string; data: LabelData; values: DraftValues; logos: string[] }): Promise<TemplateDraft>;
-  /** The picture files in labels/logos/. */
   logoFiles(): string[];
   /** Draws an uploaded picture again: as grey pixels, in base64. Throws `template-wrong` if it is damaged. */
   redrawPicture(file: string, bytes: Uint8Array): Promise<{ png: string; width: number; height: number }>;
@@ -363,10 +362,7 @@ export function sampleOf(values: DraftValues, product: Product, site?: string): 
   return values === 'longest' ? LONGEST : { ...LONGEST, ...sampleData(product, site) };
 }
 
-/**
- * Replaces the Claim ID of a sample, so that a printed label of it can never be taken for a real one: the alphabet of
- * Claim IDs has no U.
- */
+/** Replaces the Claim ID of a sample by one that can never be real: the alphabet of Claim IDs has no U. */
 export function withTestId(data: LabelData): LabelData {
   const uci = 'TESTU'.repeat(MAX_LENGTH).slice(0, data.uci.length);
   return { ...data, uci, qr: data.qr.replace(data.uci, uci) };
