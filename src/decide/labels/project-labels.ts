@@ -44,6 +44,6 @@ export function labelRow(event: LabelEvent): Row {
 }
 
 function checked(seq: number, said: string, hash: string): string {
-  if (said !== hash) throw new Error(`event ${seq} has another hash than its template`);
+  if (said !== hash) throw new Error(`the hash in event ${seq} is not the hash of its template`);
   return hash;
 }
