@@ -28,7 +28,7 @@ const DRIVER = join('build', 'Release', 'better_sqlite3.node');
 /** A folder with the built program, and with this driver. */
 function releaseWith(compiled: string): string {
   const folder = tempFolder();
-  for (const name of ['package.json', 'labels', 'assets', 'passwords'])
+  for (const name of ['package.json', 'CHANGELOG.md', 'labels', 'assets', 'passwords', 'docs'])
     symlinkSync(join(packageRoot, name), join(folder, name));
   cpSync(join(packageRoot, 'dist'), join(folder, 'dist'), { recursive: true });
   const modules = join(folder, 'node_modules');
@@ -53,6 +53,7 @@ it.each(['20', '22', '24'])(
     const child = spawn(program, [join(release, 'dist', 'src', 'cli', 'claimstamp.js'), 'serve'], {
       env: environment(data, { CLAIMSTAMP_ADMIN_TOKEN: ADMIN_TOKEN }),
     });
+    const ended = new Promise((done) => child.once('exit', done));
     try {
       let log = '';
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (log += part.toString()));
@@ -73,7 +74,7 @@ it.each(['20', '22', '24'])(
       await until(() => printer.received().some((zpl) => zpl.includes('^XZ')));
     } finally {
       child.kill('SIGTERM');
-      await new Promise((ended) => child.once('exit', ended));
+      await ended;
     }
   },
   PREPARE_MS,
