@@ -36,7 +36,10 @@ function compile(root, node, folder) {
   runQuietly(
     join(home, 'bin', 'node'),
     [nodeGyp(), 'rebuild', '--release', `--nodedir=${home}`, '--loglevel=error', `--jobs=2`],
-    { cwd: folder, env: { ...process.env, CFLAGS: flags, CXXFLAGS: flags, ZERO_AR_DATE: '1' } },
+    {
+      cwd: folder,
+      env: { ...process.env, npm_config_nodedir: home, CFLAGS: flags, CXXFLAGS: flags, ZERO_AR_DATE: '1' },
+    },
   );
   runQuietly('strip', ['--strip-unneeded', join(folder, DRIVER)]);
 }
