@@ -63,6 +63,8 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     'linkAddress.no': 'not used',
     deviceCode: 'Device code',
     deviceCodeExample: 'Example of the device code',
+    pools: 'Pools of numbers',
+    poolAnswers: 'Numbers that the device also gets',
     gtin: 'GTIN',
   },
   es: {
@@ -131,6 +133,11 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
       'Propiedad de identidad que lleva el propio dispositivo y no su etiqueta, por ejemplo mac: demuestra qué dispositivo tiene una etiqueta',
     deviceCodeExample: 'Ejemplo del código del dispositivo',
     'deviceCodeExample.help': 'Por ejemplo A4:C1:38:AA:00:01; las pantallas lo muestran',
+    pools: 'Reservas de números',
+    'pools.help':
+      'Números que recibe cada unidad, como propiedad=PRIMERO-ÚLTIMO, por ejemplo mac=A4C138000000-A4C1380FFFFF; «+» añade un rango; propiedad=LIC-{seq:6}:1-5000 es un patrón',
+    poolAnswers: 'Números que también recibe el dispositivo',
+    'poolAnswers.help': 'Reservas cuyos números se envían al agente junto al Claim ID, por ejemplo mac',
     gtin: 'GTIN',
     'gtin.help': 'GTIN del producto, para los códigos GS1 de las etiquetas',
   },
@@ -195,6 +202,11 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     'deviceCode.help': '设备本身带有而标签上没有的标识属性，例如 mac：用来证明标签贴在哪台设备上',
     deviceCodeExample: '设备代码示例',
     'deviceCodeExample.help': '例如 A4:C1:38:AA:00:01；显示在屏幕上',
+    pools: '号码池',
+    'pools.help':
+      '每台设备获得的号码，写作 属性=首号-末号，例如 mac=A4C138000000-A4C1380FFFFF；用“+”添加号段；属性=LIC-{seq:6}:1-5000 为格式',
+    poolAnswers: '同时发给设备的号码',
+    'poolAnswers.help': '号码随 Claim ID 一起发给代理的号码池，例如 mac',
     gtin: 'GTIN',
     'gtin.help': '产品的 GTIN，用于标签上的 GS1 条码',
   },

@@ -16,6 +16,7 @@ import { hasSite, siteMissing, type Numbering } from '../model/serial.ts';
 import { mergePatch, type Patch } from '../model/settings.ts';
 import { refuseUnapproved } from './labels/approve-template.ts';
 import { refuseImportingProduct } from './imports/claims.ts';
+import { formerPoolsOf, refusePools } from './pools/check-pools.ts';
 import type { AtSite } from './new-unit.ts';
 import type { Decision, Seen } from './seen.ts';
 import { isBusy, StationDefinition, unprovenProduct, type Station } from '../model/station.ts';
@@ -61,9 +62,15 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<ProductAsS
   for (const station of seen.stations()) refuseUnproven(station, [...others, product]);
   if (known && same(settingsOf(known), product)) return { events: [], answer: product };
   const former = formerOf(known, product);
+  const formerPools = formerPoolsOf(seen, known, product);
+  if (product.pools !== undefined || product.poolAnswers !== undefined) refusePools(seen, product, formerPools, others);
   if (known === undefined || !same(numberingOf(known), numberingOf(product))) refuseNumbering(product, others, site);
   refuseUnapproved(seen, product);
-  const data: Product = former.length > 0 ? { ...product, former } : product;
+  const data: Product = {
+    ...product,
+    ...(former.length > 0 ? { former } : {}),
+    ...(formerPools.length > 0 ? { formerPools } : {}),
+  };
   return { events: [{ type: 'product-set', actor, data }], answer: product };
 }
 

@@ -12,10 +12,11 @@ import {
   refuseOtherNest,
   type Linked,
 } from './identity/link.ts';
-import { boundNames, isSameDevice, refuseContradiction } from './identity/same-device.ts';
+import { isSameDevice, refuseContradiction } from './identity/same-device.ts';
 import { refuseArmedElsewhere } from './station-actions.ts';
 import { broughtSerial, countInvented, newUnit, overIssue, unknownProduct, type AtSite } from './new-unit.ts';
 import { currentOrder } from './orders/order-required.ts';
+import { boundBrought, boundNumbers, withNumbers, type Numbers } from './pools/draw.ts';
 import { referenceSeen } from './units/purpose.ts';
 import { broughtHere, isElsewhere, isGivenTo, sourceChange, type Place } from './sources.ts';
 import { cancelWaiting, printingAt } from './print-jobs.ts';
@@ -66,6 +67,8 @@ export interface Issued {
   after?: number;
   /** True if this source added more products today than the limit allows, and the limit only warns. */
   manyProducts?: true;
+  /** The numbers from pools that the agent also gets. */
+  numbers?: Numbers;
   /** Set if the device is a reference device, which only checks the line. */
   reference?: true;
   /** The other station, if two sources alternately send this identity. */
@@ -87,7 +90,7 @@ export function decide(seen: Seen, request: IssueRequest, now: number, random: R
   const place = { seen, request, station, now, random, ...productFor(seen, request, station, now) };
   const named = knownUnit(place);
   const linked = judgeLink(seen, place, named);
-  const decision = settle({ ...place, linked }, named ?? linked.found);
+  const decision = withNumbers(seen, place.product, settle({ ...place, linked }, named ?? linked.found));
   if (linked.contradicted === undefined) return decision;
   const { answer, events } = decision;
   const noted = noteContradiction(request, linked, answer.uci, seen.unit(answer.uci));
@@ -283,7 +286,7 @@ function issueNew(ask: Ask): Decision<Issued> {
   const { seen, request, station, product, firstSeen, invented, linked, replaced } = ask;
   const workOrder = currentOrder(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
-  const unit = newUnit({ ...ask, site: request.site }, product, workOrder, request.serial);
+  const { clock, ...unit } = newUnit({ ...ask, site: request.site }, product, workOrder, request.serial);
   // The hourly limit is checked last. So if the request has another problem, the refusal names that problem, which
   // waiting would not solve.
   if (request.capped) throw refusal('hourly-cap', 'wait');
@@ -296,20 +299,17 @@ function issueNew(ask: Ask): Decision<Issued> {
     data: {
       ...(request.product === undefined ? { product: product.id } : {}),
       ...(unit.serial === undefined ? {} : { serial: unit.serial }),
-      ...boundNames(request.identity),
+      ...boundNumbers(seen, product, request.identity),
       ...boundLink(linked),
     },
   };
   if (workOrder) event.workOrder = workOrder.id;
   if (request.attributes !== undefined) event.attributes = request.attributes;
-  const answer: Issued = { uci: unit.uci, product: product.id, station: station.name, repeat: false, made: true };
-  if (unit.serial !== undefined) answer.serial = unit.serial;
-  if (unit.behindMs !== undefined) answer.behindMs = unit.behindMs;
-  if (unit.after !== undefined) answer.after = unit.after;
+  const answer: Issued = { ...unit, product: product.id, station: station.name, repeat: false, made: true };
   if (over > 0) answer.over = over;
   const printing = printingAt(seen, station, { uci: unit.uci, labels: 0, product: product.id }, replaced);
   if (invented?.isOver) answer.manyProducts = true;
-  const kept = [invented?.kept, unit.clock].filter((row) => row !== undefined);
+  const kept = [invented?.kept, clock].filter((row) => row !== undefined);
   return { events: [...firstSeen, ...retired(ask), event, ...printing], answer, kept };
 }
 
@@ -355,7 +355,7 @@ function again(ask: Ask, unit: Unit): Decision<Issued> {
     uci: unit.uci,
     actor: agentActor(request.source),
     station: station.name,
-    data: { ...serial, ...boundNames(added), ...link },
+    data: { ...serial, ...boundBrought(seen, product, added), ...link },
     ...(request.attributes === undefined ? {} : { attributes: request.attributes }),
   };
   return { events: [event, ...checked], answer: { ...answer, ...serial }, ...repeated };
@@ -376,7 +376,7 @@ function give(ask: Ask, unit: Unit, reason: string): Decision<Issued> {
   const brought = unit.serial === undefined ? request.serial : undefined;
   const serial = brought === undefined ? undefined : broughtSerial(seen, product, brought, replaced);
   if (serial !== undefined) data.serial = serial;
-  const news = boundNames(request.identity.filter(([property]) => !own.has(property)));
+  const news = boundNumbers(seen, product, request.identity, { facts: unit.facts, own });
   Object.assign(data, news, boundLink(linked, own), { armed: reason, ...ofReturn(unit) });
   const event: Happening<'issued'> = {
     type: 'issued',

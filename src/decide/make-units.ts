@@ -2,6 +2,7 @@ import { refusal } from '../platform/error.ts';
 import type { UnitData } from '../model/event-data.ts';
 import type { Happening } from '../model/event.ts';
 import { newUnit, overIssue, refuseBeyondPattern, unknownProduct, type AtSite } from './new-unit.ts';
+import { countDrawn, drawNumbers, refuseBeyondPools, type Numbers } from './pools/draw.ts';
 import { counterOf } from '../model/serial.ts';
 import type { Product } from '../model/product.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
@@ -36,8 +37,15 @@ export interface Make extends AtSite {
   actor: string;
 }
 
+interface MadeUnit {
+  uci: string;
+  serial?: string;
+  /** The numbers from the product's pools. */
+  numbers?: Numbers;
+}
+
 export interface Made {
-  units: { uci: string; serial?: string }[];
+  units: MadeUnit[];
   over?: number;
 }
 
@@ -51,13 +59,15 @@ export function make(seen: Seen, command: Make, now: number, random: Random): De
   const wanted = Math.max(command.count, command.of ?? 0);
   overIssue(workOrder, wanted);
   if (command.serial === undefined) refuseBeyondPattern({ seen, now, site }, product, workOrder, wanted);
+  refuseBeyondPools(seen, product, wanted);
   const over = overIssue(workOrder, command.count);
   const units: Made['units'] = [];
   let kept: Kept[] = [];
   const batch = countingAhead(seen, product, workOrder);
   for (let i = 0; i < command.count; i++) {
     const { uci, serial, clock } = newUnit({ seen: batch.seen, now, site, random }, product, workOrder, command.serial);
-    const unit = serial === undefined ? { uci } : { uci, serial };
+    const { drawn } = drawNumbers(batch.seen, product);
+    const unit: MadeUnit = { uci, ...(serial === undefined ? {} : { serial }), ...(drawn && { numbers: drawn }) };
     batch.add(unit);
     if (clock !== undefined) kept = [clock];
     units.push(unit);
@@ -66,7 +76,7 @@ export function make(seen: Seen, command: Make, now: number, random: Random): De
   return { events, answer: over > 0 ? { units, over } : { units }, kept };
 }
 
-function madeEvent(command: Make, product: Product, unit: { uci: string; serial?: string }): Happening {
+function madeEvent(command: Make, product: Product, unit: MadeUnit): Happening {
   const data: UnitData = {};
   // An S/N from the caller is stored in the attributes, like an S/N in an agent's body. Such an S/N does not change the
   // counter.
@@ -74,6 +84,7 @@ function madeEvent(command: Make, product: Product, unit: { uci: string; serial?
     command.serial === undefined ? undefined : JSON.stringify({ product: product.id, serial: command.serial });
   if (given === undefined) data.product = product.id;
   if (unit.serial !== undefined) data.serial = unit.serial;
+  if (unit.numbers !== undefined) data.drawn = unit.numbers;
   if (command.reservation !== undefined) data.reservation = command.reservation;
   const event: Happening<'issued' | 'reserved'> = { type: command.as, uci: unit.uci, actor: command.actor, data };
   if (command.workOrder !== undefined) event.workOrder = command.workOrder;
@@ -108,7 +119,7 @@ function countingAhead(
   seen: Seen,
   product: Product,
   workOrder: WorkOrder | undefined,
-): { seen: Seen; add: (unit: { uci: string; serial?: string }) => void } {
+): { seen: Seen; add: (unit: MadeUnit) => void } {
   const ucis = new Set<string>();
   const serials = new Set<string>();
   const made: Unit = { id: 0, uci: '', product: product.id, facts: {}, labels: 0, lastSeq: 0 };
@@ -120,8 +131,9 @@ function countingAhead(
       unitsBySerial: (serial) => (serials.has(serial.toLowerCase()) ? [made] : seen.unitsBySerial(serial)),
       counter: (id, prefix) => counted.get(prefix) ?? seen.counter(id, prefix),
     },
-    add: ({ uci, serial }) => {
+    add: ({ uci, serial, numbers = {} }) => {
       ucis.add(uci);
+      for (const { prefix, count } of countDrawn(product, numbers)) counted.set(prefix, count);
       if (serial === undefined) return;
       serials.add(serial.toLowerCase());
       const { serialPattern, code } = product;

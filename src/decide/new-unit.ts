@@ -2,6 +2,7 @@ import { refusal, type ClaimstampError } from '../platform/error.ts';
 import { phrase, valueWords, type Words } from '../platform/refusal-words.ts';
 import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } from '../model/product.ts';
 import { refuseClosed } from './orders/close-order.ts';
+import { skipNumbers } from './pools/draw.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 import { isClaimedElsewhere, nextFree, ownersOf } from './serials/in-use.ts';
 import { clockPassed, clockWasRight, timesIn } from './accept-ledger.ts';
@@ -133,8 +134,8 @@ function lotFor(product: Product, workOrder: WorkOrder | undefined): string | un
 }
 
 /**
- * A restore may lose events, and units of lost events may have S/Ns. Moves each S/N counter past those S/Ns. Only
- * counters with today's prefixes are moved, because the service will make no more S/Ns with earlier dates.
+ * A restore may lose events, and units of lost events may have S/Ns and numbers from pools. Moves each counter past
+ * those S/Ns and numbers. Only S/N counters with today's prefixes are moved, because the service will make no more S/Ns with earlier dates.
  */
 export interface SkipSerials extends AtSite {
   kind: 'skip-serials';
@@ -164,13 +165,14 @@ export function skipSerials(
   const slots = seen
     .products()
     .flatMap((product) => slotsOf({ seen, now, site }, product).map((slot) => ({ product, slot })));
-  const events = slots.map(({ product: { id: product }, slot }) => {
+  const marginOf = (size: number): number => Math.min(MARGIN, Math.floor(size / MARGIN_PART)) + lost;
+  const serials = slots.map(({ product: { id: product }, slot }) => {
     const { prefix, digits } = slot;
     const end = 10 ** digits - 1;
-    const margin = Math.min(MARGIN, Math.floor(end / MARGIN_PART)) + lost;
-    const count = Math.min(end, lastCount(seen, product, slot) + margin);
-    return { type: 'serials-skipped' as const, actor, data: { product, prefix, count } };
+    return { product, prefix, count: Math.min(end, lastCount(seen, product, slot) + marginOf(end)) };
   });
+  const numbers = seen.products().flatMap((product) => skipNumbers(seen, product, marginOf));
+  const events = [...serials, ...numbers].map((data) => ({ type: 'serials-skipped' as const, actor, data }));
   return { events, answer: { products: [...new Set(events.map(({ data }) => data.product))] } };
 }
 

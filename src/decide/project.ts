@@ -11,6 +11,7 @@ import { isEnded, type Unit } from '../model/unit.ts';
 import { orderDefinition, type WorkOrder, type WorkOrderDefinition } from '../model/work-order.ts';
 import { labelRow } from './labels/project-labels.ts';
 import type { Row, Seen } from './seen.ts';
+import { countDrawn, countImported, type PoolCount } from './pools/draw.ts';
 import { listRows, shipmentRows } from './shipping/project-lists.ts';
 
 /** The look-up functions that `project` uses. */
@@ -221,6 +222,7 @@ function unitRows(event: Event, seen: Projected): Row[] {
   if (event.type === 'void') rows.push({ table: 'freed-identity', unit });
   const counted = isMaking(event) ? counterAfter(event, unit, seen) : undefined;
   if (counted) rows.push({ table: 'counter', product: unit.product, ...counted });
+  if (isMaking(event)) rows.push(...poolRows(event, unit, seen));
   const workOrder = unit.workOrder === undefined ? undefined : seen.workOrder(unit.workOrder);
   const change = counts(unit) - (before === undefined ? 0 : counts(before));
   if (workOrder && (change !== 0 || workOrder.closing)) {
@@ -259,7 +261,11 @@ function counts(unit: Unit): number {
 function boundIdentity(event: Event): [string, string][] {
   if (!isMaking(event) && event.type !== 'identified') return [];
   const { identity = [], link } = event.data;
-  const linked: [string, string][] = link === undefined ? [] : [[LINK, link]];
+  const drawn = isMaking(event) ? Object.entries(event.data.drawn ?? {}) : [];
+  const linked: [string, string][] = [
+    ...drawn,
+    ...(link === undefined ? [] : [[LINK, link] satisfies [string, string]]),
+  ];
   if (identity.length === 0) return linked;
   const body = bodyOf(event);
   const named = identity.map((name): [string, string] => {
@@ -294,6 +300,17 @@ function counterAfter(
   const lot = event.workOrder === undefined ? undefined : seen.workOrder(event.workOrder)?.lot;
   const counted = counterOf(product.serialPattern, serial, { code: product.code, lot });
   return counted && counted.count > seen.counter(product.id, counted.prefix) ? counted : undefined;
+}
+
+/** Returns the counters of pools that the event moves. A counter never moves back. */
+function poolRows(event: Event<'issued' | 'reserved'>, unit: Unit, seen: Projected): Row[] {
+  const { drawn, imported } = event.data;
+  const product = drawn === undefined && imported !== true ? undefined : seen.product(unit.product);
+  if (product?.pools === undefined) return [];
+  const counts: PoolCount[] = drawn ? countDrawn(product, drawn) : countImported(product, boundIdentity(event));
+  return counts.flatMap((one) =>
+    one.count > seen.counter(one.product, one.prefix) ? [{ table: 'counter' as const, ...one }] : [],
+  );
 }
 
 function stationRows(event: Event, seen: Projected): Row[] {

@@ -29,10 +29,10 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       if (event.data.serial !== undefined) next.serial = event.data.serial;
       if (event.data.reservation !== undefined) next.reservation = event.data.reservation;
       facts.reserved = event.at;
-      break;
+      return drawn(next, event);
     case 'issued':
       issue(next, event);
-      return shippingAfter(forgotten(next, 'verified', 'alarm'), event);
+      return shippingAfter(forgotten(drawn(next, event), 'verified', 'alarm'), event);
     case 'identified':
       if (event.data.serial !== undefined) next.serial = event.data.serial;
       break;
@@ -90,6 +90,10 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       return shippingAfter(next, event);
   }
   return next;
+}
+
+function drawn(unit: Unit, { data }: Event<'issued' | 'reserved'>): Unit {
+  return data.drawn === undefined ? unit : withExtra(unit, { drawn: { ...unit.extra?.drawn, ...data.drawn } });
 }
 
 /** If the event makes the unit wait for another label or scan, reopens the unit's closed exception. */

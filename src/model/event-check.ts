@@ -58,6 +58,8 @@ const isOneOf =
   (value): value is T =>
     list.some((one) => one === value);
 const isTexts: Guard<string[]> = (value) => Array.isArray(value) && value.every(isText);
+const isTextMap: Guard<{ [name: string]: string }> = (value): value is { [name: string]: string } =>
+  isObject(value) && Object.values(value).every(isText);
 const isBoolean: Guard<boolean> = (value) => typeof value === 'boolean';
 const isTrue: Guard<true> = (value) => value === true;
 const isOutcome: Guard<Outcome> = (value): value is Outcome => OUTCOMES.some((outcome) => outcome === value);
@@ -92,6 +94,7 @@ const unit: Guards<EventData['issued']> = {
   imported: optional(isTrue),
   identity: optional(isTexts),
   link: optional(isText),
+  drawn: optional(isTextMap),
   armed: optional(isText),
   rma: optional(isText),
 };

@@ -253,6 +253,8 @@ export interface UnitData {
   identity?: string[];
   /** From this event on, this link address identifies the unit. The agent's body does not contain the address. */
   link?: string;
+  /** The numbers that the service drew from the product's pools. From this event on, they identify the unit. */
+  drawn?: { [property: string]: string };
   /** The reason why an existing unit was given to a device once more. */
   armed?: string;
   rma?: string;

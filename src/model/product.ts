@@ -9,6 +9,7 @@ import {
   type Numbering,
 } from './serial.ts';
 import { LINK_SETTINGS } from './link/link.ts';
+import { POOL_SETTINGS } from './pools/settings.ts';
 import { isGtin } from './scan/gs1.ts';
 import { DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH } from './claim-id.ts';
 
@@ -144,6 +145,7 @@ export const ProductSettings = z.strictObject({
     .optional()
     .describe('Refuse a device if its station has no current work order for this product'),
   linkAddress: LINK_SETTINGS.linkAddress,
+  ...POOL_SETTINGS,
 });
 
 export const Product = ProductSettings.extend({ id: ProductId })
@@ -162,6 +164,8 @@ export type Product = Omit<ProductEntry, 'serialPattern'> & {
   serialPattern: string | null;
   /** The patterns and codes that the product used for earlier S/Ns. Other products must not make the same S/Ns. */
   former?: Numbering[];
+  /** The parts of former ranges from which units got numbers. No pool may have these numbers again. */
+  formerPools?: string[];
   /**
    * All lengths of the product's Claim IDs, now or earlier, including those of imported ones. The ledger records the
    * lengths.
@@ -185,11 +189,12 @@ export function settingsOf({
   used: _used,
   removed: _removed,
   former: _former,
+  formerPools: _formerPools,
   ...settings
 }: Product): ProductAsSet {
   return settings;
 }
-export type ProductAsSet = Omit<Product, 'lengths' | 'qrs' | 'used' | 'removed' | 'former'>;
+export type ProductAsSet = Omit<Product, 'lengths' | 'qrs' | 'used' | 'removed' | 'former' | 'formerPools'>;
 
 /** Returns every length that this product's Claim IDs have or can have. */
 export function lengthsOf({ lengths = [], claimIdLength }: Pick<Product, 'lengths' | 'claimIdLength'>): number[] {

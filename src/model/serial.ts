@@ -191,8 +191,8 @@ export function counterCapacity(pattern: string): number {
 const WARNINGS = [95, 80, 50] as const;
 
 /** Returns the highest warning that the count has reached, or undefined. */
-export function counterWarning(pattern: string, count: number): (typeof WARNINGS)[number] | undefined {
-  return WARNINGS.find((percent) => count * 100 >= counterCapacity(pattern) * percent);
+export function counterWarning(capacity: number, count: number): (typeof WARNINGS)[number] | undefined {
+  return WARNINGS.find((percent) => count * 100 >= capacity * percent);
 }
 
 const DAY_MS = 86_400_000;

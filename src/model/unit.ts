@@ -67,6 +67,8 @@ export interface UnitExtra {
   closedException?: WaitingKind;
   /** The shipping list that the unit is on. */
   shipped?: Shipped;
+  /** The numbers that the unit got from its product's pools. */
+  drawn?: { [property: string]: string };
   /** The latest result of each test procedure. */
   tests?: Tests;
   /** For each reason, the last day on which a gate recorded a STOP event, in days since 1970, UTC. */

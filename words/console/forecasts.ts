@@ -6,6 +6,10 @@ const sentences = {
     'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. Before all of them are used, give the product an S/N pattern with more digits.',
   'serial-counter.rate':
     'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. At this rate, all of them will be used before the date in the S/N changes. Give the product an S/N pattern with more digits.',
+  'number-pool':
+    'Product {product}: {used} of the {capacity} numbers of its pool {property} are used. Add a range to the pool before they are used up.',
+  'number-pool.empty':
+    'Product {product}: all {capacity} numbers of its pool {property} are used, so its devices get no Claim ID. Add a range to the pool.',
   'work-order':
     'Work order {order}: {units} of {planned} units have been made. Prepare the next work order for its stations.',
   'work-order.full':
@@ -98,6 +102,10 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
       'Producto {product}: se han usado {used} de los {capacity} números de serie de {prefix}. Antes de que se agoten, dé al producto un patrón de número de serie con más dígitos.',
     'serial-counter.rate':
       'Producto {product}: se han usado {used} de los {capacity} números de serie de {prefix}. A este ritmo se agotarán antes de que cambie la fecha del número de serie. Dé al producto un patrón con más dígitos.',
+    'number-pool':
+      'Producto {product}: se han usado {used} de los {capacity} números de su reserva {property}. Añada un rango a la reserva antes de que se agoten.',
+    'number-pool.empty':
+      'Producto {product}: se han usado los {capacity} números de su reserva {property}, así que sus dispositivos no reciben Claim ID. Añada un rango a la reserva.',
     'work-order':
       'Orden de trabajo {order}: hechas {units} de {planned} unidades. Prepare la siguiente orden de sus estaciones.',
     'work-order.full':
@@ -186,6 +194,10 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
       '产品 {product}：{prefix} 的 {capacity} 个 S/N 已用 {used} 个。请在用完之前为该产品设置位数更多的 S/N 格式。',
     'serial-counter.rate':
       '产品 {product}：{prefix} 的 {capacity} 个 S/N 已用 {used} 个。按目前的速度，在 S/N 中的日期变化之前就会用完。请为该产品设置位数更多的 S/N 格式。',
+    'number-pool':
+      '产品 {product}：号码池 {property} 的 {capacity} 个号码已用 {used} 个。请在用完之前为该号码池添加号段。',
+    'number-pool.empty':
+      '产品 {product}：号码池 {property} 的 {capacity} 个号码已全部用完，设备无法获得 Claim ID。请为该号码池添加号段。',
     'work-order': '工单 {order}：计划 {planned} 台，已生产 {units} 台。请为相关工位准备下一个工单。',
     'work-order.full': '工单 {order}：计划的 {planned} 台已全部完成（{units}）。请在相关工位设置下一个工单。',
     'work-order.refuses':

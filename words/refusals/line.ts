@@ -179,6 +179,99 @@ export const LINE = {
       '序列号计数器“{prefix}”只剩 {left} 个，需要 {wanted} 个：请减少数量，或为产品设置位数更多的格式',
     ],
   }),
+  'pool-wrong': refused(400, 'The pool cannot be used', {
+    range: [
+      'pool {property}: {range} is not a range: write A4C138000000-A4C1380FFFFF for MACs, 16 digits on each side for EUI-64s, or a pattern such as {pattern}',
+      'reserva {property}: {range} no es un rango: escriba A4C138000000-A4C1380FFFFF para direcciones MAC, 16 dígitos a cada lado para EUI-64, o un patrón como {pattern}',
+      '号码池 {property}：{range} 不是号段：MAC 请写 A4C138000000-A4C1380FFFFF，EUI-64 每边写 16 位，或写格式，例如 {pattern}',
+    ],
+    order: [
+      'range {range} ends before it begins: write its first number first',
+      'el rango {range} acaba antes de empezar: escriba primero su primer número',
+      '号段 {range} 的结尾在开头之前：请先写第一个号码',
+    ],
+    oui: [
+      'range {range} contains addresses of more than one OUI: write one range for each OUI, with "+" between them',
+      'el rango {range} contiene direcciones de más de un OUI: escriba un rango por OUI, con "+" entre ellos',
+      '号段 {range} 跨越多个 OUI：请为每个 OUI 写一个号段，用“+”分隔',
+    ],
+    multicast: [
+      'range {range} contains group addresses such as {number}: a device needs a range of your own OUI',
+      'el rango {range} contiene direcciones de grupo, como {number}: un dispositivo necesita un rango de su propio OUI',
+      '号段 {range} 含有组播地址，例如 {number}：设备需要贵公司 OUI 的号段',
+    ],
+    local: [
+      'range {range} contains locally administered addresses such as {number}, which are not unique: use a range of your own OUI',
+      'el rango {range} contiene direcciones administradas localmente, como {number}, que no son únicas: use un rango de su propio OUI',
+      '号段 {range} 含有本地管理地址，例如 {number}，这种地址不唯一：请使用贵公司 OUI 的号段',
+    ],
+    placeholder: [
+      'range {range} contains {number}, which firmware uses as a placeholder and which identifies no device: leave it out with two ranges',
+      'el rango {range} contiene {number}, que el firmware usa como marcador y no identifica a ningún dispositivo: exclúyalo con dos rangos',
+      '号段 {range} 含有 {number}，固件把它用作占位值，不能标识设备：请分成两个号段将其排除',
+    ],
+    lookalike: [
+      'numbers such as {number} of range {range} can be read as Claim IDs: add a letter U, a "." or "/", or make the pattern shorter or longer',
+      'números como {number} del rango {range} pueden confundirse con un Claim ID: añada una letra U, un "." o una "/", o haga el patrón más corto o más largo',
+      '号段 {range} 的号码（例如 {number}）可能被误读为 Claim ID：请加入字母 U、"." 或 "/"，或改变格式的长度',
+    ],
+    digits: [
+      'range {range} ends at {number}, which has more digits than the count of the pattern',
+      'el rango {range} acaba en {number}, que tiene más dígitos que el contador del patrón',
+      '号段 {range} 的结尾 {number} 的位数超过了格式中的计数位数',
+    ],
+    first: [
+      'range {range} begins with {number}: begin with 1 or more, and use a letter in the pattern',
+      'el rango {range} empieza con {number}: empiece con 1 o más y use una letra en el patrón',
+      '号段 {range} 以 {number} 开头：请从 1 或更大的数开始，并在格式中使用字母',
+    ],
+    property: [
+      'a pool cannot have the property {property}, because the service uses it itself: use another one, such as mac',
+      'una reserva no puede tener la propiedad {property}, porque la usa el propio servicio: use otra, por ejemplo mac',
+      '号码池不能使用属性 {property}，因为本服务自己要用：请使用其他属性，例如 mac',
+    ],
+    twice: [
+      'the property {property} has two pools: write one pool, with "+" between its ranges',
+      'la propiedad {property} tiene dos reservas: escriba una sola, con "+" entre sus rangos',
+      '属性 {property} 有两个号码池：请只写一个，用“+”分隔其号段',
+    ],
+    answers: [
+      'poolAnswers names {property}, which is not a pool of this product: add the pool, or remove the name',
+      'poolAnswers nombra {property}, que no es una reserva de este producto: añada la reserva o quite el nombre',
+      'poolAnswers 中的 {property} 不是此产品的号码池：请添加该号码池，或删除该名称',
+    ],
+    notIdentity: [
+      'the pool {property} is not an identity property ({properties}): add it to CLAIMSTAMP_IDENTITY_PROPERTIES first, so that units are found by its numbers',
+      'la reserva {property} no es una propiedad de identidad ({properties}): añádala antes a CLAIMSTAMP_IDENTITY_PROPERTIES para que las unidades se encuentren por sus números',
+      '号码池 {property} 不是标识属性（{properties}）：请先将其加入 CLAIMSTAMP_IDENTITY_PROPERTIES，以便按号码查找设备',
+    ],
+  }),
+  'pools-shared': refused(409, 'Two pools could give the same number', {
+    range: [
+      'range {range} of product {product} overlaps with {otherRange} of product {other}, whose numbers are in use or reserved: use another range',
+      'el rango {range} del producto {product} se solapa con {otherRange} del producto {other}, cuyos números están en uso o reservados: use otro rango',
+      '产品 {product} 的号段 {range} 与产品 {other} 的 {otherRange} 重叠，后者的号码已使用或已保留：请使用其他号段',
+    ],
+  }),
+  'pool-exhausted': refused(409, 'The pool has no number left', {
+    atEnd: [
+      'the pool {property} of product {product} has no number left: add a range to the pool; no restart is needed, and devices can ask again at once',
+      'la reserva {property} del producto {product} está agotada: añádale un rango; no hace falta reiniciar, y los dispositivos pueden pedir de nuevo enseguida',
+      '产品 {product} 的号码池 {property} 已用完：请为其添加号段；无需重启，设备可以立即重新申请',
+    ],
+    room: [
+      'the pool {property} of product {product} has {left} numbers left, but {wanted} are needed: make fewer, or add a range to the pool',
+      'a la reserva {property} del producto {product} le quedan {left} números y se piden {wanted}: pida menos o añádale un rango',
+      '产品 {product} 的号码池 {property} 只剩 {left} 个号码，需要 {wanted} 个：请减少数量，或为其添加号段',
+    ],
+  }),
+  'number-of-pool': refused(409, 'The service gives the numbers of this pool', {
+    brought: [
+      'the device sent {property} {value}, a number of the pools of product {product} that the service has not given out: leave its number to the service, or take the number out of the range',
+      'el dispositivo envió {property} {value}, un número de las reservas del producto {product} que el servicio aún no ha dado: deje que el servicio dé el número, o quítelo del rango',
+      '设备发送了 {property} {value}，这是产品 {product} 号码池中尚未分配的号码：请由本服务分配号码，或将该号码移出号段',
+    ],
+  }),
   'lot-missing': refused(400, 'The S/N pattern needs a lot', {
     workOrder: [
       'the S/N pattern of {product} needs {lot}: give the station a work order with a lot',

@@ -297,6 +297,11 @@ export const VALUES: readonly Sentence[] = [
     '必须是标识属性的名称，例如 mac',
   ],
   [
+    'must be a property, "=" and its ranges, such as mac=A4C138000000-A4C1380FFFFF',
+    'debe ser una propiedad, "=" y sus rangos, por ejemplo mac=A4C138000000-A4C1380FFFFF',
+    '必须是属性、“=”和号段，例如 mac=A4C138000000-A4C1380FFFFF',
+  ],
+  [
     'must be a MAC such as 00:0A:CD:12:34:56',
     'debe ser una dirección MAC como 00:0A:CD:12:34:56',
     '必须是 MAC 地址，例如 00:0A:CD:12:34:56',

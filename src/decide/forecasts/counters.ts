@@ -1,12 +1,26 @@
 import { counterCapacity, counterPeriod, counterWarning, hasSite, openSerial } from '../../model/serial.ts';
+import { counterName, poolsOf, sizeOf } from '../../model/pools/pool.ts';
 import type { Seen } from '../seen.ts';
 import type { CounterFact, Forecast } from './forecast.ts';
 
-/**
- * Returns the S/N counters that are in use at the time `now` and have made at least one S/N. Each counter is looked up
- * by its key.
- */
+/** Returns the S/N counters and the pools that are in use at the time `now`, and from which a unit got a number. */
 export function countersIn(seen: Seen, now: number, site?: string): CounterFact[] {
+  return [...serialCounters(seen, now, site), ...poolCounters(seen)];
+}
+
+function poolCounters(seen: Seen): CounterFact[] {
+  return seen.products().flatMap((product) =>
+    poolsOf(product).flatMap(({ property, ranges }) => {
+      const counts = ranges.map((range) => Math.min(sizeOf(range), seen.counter(product.id, counterName(range))));
+      const used = counts.reduce((sum, count) => sum + count, 0);
+      const capacity = ranges.reduce((sum, range) => sum + sizeOf(range), 0);
+      return used === 0 ? [] : [{ product: product.id, pool: true, prefix: property, pattern: '', used, capacity }];
+    }),
+  );
+}
+
+/** Each counter is looked up by its key. */
+function serialCounters(seen: Seen, now: number, site?: string): CounterFact[] {
   const lots = lotsInUse(seen);
   return seen.products().flatMap(({ id, serialPattern: pattern, code }) => {
     // Without a site, no units of this product can be made.
@@ -50,8 +64,9 @@ const RATE_FROM_PART = 0.1;
 
 export function counterForecast(fact: CounterFact, now: number): Forecast | undefined {
   const { product, prefix, used, capacity, pattern } = fact;
+  if (fact.pool) return poolForecast(fact);
   const runsOutAt = runsOut(fact, now);
-  const percent = counterWarning(pattern, used);
+  const percent = counterWarning(counterCapacity(pattern), used);
   const step = percent === undefined ? undefined : LEVEL_AT[percent];
   const byRate = runsOutAt !== undefined;
   if (step === undefined && !byRate) return undefined;
@@ -63,6 +78,20 @@ export function counterForecast(fact: CounterFact, now: number): Forecast | unde
     ...(byRate ? { runsOutAt } : {}),
     says: byRate ? 'serial-counter.rate' : 'serial-counter',
     values: { product, prefix, used, capacity },
+  };
+}
+
+/** Pools have no dates, so their levels depend only on how much is used. */
+function poolForecast({ product, prefix: property, used, capacity }: CounterFact): Forecast | undefined {
+  const percent = counterWarning(capacity, used);
+  if (percent === undefined) return undefined;
+  return {
+    code: 'number-pool',
+    subject: `${product} ${property}`,
+    level: LEVEL_AT[percent],
+    remaining: capacity - used,
+    says: used < capacity ? 'number-pool' : 'number-pool.empty',
+    values: { product, property, used, capacity },
   };
 }
 

@@ -18,6 +18,7 @@ export type Level = (typeof LEVELS)[number];
  */
 export const FORECASTS = {
   'serial-counter': ['catalog:write'],
+  'number-pool': ['catalog:write'],
   'work-order': ['stations:changeover', 'orders:close'],
   'hourly-cap': ['catalog:write'],
   products: ['catalog:write'],
@@ -96,8 +97,10 @@ export interface Facts {
 }
 export type FactName = keyof Facts;
 
+/** If the counter belongs to a pool, `prefix` is the property of the pool, and `pool` is true. */
 export interface CounterFact {
   product: string;
+  pool?: true;
   pattern: string;
   prefix: string;
   used: number;

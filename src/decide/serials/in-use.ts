@@ -48,32 +48,37 @@ function isFree(seen: Seen, product: Product, serial: string): boolean {
  */
 const MAX_STEPS = 1000;
 
-/**
- * Returns the first free S/N after the count `last`. If 1,000 S/Ns in a row are in use, the search doubles its step
- * each time. The search then goes back to find an S/N in use that is followed by a free one. So even if a million S/Ns
- * that match the pattern were imported, the search needs only a few dozen more steps. As a result, the counter may skip
- * a free S/N that lies between S/Ns in use.
- */
+/** Returns the first free S/N after the count `last`. Throws `serials-exhausted` if there is none. */
 export function nextFree(seen: Seen, product: Product, slot: SerialSlot, last: number): string {
   const isUsed = (count: number): boolean => !isFree(seen, product, renderSerial(slot, count));
+  const end = 10 ** slot.digits - 1;
+  return renderSerial(slot, firstFree(last, end, isUsed) ?? end + 1);
+}
+
+/**
+ * Returns the first free count after `last`. Returns undefined if all counts up to `end` are in use. If 1,000 counts in
+ * a row are in use, the search doubles its step each time. The search then goes back to find a count in use that is
+ * followed by a free one. So even if a million S/Ns that match the pattern were imported, the search needs only a few
+ * dozen more steps. As a result, the counter may skip a free count that lies between counts in use.
+ */
+export function firstFree(last: number, end: number, isUsed: (count: number) => boolean): number | undefined {
   let used = last;
   for (let step = 0; step < MAX_STEPS; step++) {
-    if (!isUsed(used + 1)) return renderSerial(slot, used + 1);
+    if (used >= end) return undefined;
+    if (!isUsed(used + 1)) return used + 1;
     used++;
   }
-  const end = 10 ** slot.digits - 1;
   let free = used + 1;
   for (let step = 1; free <= end && isUsed(free); step *= 2) {
     used = free;
     free += step;
   }
-  // The count after the last S/N in use would have too many digits. The counts before that S/N have not all been
-  // checked.
+  // The count after the last one in use would be beyond the end. The counts before that one have not all been checked.
   free = Math.min(free, end + 1);
   while (free - used > 1) {
     const middle = Math.floor((used + free) / 2);
     if (isUsed(middle)) used = middle;
     else free = middle;
   }
-  return renderSerial(slot, free);
+  return free > end ? undefined : free;
 }
