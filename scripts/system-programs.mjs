@@ -123,6 +123,7 @@ export const LONG = [
   'test/postgres/labels.system.test.ts',
   'test/postgres/migrate.system.test.ts',
   'test/postgres/network.system.test.ts',
+  'test/postgres/pools.system.test.ts',
   'test/postgres/returns.system.test.ts',
   'test/postgres/service.system.test.ts',
   'test/print/lost-jobs.system.test.ts',

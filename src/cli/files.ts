@@ -12,12 +12,13 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { ClaimstampError } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
-import { deviceJson5 } from '../http/routes/units.ts';
+import { deviceJson5, numberNames, unitHead, unitLines } from '../http/device-zip.ts';
 
 export interface StackedUnit {
   uci: string;
   product: string;
   serial?: string;
+  numbers?: { [property: string]: string } | undefined;
 }
 
 /**
@@ -46,11 +47,12 @@ export function openStack(folder: string): Stack {
   }
   try {
     mkdirSync(draft, { recursive: true, mode: 0o700 });
-    writeFileSync(join(draft, 'units.csv'), `${CSV_HEAD}\r\n`, { mode: 0o600 });
+    writeFileSync(join(draft, 'units.csv'), '', { mode: 0o600 });
   } catch (error) {
     throw new ClaimstampError('invalid', `${draft} cannot be written: ${fileError(error)}; nothing was issued`);
   }
   let added = false;
+  const lines = openLines();
   return {
     add(units) {
       added = true;
@@ -58,7 +60,7 @@ export function openStack(folder: string): Stack {
         mkdirSync(join(draft, unit.uci), { mode: 0o700 });
         writeFileSync(join(draft, unit.uci, 'device.json5'), deviceJson5(unit), { mode: 0o600 });
       }
-      appendFileSync(join(draft, 'units.csv'), units.map((unit) => `${csvLine(unit)}\r\n`).join(''));
+      appendFileSync(join(draft, 'units.csv'), lines(units, '\r\n'));
     },
     finish() {
       // If another program has written into the target folder in the meantime, `rmdirSync` fails.
@@ -94,15 +96,16 @@ export function openSheet(file: string | undefined): Stack {
     if (existsSync(path)) throw new ClaimstampError('invalid', `${path} exists: name a new file; nothing was reserved`);
   }
   try {
-    writeFileSync(draft, `${CSV_HEAD}\r\n`, { mode: 0o600, flag: 'wx' });
+    writeFileSync(draft, '', { mode: 0o600, flag: 'wx' });
   } catch (error) {
     throw new ClaimstampError('invalid', `${file} cannot be written: ${fileError(error)}; nothing was reserved`);
   }
   let added = false;
+  const lines = openLines();
   return {
     add(units) {
       added = true;
-      appendFileSync(draft, units.map((unit) => `${csvLine(unit)}\r\n`).join(''));
+      appendFileSync(draft, lines(units, '\r\n'));
     },
     finish: () => renameSync(draft, file),
     abandon: (error) => abandon(draft, added, error),
@@ -110,23 +113,22 @@ export function openSheet(file: string | undefined): Stack {
 }
 
 function openPrinted(): Stack {
-  let head = `${CSV_HEAD}\n`;
+  const lines = openLines();
   return {
-    add(units) {
-      process.stdout.write(head + units.map((unit) => `${csvLine(unit)}\n`).join(''));
-      head = '';
-    },
+    add: (units) => void process.stdout.write(lines(units, '\n')),
     finish() {},
     abandon: (error) => error,
   };
 }
 
-const CSV_HEAD = 'uci,serial,product';
-
 /**
- * This CSV (RFC 4180) needs no quotation marks, because Claim IDs, S/Ns and product ids contain neither commas nor
- * quotation marks.
+ * Returns a function that makes the lines of a CSV file, with the head before the first line. The first units decide
+ * which columns of numbers the file has.
  */
-function csvLine({ uci, serial, product }: StackedUnit): string {
-  return `${uci},${serial ?? ''},${product}`;
+function openLines(): (units: StackedUnit[], end: string) => string {
+  let properties: string[] | undefined;
+  return (units, end) => {
+    const head = properties === undefined ? [unitHead((properties = numberNames(units)))] : [];
+    return [...head, ...unitLines(units, properties)].map((line) => line + end).join('');
+  };
 }

@@ -270,7 +270,7 @@ function filePages(pages: Pages, tasks: Tasks): void {
     const units: FileUnit[] = [];
     const make = async (asker: PageContext, part: { count: number; of: number }): Promise<void> => {
       const made = await asker.call('POST /v1/units', { body: { product, workOrder, ...part } });
-      units.push(...made.units.map(({ uci, serial }) => ({ uci, serial, product })));
+      units.push(...made.units.map((unit) => ({ ...unit, product })));
     };
     await make(page, { count: Math.min(CHUNK, count), of: count });
     const id = randomUUID();

@@ -1,4 +1,5 @@
 import type { TemplateCheck } from '../contract/labels.ts';
+import { splitPool } from '../model/pools/pool.ts';
 import { isCode, refusal } from '../platform/error.ts';
 
 /**
@@ -7,6 +8,18 @@ import { isCode, refusal } from '../platform/error.ts';
 interface CodeSettings {
   deviceCode?: unknown;
   label?: unknown;
+}
+
+/**
+ * Refuses a pool whose property is not an identity property, because devices and scans could not name units by its
+ * numbers. A pool that is not valid is refused later.
+ */
+export function refuseUnknownPools(properties: string[], { pools }: { pools?: unknown }): void {
+  for (const pool of Array.isArray(pools) ? pools : []) {
+    const property = typeof pool === 'string' ? splitPool(pool).property : '';
+    if (property === '' || properties.includes(property)) continue;
+    throw refusal('pool-wrong', 'notIdentity', { property, properties: properties.join(', ') });
+  }
 }
 
 /**
@@ -25,6 +38,8 @@ export async function refuseUnfitCode(
     if (isCode(error, 'not-found') || isCode(error, 'template-wrong')) return undefined;
     throw error;
   });
-  const isPrinted = [property, `attributes.${property}`].some((field) => template?.prints.includes(field));
+  const isPrinted = [property, `attributes.${property}`, `pool.${property}`].some((field) =>
+    template?.prints.includes(field),
+  );
   if (isPrinted) throw refusal('device-code-needed', 'printed', { property, template: template?.name ?? '' });
 }

@@ -1,18 +1,50 @@
 import { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
-import { deviceJson5 } from './routes/units.ts';
+import type { Unit } from '../model/unit.ts';
 
+/** A unit in the firmware files. `numbers` are the numbers from its product's pools. */
 export interface FileUnit {
   uci: string;
   serial?: string | undefined;
   product: string;
+  numbers?: { [property: string]: string } | undefined;
+}
+
+export function fileUnit({ uci, serial, product, extra }: Unit): FileUnit {
+  return { uci, serial, product, numbers: extra?.drawn };
+}
+
+/**
+ * Returns the lines of `units.csv`, without the head. `properties` names the columns of numbers. This CSV (RFC 4180)
+ * needs no quotation marks, because its values contain neither commas nor quotation marks.
+ */
+export function unitLines(units: readonly FileUnit[], properties: readonly string[]): string[] {
+  return units.map(({ uci, serial = '', product, numbers = {} }) =>
+    [uci, serial, product, ...properties.map((name) => numbers[name] ?? '')].join(','),
+  );
+}
+
+/** Returns the names of the numbers that these units have. */
+export function numberNames(units: readonly FileUnit[]): string[] {
+  return [...new Set(units.flatMap(({ numbers = {} }) => Object.keys(numbers)))];
+}
+
+export function unitHead(properties: readonly string[]): string {
+  return ['uci', 'serial', 'product', ...properties].join(',');
+}
+
+/** Contains the two properties that the agent's manual names, and the numbers from the product's pools. */
+export function deviceJson5({ uci, product, numbers = {} }: Pick<FileUnit, 'uci' | 'product' | 'numbers'>): string {
+  const members = Object.entries({ id: uci, product, ...numbers });
+  return `{\n${members.map(([name, value]) => `    "${name}": "${value}"`).join(',\n')}\n}\n`;
 }
 
 /** A ZIP with the firmware files of these units: `<Claim ID>/device.json5` for each unit, and `units.csv`. */
 export function deviceZip(units: readonly FileUnit[], mtime: Date): ReturnType<typeof Readable.toWeb> {
   const zip = new ZipFile();
-  const lines = units.map(({ uci, serial, product }) => `${uci},${serial ?? ''},${product}`);
-  zip.addBuffer(Buffer.from(`${['uci,serial,product', ...lines].join('\r\n')}\r\n`), 'units.csv', { mtime });
+  const properties = numberNames(units);
+  const lines = [unitHead(properties), ...unitLines(units, properties)];
+  zip.addBuffer(Buffer.from(`${lines.join('\r\n')}\r\n`), 'units.csv', { mtime });
   // Each file is about 80 bytes long, so compression would make it larger.
   for (const unit of units)
     zip.addBuffer(Buffer.from(deviceJson5(unit)), `${unit.uci}/device.json5`, { mtime, compress: false });

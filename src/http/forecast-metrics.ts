@@ -56,7 +56,8 @@ function info(): string[] {
   ];
 }
 
-function ofProduction({ counters = [], workOrders = [], hourlyCap, products, printers = [] }: Facts): string[] {
+function ofProduction({ counters: all = [], workOrders = [], hourlyCap, products, printers = [] }: Facts): string[] {
+  const [counters, pools] = [all.filter(({ pool }) => !pool), all.filter(({ pool }) => pool)];
   return [
     ...gauge(
       'claimstamp_serial_counter_remaining',
@@ -67,6 +68,16 @@ function ofProduction({ counters = [], workOrders = [], hourlyCap, products, pri
       'claimstamp_serial_counter_capacity',
       'Total S/Ns in the current counter of a product.',
       least(counters.map(({ product, prefix, capacity }) => [{ product, prefix }, capacity])),
+    ),
+    ...gauge(
+      'claimstamp_number_pool_remaining',
+      'Numbers that a pool of a product has left.',
+      least(pools.map(({ product, prefix: pool, capacity, used }) => [{ product, pool }, capacity - used])),
+    ),
+    ...gauge(
+      'claimstamp_number_pool_capacity',
+      'Numbers that a pool of a product has in all.',
+      least(pools.map(({ product, prefix: pool, capacity }) => [{ product, pool }, capacity])),
     ),
     ...gauge(
       'claimstamp_work_order_remaining',

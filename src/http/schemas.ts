@@ -67,7 +67,16 @@ export const EventAnswer = z
 
 export const MadeAnswer = z
   .object({
-    units: z.array(z.object({ uci: z.string(), serial: z.string().optional() })),
+    units: z.array(
+      z.object({
+        uci: z.string(),
+        serial: z.string().optional(),
+        numbers: z
+          .record(z.string(), z.string())
+          .optional()
+          .meta({ description: "Numbers from the product's pools, such as `mac`" }),
+      }),
+    ),
     over: z.int().optional().meta({ description: 'Units above the planned quantity of the work order' }),
   })
   .meta({ id: 'MadeUnits' });

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { DEFAULT_TEMPLATE, type SavedSource } from '../contract/labels.ts';
 import type { Ledger } from '../contract/ledger.ts';
-import { refuseUnfitCode } from '../http/device-code.ts';
+import { refuseUnfitCode, refuseUnknownPools } from '../http/device-code.ts';
 import { secretHash } from '../http/secret.ts';
 import { openTemplate } from '../label/saved.ts';
 import { placeholdersOf } from '../label/template.ts';
@@ -59,8 +59,9 @@ export async function deviceCodeProblems(
   savedOf: SavedOf = () => Promise.resolve(undefined),
 ): Promise<ClaimstampError[]> {
   const problems: ClaimstampError[] = [];
-  for (const { id, deviceCode, label } of products) {
+  for (const { id, deviceCode, label, pools } of products) {
     try {
+      refuseUnknownPools(properties, { pools });
       await refuseUnfitCode((name) => printsOf(savedOf, name), properties, { deviceCode, label });
     } catch (error) {
       if (!(error instanceof ClaimstampError)) throw error;

@@ -42,7 +42,9 @@ const serializing = {
     .record(z.string(), z.unknown())
     .meta({ description: "The `device` section of the agent's configuration; `product` is required" }),
   example: { product: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat' },
-  answer: z.object({ id: z.string() }),
+  answer: z
+    .looseObject({ id: z.string() })
+    .meta({ description: "The Claim ID, and the numbers of the product's pools that the product answers" }),
   refusals: [
     'source-not-allowed',
     'station-key-needed',
@@ -70,6 +72,8 @@ const serializing = {
     'work-order-closed',
     'over-issue',
     'serials-exhausted',
+    'pool-exhausted',
+    'number-of-pool',
     'clock-wrong',
     'random-failed',
   ],
@@ -90,7 +94,7 @@ function serialize(c: Context, services: Services, key: string | undefined): Pro
   return letIn(c, services, key, async (at) => {
     const issued = await issue(c, services, at);
     // At this line, the unit is already durable. An agent that does not receive the reply repeats its request.
-    return c.json({ id: issued.uci });
+    return c.json({ ...issued.numbers, id: issued.uci });
   });
 }
 

@@ -10,7 +10,7 @@ import { MAX_ORDERS, planOrders } from '../../contract/orders/plan-orders.ts';
 import { languageOf } from '../language.ts';
 import { saidIn } from '../problems.ts';
 import { sees } from '../auditor.ts';
-import { refuseUnfitCode } from '../device-code.ts';
+import { refuseUnfitCode, refuseUnknownPools } from '../device-code.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import {
@@ -64,6 +64,8 @@ const product = {
     'serial-like-claim-id',
     'serials-shared',
     'site-missing',
+    'pool-wrong',
+    'pools-shared',
     'device-code-needed',
     'template-wrong',
     'busy',
@@ -208,6 +210,7 @@ function productRoutes(on: On, services: Services): void {
     refuseFixed('product', command.product.id, config.catalog.products);
     await refuseUnfitLabel(services, command);
     const known = command.merge ? await ledger.product(command.product.id) : undefined;
+    refuseUnknownPools(identityProperties, { ...known, ...command.product });
     await refuseUnfitCode((name) => labels.check(name), identityProperties, { ...known, ...command.product });
     const answer = await ledger.record(command);
     await links.refresh();

@@ -16,6 +16,7 @@ import { isSerial } from '../../model/serial.ts';
 import { purposeOf, type Purpose } from '../../model/work-order.ts';
 import { isCanonical } from '../../model/claim-id.ts';
 import { openViews } from '../unit-views.ts';
+import { deviceJson5, fileUnit } from '../device-zip.ts';
 import { findUnit } from '../find-unit.ts';
 import { findRoutes } from './find-units.ts';
 import type { Services } from '../services.ts';
@@ -123,6 +124,7 @@ export const unitOperations = {
       'serial-of-pattern',
       'serial-like-claim-id',
       'serials-exhausted',
+      'pool-exhausted',
       'clock-wrong',
       'lot-missing',
     ],
@@ -136,7 +138,7 @@ export const unitOperations = {
     example: { name: 'roll-7', product: PRODUCT, count: 2 },
     status: 201,
     answer: MadeAnswer.extend({ name: z.string() }),
-    refusals: ['product-unknown', 'serials-exhausted', 'clock-wrong', 'lot-missing'],
+    refusals: ['product-unknown', 'serials-exhausted', 'pool-exhausted', 'clock-wrong', 'lot-missing'],
     once: true,
   },
   'POST /v1/units/import': {
@@ -185,7 +187,10 @@ export const unitOperations = {
   'GET /v1/units/{uci}/device.json5': {
     ...unit,
     summary: "The unit's device.json5, for its firmware",
-    file: { types: ['text/plain'], description: 'JSON5 with `id` and `product`' },
+    file: {
+      types: ['text/plain'],
+      description: 'JSON5 with `id`, `product`, and the numbers from the pools of the product',
+    },
   },
 } satisfies Declarations;
 
@@ -254,7 +259,7 @@ function oneUnitRoutes(on: On, services: Services): void {
     return c.body(`{"events":[${lines.join(',')}]}`, 200, JSON_TYPE);
   });
   on(unitOperations, 'GET /v1/units/{uci}/device.json5', async ({ c, params, who }) =>
-    c.text(deviceJson5((await findUnit(services, who, params.uci)).unit)),
+    c.text(deviceJson5(fileUnit((await findUnit(services, who, params.uci)).unit))),
   );
 }
 
@@ -301,11 +306,6 @@ function readUnit(unit: Omit<UnitToImport, 'device'>, device: object, config: Id
 type UnitToImport = z.infer<typeof ImportBody>['units'][number];
 
 const JSON_TYPE = { 'content-type': 'application/json' };
-
-/** Contains the two properties that the agent's manual names. */
-export function deviceJson5(unit: { uci: string; product: string }): string {
-  return `{\n    "id": "${unit.uci}",\n    "product": "${unit.product}"\n}\n`;
-}
 
 /**
  * A unit with its history. `attributes` is inserted as text, because it must be identical to the agent's body, byte for

@@ -1,0 +1,14 @@
+import { afterAll, beforeAll } from 'vitest';
+import { poolContract } from '../support/pool-contract.ts';
+import { openServer, SIGNING_KEY, type Server } from '../support/postgres-server.ts';
+
+let server: Server;
+beforeAll(async () => {
+  server = await openServer();
+}, 120_000);
+afterAll(() => server.stop());
+
+poolContract('PostgreSQL', async () => ({
+  CLAIMSTAMP_LEDGER: await server.database(),
+  CLAIMSTAMP_SIGNING_KEY: SIGNING_KEY,
+}));
