@@ -5,6 +5,7 @@ import type { UnitPage } from './ledger.ts';
 import type { Format } from '../model/printer.ts';
 import type { Setup } from '../model/printing/setup.ts';
 import type { Product } from '../model/product.ts';
+import { numberAt, poolsOf } from '../model/pools/pool.ts';
 import { openSerial, renderSerial } from '../model/serial.ts';
 import type { DrawnSet, LabelContent, RecordedSet, RenderDifference } from '../model/labels/render-set.ts';
 import { DEFAULT_TEMPLATE, type SavedTemplate, type TemplateRevision } from '../model/labels/saved-template.ts';
@@ -53,6 +54,8 @@ type Sometimes = Exclude<LabelField, Always>;
 
 export type LabelData = { [field in Always]: string } & { [field in Sometimes]?: string } & {
   attributes?: { [name: string]: unknown };
+  /** The numbers that the unit got from the product's pools. Numbers that its device brought are in `attributes`. */
+  pool?: { [property: string]: string };
 };
 
 /**
@@ -88,6 +91,7 @@ export function labelData(
     product: unit.product,
     qr: (product.qr ?? '{uci}').replace('{uci}', unit.uci),
     attributes: own,
+    ...(unit.extra?.drawn === undefined ? {} : { pool: unit.extra.drawn }),
     ...present,
   };
 }
@@ -386,7 +390,14 @@ export function sampleData(product: Product, site: string = SAMPLE_SITE): LabelD
   const sample = { id: 0, uci, product: product.id, facts: {}, labels: 0, lastSeq: 0 };
   const { serialPattern: pattern, code } = product;
   const slot = pattern === null ? undefined : openSerial(pattern, Date.UTC(2026, 10, 23), { site, code, lot: 'LOT' });
-  const unit = { ...sample, ...(slot && { serial: renderSerial(slot, 42) }) };
+  const numbers = poolsOf(product).flatMap(({ property, ranges: [range] }) =>
+    range === undefined ? [] : [[property, numberAt(range, 1)] as const],
+  );
+  const unit = {
+    ...sample,
+    ...(slot && { serial: renderSerial(slot, 42) }),
+    ...(numbers.length > 0 ? { extra: { drawn: Object.fromEntries(numbers) } } : {}),
+  };
   return labelData(unit, product, undefined, undefined, SAMPLE_STATION);
 }
 

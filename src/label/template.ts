@@ -345,16 +345,16 @@ function grouped(value: Value, group: string | undefined): Value {
 }
 
 function valueOf(field: string, key: string | undefined): Value {
-  if (field === 'attributes' && key !== undefined)
-    return ({ attributes }) => {
-      const value = own(attributes, key);
+  if ((field === 'attributes' || field === 'pool') && key !== undefined)
+    return ({ attributes, pool }) => {
+      const value = (field === 'pool' ? own(pool, key) : undefined) ?? own(attributes, key);
       return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
     };
   const known = LABEL_FIELDS.find((name) => name === field);
   if (key !== undefined || known === undefined) {
     throw refusal('template-wrong', 'placeholder', {
       placeholder: `{${field}${key === undefined ? '' : `.${key}`}}`,
-      known: `${LABEL_FIELDS.map((name) => `{${name}}`).join(' ')} {attributes.…}`,
+      known: `${LABEL_FIELDS.map((name) => `{${name}}`).join(' ')} {attributes.…} {pool.…}`,
     });
   }
   return (data) => data[known];
