@@ -26,6 +26,7 @@ interface Checked {
   at: number;
   as: 'issued' | 'reserved';
   units: SheetToImport['units'];
+  warnings: SheetToImport['warnings'];
 }
 
 /** The page on which a person imports units from a file: first the preview with all problems, then the import. */
@@ -51,7 +52,7 @@ export function importPages(pages: Pages, tasks: Tasks): void {
       if (problems.length === 0) {
         for (const [key, { at }] of checked)
           if (services.now() - at > CHECKED_MS || checked.size >= MAX_CHECKED) checked.delete(key);
-        checked.set(id, { by: nameOf(page.who), at: services.now(), as, units: sheet.units });
+        checked.set(id, { by: nameOf(page.who), at: services.now(), as, units: sheet.units, warnings: sheet.warnings });
       }
       return <Preview page={page} file={file.name} {...{ sheet, problems, id }} />;
     },
@@ -63,12 +64,12 @@ export function importPages(pages: Pages, tasks: Tasks): void {
     if (found === undefined || found.by !== nameOf(page.who))
       throw new ClaimstampError('invalid', { key: page.say(MAKE, 'tooOld') });
     checked.delete(id);
-    const { as, units } = found;
+    const { as, units, warnings } = found;
     return tasks.start(page, {
       title: page.say(MAKE, 'importAll', { count: units.length }),
       async run(asker) {
         const { imported } = await asker.call('POST /v1/units/import', { body: { as, units } });
-        return (shown) => <Imported page={shown} count={imported} />;
+        return (shown) => <Imported page={shown} count={imported} warnings={warnings} />;
       },
     });
   });
@@ -152,11 +153,7 @@ function Preview({ page, file, sheet, problems, id }: PreviewProps) {
           <p>{say(MAKE, 'problemsHint')}</p>
         </>
       )}
-      {sheet.warnings.map(({ line, why }) => (
-        <p class="soft">
-          {say(MAKE, 'line')} {line}: {why}
-        </p>
-      ))}
+      <Warnings page={page} warnings={sheet.warnings} />
       <Rows page={page} sheet={sheet} />
       {isGood ? (
         <Act page={page} action="/units/import/sure" into="checked" ask={say(MAKE, 'askImport', { count })}>
@@ -197,10 +194,29 @@ function Rows({ page: { say }, sheet: { preview, units } }: { page: PageContext;
   );
 }
 
-function Imported({ page: { say }, count }: { page: PageContext; count: number }) {
+interface WarningsProps {
+  page: PageContext;
+  warnings: SheetToImport['warnings'];
+}
+
+function Warnings({ page: { say }, warnings }: WarningsProps) {
+  return (
+    <>
+      {warnings.map(({ line, why }) => (
+        <p class="soft">
+          {say(MAKE, 'line')} {line}: {why}
+        </p>
+      ))}
+    </>
+  );
+}
+
+function Imported({ page, count, warnings }: WarningsProps & { count: number }) {
+  const { say } = page;
   return (
     <>
       <p class="good">{say(MAKE, 'imported', { count })}</p>
+      <Warnings {...{ page, warnings }} />
       <p>
         <a class="btn" href="/units?newest=true">
           {say(MAKE, 'toUnits')}

@@ -20,12 +20,42 @@ const KNOWN: Record<string, string> = {
   serialnr: 'serial',
   serialnum: 'serial',
   serialnumber: 'serial',
+  serialcode: 'serial',
+  serialid: 'serial',
   seriennummer: 'serial',
   seriennr: 'serial',
   numerodeserie: 'serial',
   nodeserie: 'serial',
   ndeserie: 'serial',
+  matricola: 'serial',
+  numerodimatricola: 'serial',
+  numerodiserie: 'serial',
+  nseriale: 'serial',
+  seriale: 'serial',
+  numeroseriale: 'serial',
+  numeroserie: 'serial',
+  numserie: 'serial',
+  numdeserie: 'serial',
+  nserie: 'serial',
+  noserie: 'serial',
+  numerodeserial: 'serial',
+  serialnummer: 'serial',
+  gerateseriennummer: 'serial',
+  fabriknummer: 'serial',
+  fabrikationsnummer: 'serial',
+  herstellnummer: 'serial',
   序列号: 'serial',
+  序列號: 'serial',
+  序號: 'serial',
+  序列号码: 'serial',
+  产品序列号: 'serial',
+  设备序列号: 'serial',
+  產品序號: 'serial',
+  シリアル: 'serial',
+  シリアル番号: 'serial',
+  シリアルno: 'serial',
+  シリアルナンハー: 'serial',
+  製造番号: 'serial',
   mac: 'mac',
   macid: 'mac',
   macaddr: 'mac',
@@ -35,7 +65,18 @@ const KNOWN: Record<string, string> = {
   enderecomac: 'mac',
   indirizzomac: 'mac',
   direccionmac: 'mac',
+  direcciondemac: 'mac',
+  adressedemac: 'mac',
+  adresseethernet: 'mac',
   mac地址: 'mac',
+  mac位址: 'mac',
+  macアトレス: 'mac',
+  物理地址: 'mac',
+  物理アトレス: 'mac',
+  physicaladdress: 'mac',
+  hardwareaddress: 'mac',
+  hwaddr: 'mac',
+  hwaddress: 'mac',
   eui64: 'eui64',
   uid: 'uid',
   name: 'name',
@@ -55,6 +96,35 @@ const KNOWN: Record<string, string> = {
   产品: 'product',
 };
 
+/**
+ * Names that say which of a device's MACs or S/Ns the column contains, in the form that `bareName` returns, such as
+ * "Ethernet MAC", "MAC 1" or "Device serial".
+ */
+const PART = 'ethernet|ether|eth|en|wifi|wlan|wireless|lan|wan|bt|ble|bluetooth|base|first|primary|device|unit|product';
+const WHOSE = new RegExp(`^(?:${PART}|\\d)+(?=mac|serial|sn)|\\d+$|(?<=serial|number|no|nr)sn$`, 'g');
+
+/**
+ * Returns the property that a column may become if no other column of the file becomes it. Such a name does not say for
+ * sure that the value identifies the device: a device may have a MAC for each of its networks.
+ */
+export function looseProperty(head: string): 'mac' | 'serial' | undefined {
+  const bare = bareName(head).replace(WHOSE, '');
+  const known = Object.hasOwn(KNOWN, bare) ? KNOWN[bare] : undefined;
+  if (known === 'mac' || known === 'serial') return known;
+  const tail = new RegExp(`^(mac(?:id|addr|address|adresse|地址)?|serial(?:no|nr|number)?|sn)(?:${PART}|\\d)+$`).exec(
+    bare,
+  );
+  if (tail === null) return undefined;
+  return tail[1]?.startsWith('mac') ? 'mac' : 'serial';
+}
+
+/** True if the name of a column says that it contains MACs or S/Ns. */
+export function soundsLikeIdentity(head: string): boolean {
+  return /\b(?:mac|eui[-_ ]?(?:48|64)|s\/?n|serial|seriale|matricola|s[eé]rie|seriennummer|seriennr)\b|mac(?:addr|[-_ ]?id|地址)|serial|序列|序號|シリアル/i.test(
+    head.replace(/_|(?<=[a-z])(?=[A-Z])|\d+/g, ' '),
+  );
+}
+
 export function bareName(head: string): string {
   return head
     .normalize('NFKD')
@@ -70,6 +140,30 @@ export function propertyOf(head: string, properties: readonly string[]): string 
   const bare = bareName(head);
   const known = Object.hasOwn(KNOWN, bare) ? KNOWN[bare] : undefined;
   return known ?? properties.find((property) => bareName(property) === bare) ?? head.trim();
+}
+
+export interface Column {
+  /** The heading exactly as in the file. */
+  head: string;
+  property: string;
+}
+
+/**
+ * Returns the columns with the properties that they become. In a file of another program (`isOther`), a column such as
+ * "Ethernet MAC" becomes the MAC if it is the only column with MACs.
+ */
+export function columnsOf(heads: string[], properties: readonly string[], isOther: boolean): Column[] {
+  const columns = heads.map((text) => ({ head: text.trim(), property: propertyOf(text, properties) }));
+  if (!isOther) return columns;
+  for (const wanted of ['mac', 'serial'] as const) {
+    if (columns.some(({ property }) => property === wanted)) continue;
+    const loose = columns.filter(
+      ({ head, property }) => looseProperty(head) === wanted && !properties.includes(property) && property !== 'uci',
+    );
+    const [only, second] = loose;
+    if (only !== undefined && second === undefined) only.property = wanted;
+  }
+  return columns;
 }
 
 export function isKnownColumn(head: string): boolean {

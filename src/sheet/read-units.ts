@@ -4,7 +4,8 @@ import { trimInvisible } from '../platform/invisible.ts';
 import type { Json } from '../model/event.ts';
 import { isEventExport, isOwnExport, readOwnRow, type Restored } from './own-export.ts';
 import { readJsonl } from './jsonl.ts';
-import { columnKey, isKnownColumn, propertyOf } from './columns.ts';
+import { columnWarnings } from './column-warnings.ts';
+import { columnKey, columnsOf, isKnownColumn, propertyOf, type Column } from './columns.ts';
 import { MAX_TITLES, readCsv } from './csv.ts';
 import type { Cell, Problem, Row, Sheet } from './problem.ts';
 import { decodeText } from './text.ts';
@@ -24,8 +25,7 @@ export interface UnitLine {
 
 export interface UnitFile {
   format: string;
-  /** The column headings exactly as in the file, each with the property that the column becomes. */
-  columns: { head: string; property: string }[];
+  columns: Column[];
   units: UnitLine[];
   problems: Problem[];
   /** Warnings about cells that were read. The values of these cells may differ from what was typed. */
@@ -64,6 +64,10 @@ export async function readUnitFile(bytes: Buffer, properties: readonly string[])
   if (!names.includes('uci')) return file;
   file.own = isOwnExport(names);
   for (const row of rows) readRow(row, file);
+  if (!file.own) {
+    const texts = rows.map(({ cells }) => cells.map(({ text }) => text));
+    file.warnings.unshift(...columnWarnings(file.columns, texts, properties, header.line));
+  }
   if (rows.length === 0 && file.problems.length === 0) file.problems.push(noUnits(header.line));
   return file;
 }
@@ -122,7 +126,9 @@ function notRead(why: string): Sheet {
 }
 
 function readHeader({ line, cells }: Row, properties: readonly string[], problems: Problem[]): UnitFile['columns'] {
-  const columns = cells.map(({ text }) => ({ head: text.trim(), property: propertyOf(text, properties) }));
+  const heads = cells.map(({ text }) => text);
+  const isOther = !isOwnExport(heads.map((head) => propertyOf(head, properties)));
+  const columns = columnsOf(heads, properties, isOther);
   if (!columns.some(({ property }) => property === 'uci')) {
     const bare = cells.some(({ text }) => parse(text) !== undefined) && !cells.some(({ text }) => isKnownColumn(text));
     const [cause, is] = bare ? ['no-header', 'the first line is a unit'] : ['no-claim-id-column', `no Claim ID column`];

@@ -116,6 +116,58 @@ describe('files from spreadsheets', () => {
   });
 
   it.each([
+    'Ethernet MAC',
+    'WiFi MAC',
+    'Wi-Fi MAC',
+    'WLAN MAC',
+    'LAN MAC',
+    'BT MAC',
+    'MAC1',
+    'MAC Address 1',
+    'eth0 MAC',
+    'MAC (eth0)',
+    'MACアドレス',
+    'HW addr',
+  ])('the only column with MACs is the MAC, whatever it says about its network: %s', async (head) => {
+    const { units, warnings } = await read(written('mac.csv', `uci,${head}\n2222222222,00:00:5E:00:53:01\n`));
+    expect(units.map(({ device }) => device)).toEqual([{ product: 'IMP', mac: '00:00:5E:00:53:01' }]);
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    'Serial number (S/N)',
+    'Device serial',
+    'Device S/N',
+    'Unit Serial No.',
+    'Matricola',
+    'Numero di serie',
+    'Nº de serie',
+    'Numéro de série',
+    'Seriennummer',
+    'シリアル番号',
+    'シリアルナンバー',
+    '序列号',
+  ])('an S/N has many names: %s', async (head) => {
+    const { units, warnings } = await read(written('sn.csv', `uci,${head}\n2222222222,A-17\n`));
+    expect(warnings).toEqual([]);
+    expect(units.map(({ device }) => device)).toEqual([{ product: 'IMP', serial: 'A-17' }]);
+  });
+
+  it('a column that looks like an identity and is none is named, and so is a file without any', async () => {
+    const two = 'uci,WiFi MAC,BT MAC,Board code\n2222222222,00:00:5E:00:53:01,00:00:5E:00:53:02,00:00:5E:00:53:03\n';
+    const { units, warnings } = await read(written('two.csv', two));
+    expect(Object.keys(units[0]?.device ?? {})).toEqual(['WiFi MAC', 'BT MAC', 'Board code', 'product']);
+    expect(warnings.map(({ why }) => why)).toEqual([
+      expect.stringMatching(/^"WiFi MAC", "BT MAC", "Board code" look like a MAC or an S\/N/),
+      expect.stringMatching(/^no column identifies a device/),
+    ]);
+    const beside = await read(
+      written('beside.csv', 'uci,MAC,PCB serial,Colour,EAN\n2222222222,00:00:5E:00:53:01,P-1,red,400638133393\n'),
+    );
+    expect(beside.warnings.map(({ why }) => why)).toEqual([expect.stringMatching(/^"PCB serial" looks like/)]);
+  });
+
+  it.each([
     ['a title and a date above the header', 'Gateway list\n\n2026-11-30;\nClaim ID;S/N\n2222222222;A-1\n'],
     ['full-width commas', 'Claim ID，S/N\n2222222222，A-1\n'],
     ['French heads', 'Identifiant;N° de série\n2222222222;A-1\n'],
