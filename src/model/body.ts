@@ -102,6 +102,13 @@ export const DEFAULT_IDENTITY: IdentityRules = {
     '00:A0:C9:00:00:00',
     '18:FE:34:00:00:00',
     '00:03:7F:11:23:C6',
+    '00:0C:43:26:60:00',
+    '66:55:44:33:22:11',
+    '00:00:00:00:00:01',
+    'YOUR_SERIAL',
+    'YOUR_SERIAL_NUMBER',
+    'YOUR_SN',
+    'YOUR_MAC',
     '00:90:4C:C5:12:38',
     '03000200-0400-0500-0006-000700080009',
     '00020003-0004-0005-0006-000700080009',
@@ -299,6 +306,7 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
   const bare = text.replace(/[\s:.\-_]/g, '').toLowerCase();
   if (isUnfilled(text, bare)) return undefined;
   const key = rules.macs.includes(property) ? identityKey(text) : undefined;
+  if (key !== undefined && isGroup(key)) return undefined;
   const isPlaceholder = (word: string): boolean =>
     plainWord(word) === plainWord(text) || (key !== undefined && key === identityKey(word));
   if (rules.placeholders.some(isPlaceholder)) return undefined;
@@ -323,6 +331,14 @@ function isUnfilled(text: string, bare: string): boolean {
   return (
     /^(?:0*|f*|0xf*|0x0*)$/.test(bare) || /^(?:(\D)\1{3,19}|(\d)\2{7,19})$/u.test(bare) || TEMPLATE.test(text.trim())
   );
+}
+
+/**
+ * True for the address of a group of devices (multicast). Its first byte has the lowest bit set, which no device's own
+ * MAC or EUI-64 has (IEEE 802).
+ */
+function isGroup(key: string): boolean {
+  return (Number.parseInt(key.slice(0, 2), 16) & 1) === 1;
 }
 
 /**

@@ -273,15 +273,28 @@ describe('a placeholder', () => {
     'Unprogrammed',
     '?',
     '123456789',
+    '01:23:45:67:89:ab',
+    '01-00-5e-00-00-fb',
+    '3333.0000.0001',
+    '1:0:5e:1:2:3',
+    '03:23:45:ff:fe:67:89:ab',
+    '00:0c:43:26:60:00',
+    '66-55-44-33-22-11',
+    '000000000001',
+    'Your Serial',
+    'YOUR_SERIAL',
     0,
     -0,
   ])('is %j', (value) => {
     expect(identityValue('mac', value, DEFAULT_IDENTITY)).toBeUndefined();
   });
 
-  test.each(['00:00:00:00:00:01', '0f0f', 'unknown-1', 'A', 'e', 1, -1])('is not %j', (value) => {
-    expect(identityValue('mac', value, DEFAULT_IDENTITY)).toBe(String(value));
-  });
+  test.each(['02:23:45:67:89:ab', '00:00:00:00:00:02', '01:23:45', '0f0f', 'unknown-1', 'A', 'e', 1, -1])(
+    'is not %j',
+    (value) => {
+      expect(identityValue('mac', value, DEFAULT_IDENTITY)).toBe(String(value));
+    },
+  );
 
   test.each([
     'To be filled by O.E.M',
@@ -294,6 +307,10 @@ describe('a placeholder', () => {
     '(null)',
   ])('such as %s identifies no device, whatever signs it has', (value) => {
     expect(identityValue('serial', value, DEFAULT_IDENTITY)).toBe(undefined);
+  });
+
+  test('has the group bit only if the property contains MACs', () => {
+    expect(identityValue('serial', '012345678A01', DEFAULT_IDENTITY)).toBe('012345678A01');
   });
 
   test('may be set, in any case', () => {

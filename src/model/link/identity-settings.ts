@@ -27,6 +27,6 @@ export const IDENTITY_SETTINGS = {
   identityPlaceholders: list(z.string().min(1))
     .default(DEFAULT_IDENTITY.placeholders)
     .describe(
-      'Values that identify no device. All zeros, all Fs, one repeated character, and templates such as `${mac}` never identify a device either',
+      'Values that identify no device. All zeros, all Fs, one repeated character, templates such as `${mac}`, and group (multicast) MACs and EUI-64s never identify a device either',
     ),
 };
