@@ -305,6 +305,7 @@ async function upload(file) {
   const plain = file.name
     .replace(/\.[^.]*$/, '')
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .replace(/[^A-Za-z0-9._-]+/g, '-');
   const name = `${plain.replace(/^[^A-Za-z0-9]+/, '').slice(0, 60) || 'logo'}.png`;
   const url = await new Promise((resolve) => {

@@ -5,12 +5,11 @@ import { asset } from '../http/assets.ts';
 import type { Principal } from '../http/auth.ts';
 import { EXCEPTIONS_PAGE } from '../../words/console/exceptions.ts';
 import { FRAME } from '../../words/console/frame.ts';
-import { HEALTH } from '../../words/console/health.ts';
 import { LANGUAGES, type Language } from '../../words/sentence.ts';
 import { CSRF_FIELD } from '../http/session.ts';
 import type { Say } from '../http/words.ts';
-import { version } from '../platform/package-root.ts';
-import { Icon, Shape } from './icons.tsx';
+import { Icon } from './icons.tsx';
+import { RailFoot } from './rail-foot.tsx';
 import type { OpenExceptions } from './open-exceptions.ts';
 import { placeAt, sectionsOf } from './sections.ts';
 import { Mark } from './station-icons.tsx';
@@ -264,7 +263,8 @@ function Rail({ page }: { page: Viewer }) {
         })}
       </ul>
       <RailFoot
-        page={page}
+        say={say}
+        attention={page.attention}
         isShown={sections.some(({ places }) => places.some(({ address }) => address === '/health'))}
       />
     </nav>
@@ -284,25 +284,6 @@ function Badge({ page: { say, exceptions } }: { page: Viewer }) {
       <span aria-hidden="true">{shown}</span>
       <span class="sr">{say(EXCEPTIONS_PAGE, 'openCount', { count: shown })}</span>
     </b>
-  );
-}
-
-function RailFoot({ page: { say, attention }, isShown }: { page: Viewer; isShown: boolean }) {
-  return (
-    <p class="rail-foot">
-      {isShown ? <Shape name={attention ? 'warn' : 'good'} /> : null}
-      <span>
-        {isShown ? (
-          <>
-            <a href="/health">{say(HEALTH, attention ? 'attention' : 'good')}</a>
-            <br />
-          </>
-        ) : null}
-        <a href="/help">{say(FRAME, 'help')}</a>
-        <br />
-        Claimstamp {version}
-      </span>
-    </p>
   );
 }
 
