@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { writeAtomically } from './atomic-file.ts';
-import { ClaimstampError } from './error.ts';
+import { ClaimstampError, errorCode } from './error.ts';
 import { fileError } from './file-error.ts';
 
 /*
@@ -23,12 +23,16 @@ export async function refuseLostDisk(folder: string, data: string): Promise<bool
     throw new ClaimstampError('invalid', missing(folder, fileError(error)));
   });
   if (!there.isDirectory()) throw new ClaimstampError('invalid', `${folder} is a file: name a folder`);
-  const known = remembered(data);
+  const { folders, isDamaged } = remembered(data);
   if (there.dev !== own.dev) {
-    if (!known.includes(folder)) await writeAtomically(join(data, REMEMBERED), `${[...known, folder].join('\n')}\n`);
+    if (isDamaged || !folders.includes(folder)) {
+      const all = new Set([...folders, folder]);
+      await writeAtomically(join(data, REMEMBERED), `${[...all].join('\n')}\n`);
+    }
     return false;
   }
-  if (known.includes(folder)) throw new ClaimstampError('invalid', lost(folder, data));
+  const problem = onOwnDisk(folder, data);
+  if (problem !== undefined) throw new ClaimstampError('invalid', problem);
   return true;
 }
 
@@ -37,8 +41,14 @@ export function lostDiskProblem(folder: string, data: string | undefined): strin
   const there = statSync(folder, { throwIfNoEntry: false });
   if (there === undefined) return missing(resolve(folder), 'there is no such file or folder');
   const own = data === undefined ? undefined : statSync(data, { throwIfNoEntry: false });
-  if (data === undefined || own?.dev !== there.dev || !remembered(data).includes(folder)) return undefined;
-  return lost(folder, data);
+  return data === undefined || own?.dev !== there.dev ? undefined : onOwnDisk(folder, data);
+}
+
+/** Returns why a folder on the ledger's disk is refused, or undefined if the folder was never on another disk. */
+function onOwnDisk(folder: string, data: string): string | undefined {
+  const { folders, isDamaged } = remembered(data);
+  if (folders.includes(folder)) return lost(folder, data);
+  return isDamaged ? unknown(folder, data) : undefined;
 }
 
 function missing(folder: string, why: string): string {
@@ -49,12 +59,25 @@ function lost(folder: string, data: string): string {
   return `${folder} was on another disk and is now on the disk of the ledger: mount its disk. If the folder was moved on purpose, remove its line from ${join(data, REMEMBERED)}`;
 }
 
-function remembered(data: string): string[] {
+function unknown(folder: string, data: string): string {
+  return `${folder} is on the disk of the ledger, and ${join(data, REMEMBERED)} is damaged, so it is unknown whether the folder was on another disk before: mount its disk. If the folder belongs on the disk of the ledger, remove the damaged file`;
+}
+
+interface Remembered {
+  folders: string[];
+  /** True if the file may have named more folders. */
+  isDamaged: boolean;
+}
+
+function remembered(data: string): Remembered {
+  let text: string;
   try {
-    return readFileSync(join(data, REMEMBERED), 'utf8').split('\n').filter(Boolean);
-  } catch {
-    // Nothing has been remembered yet. If the file exists but cannot be read, a later check that finds a folder on
-    // another disk rewrites the file.
-    return [];
+    text = readFileSync(join(data, REMEMBERED), 'utf8');
+  } catch (error) {
+    return { folders: [], isDamaged: errorCode(error) !== 'ENOENT' };
   }
+  // The last line is incomplete if it does not end with a line break.
+  const lines = text.split('\n').slice(0, -1).filter(Boolean);
+  const folders = lines.filter((line) => isAbsolute(line) && !line.includes('\0'));
+  return { folders, isDamaged: !text.endsWith('\n') || folders.length < lines.length };
 }

@@ -1,7 +1,10 @@
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { refuseLostDisk } from '../../src/platform/other-disk.ts';
+import { readConfig } from '../../src/config.ts';
+import { keepSettings } from '../../src/jobs/continuity/kept-settings.ts';
+import type { Log } from '../../src/platform/log.ts';
+import { lostDiskProblem, refuseLostDisk } from '../../src/platform/other-disk.ts';
 import { tempFolder } from '../support/service.ts';
 
 /* /dev/shm is a file system of its own on Linux. It stands for the disk of the backups. */
@@ -30,6 +33,36 @@ describe('a folder for backups', () => {
     await expect(refuseLostDisk(mountPoint, data)).rejects.toThrow(/there is no such file or folder.*mount its disk/);
     symlinkSync(tempFolder(), mountPoint);
     await expect(refuseLostDisk(mountPoint, data)).rejects.toThrow(/is now on the disk of the ledger: mount its disk/);
+  });
+
+  it.each(['', 'cut', 'zeros'])('whose disk is not mounted is refused too if the list is torn (%j)', async (how) => {
+    const data = tempFolder();
+    const mountPoint = join(tempFolder(), 'mnt');
+    symlinkSync(other, mountPoint);
+    await refuseLostDisk(mountPoint, data);
+    const list = join(data, 'other-disks.txt');
+    const whole = readFileSync(list, 'utf8');
+    writeFileSync(list, how === 'cut' ? whole.slice(0, -4) : '\0'.repeat(how === '' ? 0 : whole.length));
+    rmSync(mountPoint);
+    symlinkSync(tempFolder(), mountPoint);
+    await expect(refuseLostDisk(mountPoint, data)).rejects.toThrow(/other-disks\.txt is damaged.*mount its disk/);
+    expect(lostDiskProblem(mountPoint, data)).toMatch(/is damaged/);
+    rmSync(mountPoint);
+    symlinkSync(other, mountPoint);
+    await refuseLostDisk(mountPoint, data);
+    expect(readFileSync(list, 'utf8'), 'the list is whole again').toBe(whole);
+  });
+
+  it('gets no copy of the settings while its disk is not mounted', async () => {
+    const data = tempFolder();
+    const bare = tempFolder();
+    writeFileSync(join(data, 'other-disks.txt'), `${bare}\n`);
+    const warned: string[] = [];
+    const log = { warn: (_: object, text: string) => void warned.push(text) } as unknown as Log;
+    const config = readConfig({ CLAIMSTAMP_DATA: data, CLAIMSTAMP_BACKUP_FOLDER: bare });
+    await keepSettings(config, '0123456789abcdef', log);
+    expect(readdirSync(bare)).toEqual([]);
+    expect(warned).toEqual(['the copy of the settings could not be written']);
   });
 
   it('that is a file is refused', async () => {

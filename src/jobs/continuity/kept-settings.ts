@@ -6,6 +6,7 @@ import { SECRETS, Settings, variableOf, type Config } from '../../config.ts';
 import { writeAtomically } from '../../platform/atomic-file.ts';
 import { messageOf } from '../../platform/error.ts';
 import type { Log } from '../../platform/log.ts';
+import { refuseLostDisk } from '../../platform/other-disk.ts';
 import { keysOf } from '../../platform/own.ts';
 
 /*
@@ -22,12 +23,15 @@ export function settingsFile(folder: string, logId: string): string {
  * on the copy. The next start retries.
  */
 export async function keepSettings(config: Config, logId: string, log: Log): Promise<void> {
-  const { backupFolder } = config;
+  const { backupFolder, data } = config;
   if (backupFolder === undefined) return;
   const file = settingsFile(backupFolder, logId);
-  await writeAtomically(file, settingsText(config)).catch((error: unknown) =>
-    log.warn({ file, detail: messageOf(error) }, 'the copy of the settings could not be written'),
-  );
+  try {
+    await refuseLostDisk(backupFolder, data);
+    await writeAtomically(file, settingsText(config));
+  } catch (error) {
+    log.warn({ file, detail: messageOf(error) }, 'the copy of the settings could not be written');
+  }
 }
 
 const SECRET = '# a secret, so set it yourself: ';
