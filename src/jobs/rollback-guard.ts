@@ -34,6 +34,11 @@ export interface GuardedLedger extends Guard {
   ledger: Ledger;
   /** Holds the ledger because another machine has taken it over. */
   hold: (found: Omit<TakenOver, 'size'>) => Promise<void>;
+  /**
+   * Ends the hold if its only reason was a damaged mark in the backup folder, which is now removed or repaired. Returns
+   * true if a hold ended.
+   */
+  release: () => boolean;
 }
 
 type TakenOver = Discontinuity & { is: 'taken-over' };
@@ -89,10 +94,18 @@ export async function guardLedger(ledger: Ledger, options: GuardOptions): Promis
       return true;
     },
     async hold(taken) {
-      if (found?.is === 'taken-over') return;
+      const held = found?.is === 'taken-over' ? found : undefined;
+      if (held !== undefined && held.torn === taken.torn) return;
       const { size } = await ledger.head();
-      [beneath, found] = [found, { ...taken, size }];
+      if (held === undefined) beneath = found;
+      found = { ...taken, size };
       options.log.error({ ...found }, heldRefusal(found).message);
+    },
+    release() {
+      if (found?.is !== 'taken-over' || found.torn === undefined) return false;
+      options.log.info({ file: found.torn }, 'the damaged mark is gone: the service goes on');
+      found = beneath;
+      return true;
     },
   };
 }

@@ -30,9 +30,9 @@ export type Discontinuity =
   | { is: 'unproven'; unproven: Unproven; size: number }
   /**
    * Another machine has restored this ledger and is now in service with it. `at` is the time of this restore in ISO
-   * 8601.
+   * 8601. `torn` is the path of the mark in the backup folder, if this mark is damaged.
    */
-  | { is: 'taken-over'; host: string; at: string; size: number; damaged?: DamagedMark };
+  | { is: 'taken-over'; host: string; at: string; size: number; damaged?: DamagedMark; torn?: string };
 
 /**
  * The mark file in the data folder is damaged. So this service itself may have written the mark in the backup folder.
@@ -184,7 +184,8 @@ export function heldRefusal(found: Discontinuity): ClaimstampError {
     return refusal(code, 'heldMissing', { events, accept, why: found.why.map((key) => ({ key })) });
   if (found.is === 'unproven') return refusal(code, 'heldUnproven', { from: found.unproven.signed + 1, accept });
   if (found.is === 'taken-over') {
-    const { host, at, damaged } = found;
+    const { host, at, damaged, torn } = found;
+    if (torn !== undefined) return refusal(code, 'heldMarkTorn', { file: torn });
     if (damaged !== undefined) return refusal(code, 'heldMarkDamaged', { host, at, ...damaged });
     return refusal(code, 'heldTakenOver', { host, at, accept });
   }

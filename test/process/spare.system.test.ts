@@ -166,6 +166,25 @@ describe('the former server', () => {
     await mended.end('SIGTERM');
   });
 
+  it.each(['', '{"id":"0a'])('names a damaged mark (%j), and goes on when a person removes it', async (text) => {
+    const line = await openLine();
+    const first = await ask(line.service, 'first');
+    const [log = ''] = readdirSync(line.folder).flatMap((name) => /-([0-9a-f]{16})-.*\.db$/.exec(name)?.[1] ?? []);
+    const mark = join(line.folder, `claimstamp-${log}.taken-over`);
+    writeFileSync(mark, text);
+    await until(async () => (await attempt(line.service.port, body('second'))).status === 503);
+    const { body: told } = await attempt(line.service.port, body('second'));
+    expect(told).toContain(`${mark} is damaged or empty`);
+    expect(told).not.toContain('?');
+    await line.service.end('SIGTERM');
+    const again = await serve(line, line.data);
+    expect((await attempt(again.port, body('second'))).status, 'also after a restart').toBe(503);
+    rmSync(mark);
+    await until(async () => (await attempt(again.port, body('second'))).status === 200);
+    expect(await ask(again, 'first')).toBe(first);
+    await again.end('SIGTERM');
+  });
+
   it('serves again when a person accepts its ledger there, and then the spare machine stops', async () => {
     const line = await openLine();
     await untilAppended(line.folder, await ask(line.service, 'first'));

@@ -47,7 +47,10 @@ export async function openProof(opened: Ledger, { config, log, hub, now, joins }
   const ledger = publishing(guard.ledger, hub);
   const names = backupNames(keyName(signer.privateKey));
   const hold: TakeOverOptions['hold'] = async (found) => guard.hold(found).then(() => hub.publish());
-  const takeOver = watchTakeOver({ config, log, logId: names.log, now, hold });
+  const release = (): void => {
+    if (guard.release()) hub.publish();
+  };
+  const takeOver = watchTakeOver({ config, log, logId: names.log, now, hold, release });
   await takeOver.look();
   const lines = backupLinesFor(config, names);
   const cosigned: CheckpointSchedule['cosign'] = (...given) => checkpoints.cosign(...given);

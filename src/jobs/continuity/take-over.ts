@@ -7,6 +7,7 @@ import type { Config } from '../../config.ts';
 import { writeAtomically } from '../../platform/atomic-file.ts';
 import { errorCode, messageOf, refusal } from '../../platform/error.ts';
 import type { Log } from '../../platform/log.ts';
+import { lostDiskProblem } from '../../platform/other-disk.ts';
 import type { DamagedMark, Discontinuity } from '../../proof/rollback.ts';
 import { readSlowly } from '../checkpoints.ts';
 
@@ -57,13 +58,20 @@ export interface TakeOverOptions {
   logId: string;
   now: () => number;
   hold: (found: Omit<TakenOver, 'size'>) => Promise<void>;
+  /** Ends a hold whose only reason was a damaged mark. */
+  release: () => void;
 }
 
 type TakenOver = Discontinuity & { is: 'taken-over' };
 /** A mark that another machine made, or whose maker is unknown. */
-type Foreign = Mark & { damaged?: DamagedMark };
+type Foreign = Mark & {
+  damaged?: DamagedMark;
+  /** The path of the mark, if the mark itself cannot be read. Then nothing is known about its maker. */
+  torn?: string;
+};
 
-function heldBy({ host, at, damaged }: Foreign): Omit<TakenOver, 'size'> {
+function heldBy({ host, at, damaged, torn }: Foreign): Omit<TakenOver, 'size'> {
+  if (torn !== undefined) return { is: 'taken-over', host, at, torn };
   return { is: 'taken-over', host, at, ...(damaged === undefined ? {} : { damaged }) };
 }
 
@@ -73,7 +81,7 @@ function heldBy({ host, at, damaged }: Foreign): Omit<TakenOver, 'size'> {
 const LOOK_EVERY_MS = 2000;
 
 /** Several services may share a ledger in PostgreSQL, so such a ledger has no mark. */
-export function watchTakeOver({ config, log, logId, now, hold }: TakeOverOptions): TakeOverWatch {
+export function watchTakeOver({ config, log, logId, now, hold, release }: TakeOverOptions): TakeOverWatch {
   const { data, backupFolder: folder, ledger } = config;
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<Foreign | undefined> | undefined;
@@ -94,6 +102,8 @@ export function watchTakeOver({ config, log, logId, now, hold }: TakeOverOptions
     try {
       const mark = await foreign();
       if (mark !== undefined) await hold(heldBy(mark));
+      // An unmounted disk says nothing about the mark on it.
+      else if (folder !== undefined && lostDiskProblem(folder, data) === undefined) release();
       failing = false;
     } catch (error) {
       if (!failing)
@@ -108,6 +118,7 @@ export function watchTakeOver({ config, log, logId, now, hold }: TakeOverOptions
       const mark = await foreign().catch(() => undefined);
       if (mark === undefined) return;
       await hold(heldBy(mark));
+      if (mark.torn !== undefined) throw refusal('ledger-unavailable', 'heldMarkTorn', { file: mark.torn });
       throw refusal('ledger-unavailable', 'takenOver', { host: mark.host, at: mark.at });
     },
     async takeBack() {
@@ -119,7 +130,7 @@ export function watchTakeOver({ config, log, logId, now, hold }: TakeOverOptions
 }
 
 /** Returns undefined if there is no mark. Throws if the folder does not answer. */
-async function readMark(file: string): Promise<Mark | undefined> {
+async function readMark(file: string): Promise<Foreign | undefined> {
   let text: string;
   try {
     text = await readSlowly(file);
@@ -127,8 +138,8 @@ async function readMark(file: string): Promise<Mark | undefined> {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
-  // Even an incomplete mark shows that another machine has taken over.
-  return parsed(text) ?? { id: '', host: '?', at: '?' };
+  // Even an incomplete mark may show that another machine has taken over.
+  return parsed(text) ?? { id: '', host: '?', at: '?', torn: file };
 }
 
 /** Returns undefined if this data folder has never taken over a ledger. */
