@@ -169,7 +169,8 @@ function readRow({ line, cells }: Row, file: UnitFile): void {
   const typed = cellsOf.get('uci');
   cellsOf.delete('uci');
   if (typed === undefined) return problem('no-claim-id', 'no Claim ID in this line: fill it in, or remove the line');
-  const uci = parse(typed);
+  // Excel marks a cell as text with an apostrophe.
+  const uci = parse(typed.replace(/^['\u2019]/, ''));
   if (uci === undefined || !isCanonical(uci)) {
     const why = typed.startsWith('*') ? 'the Claim ID is masked: use an export that is not masked' : CLAIM_ID;
     return problem('malformed-claim-id', why);

@@ -41,7 +41,10 @@ function decodeWide(bytes: Buffer, order: 'LE' | 'BE'): Decoded {
   return noControls({ text, encoding: `UTF-16 ${order}` });
 }
 
-function noControls(read: { text: string; encoding: string }): Decoded {
+function noControls({ text, encoding }: { text: string; encoding: string }): Decoded {
+  // Programs of DOS end a file with Ctrl-Z.
+  const end = text.trimEnd();
+  const read = { text: end.endsWith('\u001a') ? end.slice(0, -1) : text, encoding };
   const at = read.text.indexOf('\0');
   if (at < 0) return read;
   return {

@@ -98,6 +98,18 @@ describe('files from spreadsheets', () => {
     expect(answer.body.detail).toMatch(/inside\.csv line 2: "mac" has the invisible character U\+200B at position 9: /);
   });
 
+  it('an apostrophe before a Claim ID and a Ctrl-Z at the end of the file are left out', async () => {
+    for (const end of ['\r\n\u001a', '\u001a\r\n', '\r\n\u001a\r\n']) {
+      const path = written('dos.csv', `uci,serial\r\n'2222222222,A-1\r\n’3333333333,A-2${end}`);
+      const { units, problems: found } = await read(path);
+      expect(found).toEqual([]);
+      expect(units.map(({ uci, device }) => [uci, device['serial']])).toEqual([
+        ['2222222222', 'A-1'],
+        ['3333333333', 'A-2'],
+      ]);
+    }
+  });
+
   it('a quotation mark inside a cell is a part of it, and text after a closing one is refused', async () => {
     const path = written('inch.csv', 'uci,name\n2222222222,24" panel\n3333333333, "a,b" \n');
     expect((await read(path)).units.map(({ device }) => device['name'])).toEqual(['24" panel', 'a,b']);
