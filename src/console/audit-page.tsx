@@ -118,7 +118,7 @@ type SettingWords = { [language in Language]: { [name: string]: string } };
 
 /** Returns an entry's properties in words. A property without words keeps its name in the ledger. */
 function detailsSaid({ language, say }: PageContext, { type, unit, station, workOrder, details }: Entry): string {
-  const settings = SETTINGS_OF[type]?.[language];
+  const settings = own(SETTINGS_OF, type)?.[language];
   const nameOf = (key: string): string =>
     own(settings, key) ?? (isKey(AUDIT_DETAILS.en, key) ? say(AUDIT_DETAILS, key) : key);
   const valueOf = (key: string, value: string | number | boolean): string => {

@@ -1,3 +1,4 @@
+import { own } from '../platform/own.ts';
 import { Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
 import type { Unit } from '../model/unit.ts';
@@ -20,7 +21,7 @@ export function fileUnit({ uci, serial, product, extra }: Unit): FileUnit {
  */
 export function unitLines(units: readonly FileUnit[], properties: readonly string[]): string[] {
   return units.map(({ uci, serial = '', product, numbers = {} }) =>
-    [uci, serial, product, ...properties.map((name) => numbers[name] ?? '')].join(','),
+    [uci, serial, product, ...properties.map((name) => own(numbers, name) ?? '')].join(','),
   );
 }
 

@@ -1,3 +1,4 @@
+import { own } from '../platform/own.ts';
 import { homedir } from 'node:os';
 import { setImmediate as turn } from 'node:timers/promises';
 import { SECRETS } from '../config.ts';
@@ -92,7 +93,7 @@ async function newestEvents({ ledger }: Services, size: number): Promise<object>
     const { lines, seq } = await ledger.feed({ after, limit: EVENTS_PAGE });
     for (const line of lines) {
       const type = TYPE.exec(line)?.[1] ?? 'unknown';
-      types[type] = (types[type] ?? 0) + 1;
+      types[type] = (own(types, type) ?? 0) + 1;
     }
     if (seq <= after) break;
     after = seq;

@@ -1,7 +1,7 @@
 import { DEFAULT_IDENTITY, identityKey, NEVER_MACS, type Identity } from '../body.ts';
 import type { Product } from '../product.ts';
 import { canMakeSame, lookalikeLengths } from '../serial.ts';
-import { defined } from '../../platform/own.ts';
+import { defined, own } from '../../platform/own.ts';
 import { POOL } from './settings.ts';
 
 /** A range of numbers. `from` and `to` are its first and its last number. */
@@ -34,7 +34,7 @@ export function parseRange(text: string): NumberRange | undefined {
   const [, pattern = '', first = '', last = ''] = COUNTS.exec(text) ?? [];
   if (PATTERN.test(pattern)) return { space: pattern, from: BigInt(first), to: BigInt(last) };
   const [from, to] = (ADDRESSES.exec(text) ?? []).slice(1).map((address) => address.replace(/[:.]/g, ''));
-  const space = Object.keys(DIGITS).find((one) => DIGITS[one] === from?.length);
+  const space = Object.keys(DIGITS).find((one) => own(DIGITS, one) === from?.length);
   if (from === undefined || space === undefined || to?.length !== from.length) return undefined;
   return { space, from: BigInt(`0x${from}`), to: BigInt(`0x${to}`) };
 }
@@ -68,7 +68,7 @@ export function rangeProblem(range: NumberRange): { problem: RangeProblem; numbe
   const { space, from, to } = range;
   const at = (problem: RangeProblem, number = from) => ({ problem, number: valueOf(range, number) });
   if (to < from) return at('order', to);
-  const digits = DIGITS[space];
+  const digits = own(DIGITS, space);
   if (digits === undefined) return patternProblem(range);
   const shift = BigInt(4 * (digits - OUI_DIGITS));
   if (from >> shift !== to >> shift) return at('oui', to);
@@ -99,7 +99,7 @@ function placeholders(digits: number): bigint[] {
 /** True if both ranges have a number that is the same, or that could be mistaken for the same. */
 export function overlap(one: NumberRange, other: NumberRange): boolean {
   if (one.space === other.space) return one.from <= other.to && other.from <= one.to;
-  if (DIGITS[one.space] !== undefined || DIGITS[other.space] !== undefined) return false;
+  if (own(DIGITS, one.space) !== undefined || own(DIGITS, other.space) !== undefined) return false;
   return canMakeSame({ pattern: one.space }, { pattern: other.space });
 }
 
@@ -121,7 +121,7 @@ export function numberAt(range: NumberRange, place: number): string {
 }
 
 function valueOf({ space }: NumberRange, number: bigint): string {
-  const digits = DIGITS[space];
+  const digits = own(DIGITS, space);
   if (digits !== undefined) {
     const pairs = number.toString(16).toUpperCase().padStart(digits, '0').match(/../g);
     return defined(pairs ?? undefined).join(':');
@@ -137,7 +137,7 @@ export function placeIn(range: NumberRange, value: string): number | undefined {
 }
 
 function numberOf(space: string, value: string): bigint | undefined {
-  const digits = DIGITS[space];
+  const digits = own(DIGITS, space);
   if (digits !== undefined) {
     const key = identityKey(value);
     return key?.length === digits ? BigInt(`0x${key}`) : undefined;
@@ -152,7 +152,7 @@ function numberOf(space: string, value: string): bigint | undefined {
 export function rangeText(range: NumberRange, upTo: number = sizeOf(range)): string {
   const { space, from } = range;
   const plain = (place: number): string => numberAt(range, place).replaceAll(':', '');
-  if (DIGITS[space] !== undefined) return `${plain(1)}-${plain(upTo)}`;
+  if (own(DIGITS, space) !== undefined) return `${plain(1)}-${plain(upTo)}`;
   return `${space}:${from}-${from + BigInt(upTo - 1)}`;
 }
 
