@@ -310,7 +310,7 @@ async function upload(file) {
   const name = `${plain.replace(/^[^A-Za-z0-9]+/, '').slice(0, 60) || 'logo'}.png`;
   const url = await new Promise((resolve) => {
     const reader = new FileReader();
-    reader.addEventListener('load', () => resolve(String(reader.result)));
+    reader.addEventListener('load', () => resolve(reader.result));
     reader.readAsDataURL(file);
   });
   try {

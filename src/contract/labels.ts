@@ -10,6 +10,7 @@ import { openSerial, renderSerial } from '../model/serial.ts';
 import type { DrawnSet, LabelContent, RecordedSet, RenderDifference } from '../model/labels/render-set.ts';
 import { DEFAULT_TEMPLATE, type SavedTemplate, type TemplateRevision } from '../model/labels/saved-template.ts';
 import type { Fact, Unit } from '../model/unit.ts';
+import { labelOrder, type LabelOrder, type LabelProduct } from '../model/labels/shown-settings.ts';
 import { notForSale, type WorkOrder } from '../model/work-order.ts';
 import { keysOf } from '../platform/own.ts';
 import type { DraftValues, TemplateDraft } from '../model/labels/draft.ts';
@@ -106,26 +107,6 @@ export interface Labelled {
   product: Product;
   /** The settings of the unit's work order that labels show. */
   order?: LabelOrder;
-}
-
-/** The settings of a product that labels show. */
-export type LabelProduct = Pick<Product, 'id' | 'name' | 'company' | 'code' | 'gtin' | 'logo' | 'qr'>;
-/** The settings of a work order that labels show. */
-export type LabelOrder = Pick<WorkOrder, 'lot' | 'purpose'>;
-
-export function labelProduct({ id, name, company, code, gtin, logo, qr }: LabelProduct): LabelProduct {
-  return without({ id, name, company, code, gtin, logo, qr });
-}
-
-/** Returns undefined if labels show nothing of the work order. */
-export function labelOrder({ lot, purpose }: LabelOrder): LabelOrder | undefined {
-  const order = without({ lot, purpose });
-  return Object.keys(order).length === 0 ? undefined : order;
-}
-
-function without<T extends object>(values: T): T {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as T;
 }
 
 /** The ledger itself, or a reader of the ledger file in a child process. */

@@ -4,7 +4,8 @@ import { parseLine, type Event } from '../model/event.ts';
 import { contentsOf, type KeptSet, type LabelContent } from '../model/labels/render-set.ts';
 import type { Unit } from '../model/unit.ts';
 import { refusal } from '../platform/error.ts';
-import { labelData, type LabelOrder, type LabelProduct, type PrintedLabel } from './labels.ts';
+import { labelData, type PrintedLabel } from './labels.ts';
+import type { LabelOrder, LabelProduct } from '../model/labels/shown-settings.ts';
 import type { Ledger } from './ledger.ts';
 
 /** A label that was sent to a printer, as the events of its unit say. */

@@ -1,3 +1,4 @@
+import { parseLine } from '../model/event.ts';
 import { printsOf, setIn } from '../contract/printed.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { contentsOf, sha256, type KeptSet } from '../model/labels/render-set.ts';
@@ -23,7 +24,7 @@ export async function openBundlePrints(file: string, uci: string): Promise<Bundl
         else if (line.includes('"type":"render-set"')) all.push(setIn(line));
       }
     }
-    const ofUnit = lines.filter((line) => (JSON.parse(line) as { uci?: string }).uci === uci);
+    const ofUnit = lines.filter((line) => parseLine(line).uci === uci);
     const numbers = new Set(printsOf(ofUnit).map(({ set }) => set));
     const sets = all.filter(({ number }) => numbers.has(number));
     const needed = new Set(sets.flatMap(contentsOf));

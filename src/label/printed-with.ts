@@ -1,4 +1,5 @@
-import { labelOrder, labelProduct, type LabelData, type LabelOrder, type LabelProduct } from '../contract/labels.ts';
+import type { LabelData } from '../contract/labels.ts';
+import { labelOrder, labelProduct, type LabelOrder, type LabelProduct } from '../model/labels/shown-settings.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import type { FileContent } from '../platform/file-content.ts';
 import {

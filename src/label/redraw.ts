@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { LabelProduct, PrintedLabel, Redrawn } from '../contract/labels.ts';
+import type { PrintedLabel, Redrawn } from '../contract/labels.ts';
+import type { LabelProduct } from '../model/labels/shown-settings.ts';
 import { differencesOf, type LabelContent, type RecordedSet } from '../model/labels/render-set.ts';
 import { refusal } from '../platform/error.ts';
 import { isBlack, type Bitmap } from './bits.ts';

@@ -370,9 +370,9 @@ describe('a person who signs on', () => {
   it('may begin in several tabs', async () => {
     const { desk } = await open();
     const browser = browse(desk);
-    const tabs = [];
-    for (let n = 0; n < 3; n++) tabs.push((await browser.get('/sign-on')).headers.get('location') as string);
-    const url = await atIssuer(tabs[0] as string, 'http://localhost');
+    const tabs: string[] = [];
+    for (let n = 0; n < 3; n++) tabs.push((await browser.get('/sign-on')).headers.get('location') ?? '');
+    const url = await atIssuer(tabs[0] ?? '', 'http://localhost');
     expect((await browser.get(url.pathname + url.search)).status).toBe(200);
   });
 

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { labelProduct, type PrintedLabel } from '../../src/contract/labels.ts';
+import type { PrintedLabel } from '../../src/contract/labels.ts';
+import { labelProduct } from '../../src/model/labels/shown-settings.ts';
 import { printedWith } from '../../src/label/printed-with.ts';
 import { redraw } from '../../src/label/redraw.ts';
 import { openDrawing } from '../../src/label/pictures/draw.ts';

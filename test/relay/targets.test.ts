@@ -8,7 +8,16 @@ function resolved(allow: string[], address: string): Promise<string> {
   const target = new URL(address);
   return new Promise((resolve) => {
     targetsIn(allow).lookup(target)(target.hostname, {}, (error, found) => {
-      resolve(error === null ? String(found) : 'code' in error ? String(error.code) : error.message);
+      resolve(
+        error === null
+          ? [found]
+              .flat()
+              .map((one) => (typeof one === 'string' ? one : one.address))
+              .join()
+          : 'code' in error
+            ? String(error.code)
+            : error.message,
+      );
     });
   });
 }

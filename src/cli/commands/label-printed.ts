@@ -52,7 +52,7 @@ async function fromService(uci: string, { job, out }: Options): Promise<Shown> {
     const drawn = await api.call('GET /v1/units/{uci}/prints/{job}', { params });
     const { set, ...one } = drawn.print;
     if (set === undefined) throw noPrint(uci);
-    shown = { print: one, set, dots: drawn.dots, differences: drawn.differences } as Shown;
+    shown = { print: one, set, dots: drawn.dots, differences: drawn.differences };
     if (out !== undefined)
       await download(out, () => api.file('GET /v1/units/{uci}/prints/{job}/label.png', { params }));
   });

@@ -131,7 +131,8 @@ function asRefusal(error: unknown, issuer: string): unknown {
 function otherIssuer(error: unknown): string | undefined {
   const cause = error instanceof oidc.ClientError ? error.cause : undefined;
   if (!isObject(cause) || cause['attribute'] !== 'issuer' || !isObject(cause['body'])) return undefined;
-  return String(cause['body']['issuer']).slice(0, MAX_LETTERS);
+  const { issuer } = cause['body'];
+  return typeof issuer === 'string' ? issuer.slice(0, MAX_LETTERS) : undefined;
 }
 
 /** The issuer's answer through the browser, such as `access_denied` (RFC 6749, 4.1.2.1). */
