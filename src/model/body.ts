@@ -104,7 +104,6 @@ export const DEFAULT_IDENTITY: IdentityRules = {
     '00:03:7F:11:23:C6',
     '00:0C:43:26:60:00',
     '66:55:44:33:22:11',
-    '00:00:00:00:00:01',
     'YOUR_SERIAL',
     'YOUR_SERIAL_NUMBER',
     'YOUR_SN',
@@ -335,10 +334,12 @@ function isUnfilled(text: string, bare: string): boolean {
 
 /**
  * True for the address of a group of devices (multicast). Its first byte has the lowest bit set, which no device's own
- * MAC or EUI-64 has (IEEE 802).
+ * MAC or EUI-64 has (IEEE 802). Some factories count down from the broadcast address, so addresses that begin with FF
+ * identify a device.
  */
 function isGroup(key: string): boolean {
-  return (Number.parseInt(key.slice(0, 2), 16) & 1) === 1;
+  const first = Number.parseInt(key.slice(0, 2), 16);
+  return first !== 0xff && (first & 1) === 1;
 }
 
 /**

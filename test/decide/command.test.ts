@@ -615,7 +615,8 @@ function checkAccess({ tables }: MapLedger, before: Map<string, Credential>, com
     if (kind === 'link' && !kiosk && name !== '')
       expect(people.get(name)?.removedAt, 'a link is for who is here').toBeUndefined();
     if (kind !== 'session' || kiosk) continue;
-    expect(people.get(name)?.password, 'whose session it is has chosen a password').toBeDefined();
+    const { password, issuer } = people.get(name) ?? {};
+    expect(password ?? issuer, 'whose session it is has chosen a password, or signs on at an issuer').toBeDefined();
   }
   for (const { removedAt, password } of people.values()) {
     if (removedAt !== undefined) expect(password, 'nothing is left of who was removed').toBeUndefined();
@@ -635,7 +636,7 @@ function expectSameDoors(line: MapLedger, before: Map<string, Credential>, comma
   const opens = (all: Map<string, Credential>): string[] =>
     [...all].filter(([, one]) => isLive(one, line.clock()) && !isFirst(one)).map(([hash]) => hash);
   const changes =
-    /^(set-station-key|set-printer-token|create-token|revoke-token|set-person|remove-person|invite|use-link|sign-in|sign-out|close-kiosk)$/;
+    /^(set-station-key|set-printer-token|create-token|revoke-token|set-person|remove-person|invite|use-link|sign-in|sign-on|confirm-sign-on|end-sign-on|sign-out|close-kiosk)$/;
   if (!changes.test(command.kind)) expect(opens(line.tables.credentials)).toEqual(opens(before));
 }
 
