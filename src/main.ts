@@ -203,9 +203,10 @@ function openWatch(
       const times = await ledger.times();
       const held = guard.discontinuity() !== undefined || 'wrong' in judgeClock(now(), times);
       // While no device sends requests, only this check notices that the ledger file is gone.
-      const isGone = !held && (await ledger.problems()).length > 0;
+      const [why] = held ? [] : await ledger.problems();
       const { state } = ledger.figures();
-      return { held, ledger: isGone && state === 'ready' ? 'latched' : state, aheadDays: datedAhead(now(), times) };
+      const shown = why !== undefined && state === 'ready' ? 'latched' : state;
+      return { held, ledger: shown, why, aheadDays: datedAhead(now(), times) };
     },
   });
 }

@@ -13,7 +13,11 @@ const ask = async ({ port }: Service, mac: string): Promise<number> =>
 it('runs the command of CLAIMSTAMP_ON_ALARM once when the ledger is gone, also across a restart', async () => {
   const [data, aside, folder] = [tempFolder(), tempFolder(), tempFolder()];
   const [command, calls] = [join(folder, 'on-alarm'), join(folder, 'calls')];
-  writeFileSync(command, `#!/bin/sh\necho "$CLAIMSTAMP_ALARM_CODE $CLAIMSTAMP_ALARM_STATE" >> ${calls}\n`);
+  const texts = join(folder, 'texts');
+  writeFileSync(
+    command,
+    `#!/bin/sh\necho "$CLAIMSTAMP_ALARM_CODE $CLAIMSTAMP_ALARM_STATE" >> ${calls}\necho "$CLAIMSTAMP_ALARM_TEXT" >> ${texts}\n`,
+  );
   chmodSync(command, 0o755);
   const called = (): string => (existsSync(calls) ? readFileSync(calls, 'utf8') : '');
   const service = await startService(data, { CLAIMSTAMP_ON_ALARM: command });
@@ -22,6 +26,7 @@ it('runs the command of CLAIMSTAMP_ON_ALARM once when the ledger is gone, also a
   // No device asks: at night, only the service itself notices.
   moveLedger(data, aside);
   await vi.waitFor(() => expect(called()).toBe('disk begin\n'), { timeout: 50_000, interval: 200 });
+  expect(readFileSync(texts, 'utf8')).toContain('put ledger.db and ledger.db-wal back into the data folder');
   const metrics = await (await fetch(`${service.url}/metrics`, { headers: TOKEN })).text();
   expect(metrics).toContain('\nclaimstamp_ledger_writable 0\n');
   expect(await ask(service, 'two')).toBe(503);

@@ -68,7 +68,7 @@ const sentences = {
   'alarm.held': 'The line is held: no Claim IDs are issued. Read /readyz and the log, then open the Hold page.',
   'alarm.clock':
     "The machine's clock is {days} days past the last day on which it was right, and S/Ns get the clock's date. Correct the clock, or accept it on the Hold page.",
-  'alarm.disk': 'The ledger cannot be written, and devices are refused. Read /readyz and the log.',
+  'alarm.disk': 'The ledger cannot be written, and devices are refused: {why}',
   'alarm.before': '{text}',
 };
 export type ForecastWords = keyof typeof sentences;
@@ -168,7 +168,7 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
       'La línea está retenida: no se emiten Claim ID. Consulte /readyz y el log, y después la página Retención.',
     'alarm.clock':
       'El reloj del equipo muestra una hora {days} días posterior al último día correcto, y los números de serie llevan su fecha. Corríjalo, o confírmelo en la página Retención.',
-    'alarm.disk': 'No se puede escribir en el registro y se rechazan dispositivos. Consulte /readyz y el log.',
+    'alarm.disk': 'No se puede escribir en el registro y se rechazan dispositivos: {why}',
     'alarm.before': '{text}',
     forecasts: 'Previsiones',
     hint: 'Qué se va a agotar, cuándo y qué hacer. La lista contiene solo lo que usted puede resolver.',
@@ -241,7 +241,7 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
     'not-measured': '服务无法测量“{source}”：{why}。在恢复之前，缺少与之有关的预警。',
     'alarm.held': '产线已停发：不再发放 Claim ID。请查看 /readyz 和日志，然后查看“停发”页面。',
     'alarm.clock': '本机时钟比上次确认正确的日期晚 {days} 天，序列号采用该日期。请校正时钟，或在“停发”页面确认。',
-    'alarm.disk': '台账无法写入，设备会被拒绝。请查看 /readyz 和日志。',
+    'alarm.disk': '台账无法写入，设备会被拒绝：{why}',
     'alarm.before': '{text}',
     forecasts: '预警',
     hint: '什么将用尽或到期、何时、该怎么做。列表只包含您能处理的事项。',

@@ -36,6 +36,8 @@ export interface LineState {
   /** True while the service issues nothing because an older ledger was restored. */
   held: boolean;
   ledger: 'ready' | 'disk-full' | 'latched';
+  /** Why the ledger cannot be written, as /readyz says it. */
+  why?: string | undefined;
   /** If the clock is many days past its last right day, the number of these days. */
   aheadDays?: number | undefined;
 }
@@ -50,7 +52,8 @@ export function conditionsOf(line: LineState, facts: Facts, forecasts: readonly 
   const { aheadDays: days } = line;
   if (days !== undefined) found.push({ code: 'clock', subject: '', says: 'alarm.clock', values: { days } });
   if (backup) found.push({ code: 'backup', subject: '', says: backup.says, values: backup.values });
-  if (line.ledger !== 'ready') found.push({ code: 'disk', subject: '', says: 'alarm.disk', values: {} });
+  if (line.ledger !== 'ready')
+    found.push({ code: 'disk', subject: '', says: 'alarm.disk', values: { why: line.why ?? line.ledger } });
   else if (disk) found.push({ code: 'disk', subject: '', says: disk.says, values: disk.values });
   for (const { name, waiting, trouble } of facts.printers ?? []) {
     if (trouble === undefined) continue;
