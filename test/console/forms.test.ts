@@ -117,7 +117,7 @@ describe('a thing that is duplicated', () => {
     expect((await admin.get('/product-settings?id=DEMO')).text).toContain('/products/DEMO/remove');
     await desk.ask('PUT', '/v1/work-orders/W-1', { product: 'DEMO', planned: 9 });
     const { text } = await admin.get('/product-settings?id=DEMO');
-    expect(text).toContain('first take it from: W-1');
+    expect(text).toContain('first remove it from: W-1');
     expect(text).not.toContain('/products/DEMO/remove');
   });
 });
