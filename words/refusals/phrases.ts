@@ -204,6 +204,26 @@ export const VALUES: readonly Sentence[] = [
     '必须是 labels/logos 中的 PNG 或 SVG 文件名',
   ],
   [
+    'must be 1 to 32 lower-case letters, digits or "-"',
+    'debe tener de 1 a 32 letras minúsculas, cifras o "-"',
+    '必须是 1 到 32 个小写字母、数字或“-”',
+  ],
+  [
+    'must be an address without spaces and "\\"',
+    'debe ser una dirección sin espacios ni "\\"',
+    '必须是不含空格和“\\”的地址',
+  ],
+  [
+    'must be the name of a picture, such as logo.png',
+    'debe ser el nombre de una imagen, como logo.png',
+    '必须是图片名，例如 logo.png',
+  ],
+  [
+    'must begin with http:// or https://, as https://factory.example.com does',
+    'debe empezar por http:// o https://, como https://factory.example.com',
+    '必须以 http:// 或 https:// 开头，例如 https://factory.example.com',
+  ],
+  [
     'must be the name of a template in labels/',
     'debe ser el nombre de una plantilla de labels/',
     '必须是 labels/ 中的模板名',
