@@ -34,7 +34,9 @@ const shipped = readdirSync(labelsFolder)
 describe.each(shipped)('the shipped template %s', (_file, text) => {
   it('is read as JSON5 reads it', () => {
     const { media, boxes } = partsOf(text);
-    expect({ media: media.value, boxes: boxes.map(({ value }) => value) }).toEqual(JSON5.parse(text));
+    // The role of a template is not drawn.
+    const { role: _role, ...drawn } = JSON5.parse<Record<string, unknown>>(text);
+    expect({ media: media.value, boxes: boxes.map(({ value }) => value) }).toEqual(drawn);
   });
 
   it('loses only the box that is removed, and only the property that is removed', () => {

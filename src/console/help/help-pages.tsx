@@ -91,7 +91,7 @@ function Start({ help }: { help: Help }) {
 /** The table of documents by reader, which the README contains. */
 export function startHtml({ documents }: Help, places: Places): string {
   const readme = documents.find(({ slug }) => slug === 'readme');
-  const table = /^## Documents\n+((?:\|.*\n)+)/m.exec(readme?.text ?? '')?.[1] ?? '';
+  const table = /^## Documents\n[^|]*((?:\|.*\n)+)/m.exec(readme?.text ?? '')?.[1] ?? '';
   return toHtml({ path: 'README.md', text: table }, documents, places);
 }
 
