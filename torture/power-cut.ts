@@ -89,10 +89,10 @@ async function attach({ pid }: Service, file: string): Promise<{ ended: Promise<
 }
 
 /**
- * The number of large units. The number is so high that the writer moves the WAL into the ledger file
- * (src/sqlite/wal.ts).
+ * The number of large units. While an import runs, the writer moves the WAL into the ledger file after a few parts
+ * (src/sqlite/wal.ts). More units would leave fewer images for the time in which devices ask.
  */
-const UNITS = 1100;
+const UNITS = 200;
 const UNIT_BYTES = 16_000;
 
 async function grow(service: Service): Promise<void> {

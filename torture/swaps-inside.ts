@@ -223,7 +223,7 @@ const ROUTERS: [string, RegExp, (line: Line) => (router: Device) => Promise<Aske
   ],
   [
     'two devices behind proxy ARP',
-    /several addresses have its MAC/,
+    /several addresses have the same MAC/,
     (line) => async (router) => {
       await router.shell.run('sysctl -qw net.ipv4.conf.all.proxy_arp=1');
       const asks = [

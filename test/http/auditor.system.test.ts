@@ -339,7 +339,16 @@ describe('an auditor', () => {
     const seen: string[] = [];
     for (const path of addresses(audited, own[2] as Made, uci, OWN).filter((one) => !one.includes('?')))
       if ((await get(path)).status === 200) seen.push(path.replace(uci, '{uci}'));
-    const anybody = ['/assets/x/page.css', '/docs', '/healthz', '/licences.txt', '/openapi.json', '/readyz'];
+    const anybody = [
+      '/assets/x/page.css',
+      '/docs',
+      '/healthz',
+      '/help',
+      '/help/search',
+      '/licences.txt',
+      '/openapi.json',
+      '/readyz',
+    ];
     const account = ['/account', '/account/confirm', '/v1/account', '/v1/account/sessions'];
     const pages = [
       '/exports',
