@@ -103,6 +103,9 @@ async function setUpPages() {
   await visit('/units/files', 'files');
   await visit('/reports', 'reports');
   await visit('/labels/device-62x40', 'template');
+  await visit('/labels-new?from=device-62x40', 'editor');
+  await visit('/label-logos', 'logos');
+  await visit('/webhooks', 'webhooks');
   await visit('/people', 'people');
   await visit('/tokens', 'tokens');
   const door = await (await browser.newContext()).newPage();
