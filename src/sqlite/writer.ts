@@ -61,8 +61,11 @@ let state: WriterState = 'ready';
 let opened: FileIdentity = '';
 /** The size of the ledger file when it was opened. */
 let openedSize = 0;
-/** When the writer last wrote to the ledger file itself (mtime). */
-let written = 0n;
+/**
+ * When the writer last wrote to the ledger file itself (mtime). Undefined if each commit writes to the file: after a disk
+ * error, SQLite may be unable to use a write-ahead log.
+ */
+let written: bigint | undefined;
 /** True from the time when another program has written to the ledger file until the entire file has been checked. */
 let isForeign = false;
 
@@ -99,7 +102,7 @@ function open(): void {
   draft.checkpoint();
   opened = identityOf(file);
   openedSize = sizeOf(file);
-  written = writtenAt(file);
+  written = db.pragma('journal_mode', { simple: true }) === 'wal' ? writtenAt(file) : undefined;
   answered = draft.head();
   ledger = draft;
 }
@@ -120,7 +123,7 @@ function isCut(): boolean {
  */
 function isMoved(): boolean {
   const isSame = identityOf(file) === opened;
-  if (isSame && sizeOf(file) >= openedSize && writtenAt(file) === written) return false;
+  if (isSame && sizeOf(file) >= openedSize && (written === undefined || writtenAt(file) === written)) return false;
   // The pages in the write-ahead log do not fit the pages of another content.
   if (isSame) {
     isForeign = true;
@@ -189,7 +192,7 @@ function tidy(isIdle = false): void {
   try {
     // A checkpoint would mix the ledger's pages with those of a file that was copied over it.
     if (ledger === undefined || isMoved()) return;
-    if (ledger.tidy(isIdle)) written = writtenAt(file);
+    if (ledger.tidy(isIdle) && written !== undefined) written = writtenAt(file);
   } catch (error) {
     const { fault } = afterFailure(error);
     port.postMessage({ state, fault } satisfies FromWriter);

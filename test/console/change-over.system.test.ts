@@ -55,7 +55,7 @@ test('a lead changes order, product, printer and labels in under a minute, and i
   await page.getByText("Scan a lead's badge").waitFor(PATIENCE);
   await expectAccessible(page);
   await page.keyboard.type('OP-0001\n');
-  await page.getByText('olga does not have permission to change over the station').waitFor(PATIENCE);
+  await page.getByText('olga does not have permission to change the station over').waitFor(PATIENCE);
   await page.keyboard.type('LE-0002\n');
   await page.getByText('WO-1002').waitFor(PATIENCE);
   await expectAccessible(page);

@@ -238,7 +238,7 @@ describe('a label for an agent', () => {
     const claim = await first.offered();
     const refused = await second.next();
     expect(refused.status).toBe(409);
-    expect(refused.body.detail).toMatch(/a print agent on PC-7 serves printer second: stop it there/);
+    expect(refused.body.detail).toMatch(/a print agent on PC-7 already serves printer second: stop that print agent/);
     expect((await second.take(claim)).status).toBe(409);
     await first.take(claim);
     expect((await second.report(claim, { state: 'done' })).status).toBe(409);

@@ -120,7 +120,7 @@ describe('a work order', () => {
     };
     const left = await refused({});
     expect(left).toMatchObject({ status: 409, type: 'urn:claimstamp:problem:leftovers' });
-    expect(left.detail).toContain(`2 units of work order WO-1 are unaccounted (********${ids[4]?.slice(-2)}`);
+    expect(left.detail).toContain(`2 units of work order WO-1 are unaccounted for (********${ids[4]?.slice(-2)}`);
     expect(left.detail).not.toContain(ids[4]);
     expect((await refused({ signOff: [{ uci: ids[4], reason: 'x' }] })).detail).toMatch(/^1 units/);
     expect((await refused({ signOff: [{ uci: ids[0], reason: 'x' }] })).detail).toMatch(/not an unaccounted unit/);

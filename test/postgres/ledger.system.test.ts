@@ -306,7 +306,7 @@ it('a server that was put back, or went another way, gets nothing from a process
   for (let n = 0; n < 9; n++) await two.record(issue());
   await expect(open(other, folder)).rejects.toThrow(/lacks event 7, which is in the copy on this machine/);
   const empty = await server.database();
-  await expect(open(empty, folder)).rejects.toThrow(/[Kk]eep .*copy\.db in another place/);
+  await expect(open(empty, folder)).rejects.toThrow(/[Mm]ove .*copy\.db to another place/);
   expect((await server.ask<{ n: string }>(empty, `SELECT count(*) AS n FROM event`))[0]?.n).toBe('0');
 });
 

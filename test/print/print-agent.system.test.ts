@@ -192,7 +192,7 @@ describe('two agents', () => {
     const first = startAgent({ url: service.url, token, to: raw(one.port), state: tempFolder() });
     await connected(first);
     const second = startAgent({ url: service.url, token, to: raw(two.port), state: tempFolder() });
-    await until(() => /a print agent on .* serves printer pc-two: stop it there/.test(second.log()));
+    await until(() => /a print agent on .* already serves printer pc-two: stop that print agent/.test(second.log()));
     const [uci = ''] = await on.make();
     await on.reaches(await on.print(uci, 'pc-two'), 'sent');
     expect([one.received().length, two.received().length]).toEqual([1, 0]);

@@ -255,8 +255,8 @@ describe('the folder for backups', () => {
     const missed = await ask(line, 'three');
     expect(Date.now() - begun).toBeLessThan(1000);
     const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-    const metrics = await (await fetch(`${service.url}/metrics`, { headers })).text();
-    expect(metrics).toMatch(/claimstamp_backup_lines_failures_total [1-9]/);
+    const metrics = async (): Promise<string> => (await fetch(`${service.url}/metrics`, { headers })).text();
+    await expect.poll(metrics, { timeout: 30_000 }).toMatch(/claimstamp_backup_lines_failures_total [1-9]/);
     const stopping = Date.now();
     expect(await service.end('SIGTERM')).toMatchObject({ code: 0 });
     expect(Date.now() - stopping).toBeLessThan(10_000);
