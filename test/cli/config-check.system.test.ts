@@ -127,7 +127,7 @@ describe('claimstamp config check', () => {
     expect(stderr.trim().split('\n')).toEqual([
       'warning: CLAIMSTAMP_PRODUCT_CAP has no effect: with CLAIMSTAMP_PRODUCTS=strict, no products are added automatically: remove one of the two settings',
       expect.stringMatching(
-        /^warning: CLAIMSTAMP_IDENTITY_MACS has no effect: a name .* in CLAIMSTAMP_IDENTITY_PROPERTIES/,
+        /^warning: CLAIMSTAMP_IDENTITY_MACS has no effect: only the names in CLAIMSTAMP_IDENTITY_PROPERTIES/,
       ),
       'warning: products "A": account has no effect: only claiming "pre" uses it',
       'warning: stations "nest-1": next has no effect: only mode "slot" uses it',

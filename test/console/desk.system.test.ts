@@ -130,7 +130,7 @@ test('a work order is reconciled, and closed once it is said why a unit is left 
       .slice(0, 5)
       .map((row) => row.replace(/\s+/g, ' ')),
   ).toEqual(['issued 6', 'void 1', 'scrapped 1', 'released 3', 'unaccounted for 1']);
-  await page.getByText('1 units are unaccounted').waitFor(PATIENCE);
+  await page.getByText('1 units are unaccounted for.').waitFor(PATIENCE);
   await page.getByLabel('Reason for closing with units unaccounted for').fill('goes on tomorrow');
   await page.getByRole('button', { name: 'Close the work order' }).click();
   await goAhead(page);

@@ -87,7 +87,7 @@ describe('labels over HTTP', () => {
     it.each([
       ['a unit that is not there', '0000000000/label.pdf', 404, /no unit/],
       ['what is no Claim ID', 'UUU/label.pdf', 404, /not a Claim ID/],
-      ['a template that is not there', 'UCI/label.pdf?template=nope', 404, /no label template nope: device-50x25/],
+      ['a template that is not there', 'UCI/label.pdf?template=nope', 404, /no label template nope: box-100x50/],
       ['a path for a template', 'UCI/label.pdf?template=../logos/x', 400, /template/],
       ['a resolution no printer has', 'UCI/label.zpl?dpi=150', 400, /dpi/],
       ['a setting that is none', 'UCI/label.pdf?copies=2', 400, /copies/],

@@ -71,7 +71,7 @@ describe('claimstamp restore with the folder for backups', () => {
     const data = tempFolder();
     copyFileSync(join(`${line.data}-gone`, 'signing-key.pem'), join(data, 'signing-key.pem'));
     const without = await restore(line, data);
-    expect(without.stderr, 'the settings that this machine lacks').toMatch(/does not have: CLAIMSTAMP_SITE=P2/);
+    expect(without.stderr, 'the settings that this machine lacks').toMatch(/this machine lacks: CLAIMSTAMP_SITE=P2/);
     expect(without.stderr).toMatch(/a secret, so set it yourself: CLAIMSTAMP_ADMIN_TOKEN/);
     const settings = { CLAIMSTAMP_BACKUP_FOLDER: line.folder, CLAIMSTAMP_SITE: 'P2' };
     const restored = await run('claimstamp', ['restore', line.folder], data, settings);
