@@ -85,7 +85,7 @@ describe('a Zebra that answers', () => {
     expect(outcome).toMatchObject({
       state: 'failed',
       mayHaveLeft: true,
-      reason: expect.stringContaining('counted 2 of 3 labels') as string,
+      reason: expect.stringContaining('counted only 2 of 3 labels') as string,
     });
     expect([zebra.labels.length, zebra.spoiled.length]).toEqual([2, 1]);
   });
