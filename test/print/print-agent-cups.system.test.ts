@@ -79,7 +79,7 @@ describe('a print agent with a queue of CUPS', () => {
   it('a queue that rejects jobs gets no label: it waits with the reason, and counts none', async () => {
     await cups.reject();
     const { ucis, jobs } = await queue(1);
-    await troubleIs(/printer pc: it accepts no jobs now/);
+    await troubleIs(/printer pc: it is not accepting jobs/);
     expect(await on.unit(ucis[0] ?? '')).toMatchObject({ labels: 0 });
     await cups.accept();
     for (const job of jobs) await on.reaches(job, 'done');
