@@ -18,10 +18,11 @@ import { benchSearch } from './search.ts';
 import { benchSlow } from './slow.ts';
 import { benchStart } from './start.ts';
 import { benchVerify } from './verify.ts';
+import { benchRevisions } from './revisions.ts';
 import { benchWebhooks } from './webhooks.ts';
 
 /*
- * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale|history|search|pages|peer|webhooks] [--quick] [--json]
+ * npm run bench [-- --only issues|labels|slow|screens|start|growth|verify|reconcile|exports|scale|history|search|pages|peer|webhooks|revisions] [--quick] [--json]
  * [--units N] [--data folder] [--profile folder]
  *
  * Prints a table of measurements. A missed budget is not an error, because the figures depend on the machine. With
@@ -45,6 +46,7 @@ const PARTS = [
   'pages',
   'peer',
   'webhooks',
+  'revisions',
 ];
 
 /** The settings of a complete run, which takes about twenty minutes. */
@@ -122,6 +124,7 @@ async function measure(parts: string[], given: typeof FULL, found: Figure[]): Pr
     found.push(...(await benchLabelService(join(folder, 'labels'), beside, say)));
   }
   if (parts.includes('slow')) found.push(...(await benchSlow(join(folder, 'slow'), beside, say)));
+  if (parts.includes('revisions')) found.push(...(await benchRevisions(join(folder, 'revisions'), say)));
   if (parts.includes('webhooks')) found.push(...(await benchWebhooks(join(folder, 'webhooks'), beside, say)));
   if (parts.includes('screens')) found.push(...(await benchScreens(join(folder, 'screens'), fileRounds, say)));
   // By default, `scale` makes only a tenth of the units, because in this part three processes and a PostgreSQL server

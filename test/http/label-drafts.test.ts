@@ -66,18 +66,6 @@ describe('a draft', () => {
     });
     expect(((await answer.json()) as Draft).problems[0]?.why).toContain('llega hasta');
   });
-
-  it('is answered within 50 ms', async () => {
-    const source = (await desk.ask<{ source: string }>('GET', '/v1/label-templates/device-62x40/source')).body.source;
-    const times: number[] = [];
-    for (let move = 0; move < 20; move++) {
-      const begun = performance.now();
-      await draft(source.replace('y: 16.2', `y: ${(16.2 - move / 10).toFixed(1)}`));
-      times.push(performance.now() - begun);
-    }
-    // A machine with other work pauses now and then, so the median counts.
-    expect(times.toSorted((a, b) => a - b)[10]).toBeLessThan(50);
-  });
 });
 
 describe('a picture for labels', () => {
