@@ -88,7 +88,7 @@ test('a reference device gets its own ID again, and the screen says what it is',
   await api(service, 'POST', '/v1/stations/default/next');
   await put(`/v1/units/${uci}/reference`, { reference: true, note: 'golden 1' });
   expect(idOf(await ask('PUMP', 'A4:C1:38:AA:00:01'))).toBe(uci);
-  await page.locator('#note').getByText('Reference device: golden 1').waitFor(PATIENCE);
+  await page.locator('#note').getByText('Reference device golden 1').waitFor(PATIENCE);
   await look('reference');
 });
 
