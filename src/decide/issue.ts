@@ -61,7 +61,7 @@ export interface Issued {
   made?: true;
   /** The number of units above the plan. Set if the work order allows more units than planned, with a warning. */
   over?: number;
-  /** How far the clock is behind the last events (ms). Set only if the S/N's date comes from these events. */
+  /** How many ms the clock is behind the last events. Set only if the S/N has the date of these events. */
   behindMs?: number;
   /** The last day with a right clock (ms since 1970). Set only if the S/N's date is many days after this day. */
   after?: number;

@@ -49,7 +49,7 @@ export function showConfirmAt(c: Context, config: Config): Response | Promise<Re
   );
 }
 
-/** Leads a person who has signed out here to the issuer's page for signing out, if it has one. */
+/** After a person has signed out here, opens the issuer's sign-out page, if the issuer has one. */
 export async function leave(c: Context, parts: SignOnParts | undefined): Promise<Response> {
   const page = await parts?.issuer.endPage();
   return page === undefined ? c.redirect('/sign-in', 303) : showOnward(c, page.href, 'signedOut');
