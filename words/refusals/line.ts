@@ -265,7 +265,7 @@ export const LINE = {
       '产品 {product} 的号码池 {property} 只剩 {left} 个号码，需要 {wanted} 个：请减少数量，或为其添加号段',
     ],
   }),
-  'number-of-pool': refused(409, 'The service gives the numbers of this pool', {
+  'number-of-pool': refused(409, 'Only the service assigns numbers of this pool', {
     brought: [
       'the device sent {property} {value}, a number of the pools of product {product} that the service has not given out: leave its number to the service, or take the number out of the range',
       'el dispositivo envió {property} {value}, un número de las reservas del producto {product} que el servicio aún no ha dado: deje que el servicio dé el número, o quítelo del rango',

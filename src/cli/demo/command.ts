@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { readConfig } from '../../config.ts';
 import { readServeFile } from '../../jobs/data-folder.ts';
 import { startService } from '../../main.ts';
@@ -28,7 +28,11 @@ export function demoCommand(): Command {
       'show a filled ledger and a running line with simulated devices, operators and printers; at its end, everything is removed',
     )
     .option('--port <n>', 'port of the console; 0: a free one', '0')
-    .option('--rate <per second>', 'devices started per second', decimal, RATE_PER_S)
+    .addOption(
+      new Option('--rate <per second>', 'devices started per second')
+        .default(RATE_PER_S, 'one every three seconds')
+        .argParser(decimal),
+    )
     .action(demo);
 }
 
