@@ -92,7 +92,7 @@ make_user() {
 write_settings() {
   if [ ! -e "$settings" ]; then
     (umask 077 && cat >"$settings" <<'END'
-# Settings of Claimstamp: docs/running.md lists them. After a change: systemctl restart claimstamp
+# Settings of Claimstamp: docs/admin.md lists them. After a change: systemctl restart claimstamp
 # The service answers only this machine until HOST is an address that devices can reach:
 #HOST=0.0.0.0
 #CLAIMSTAMP_AGENT_ACCESS=open
@@ -140,7 +140,7 @@ check_settings() {
 # The former version makes the backup, because a newer version would change the schema of the ledger.
 make_backup() {
   [ ! -e "$data/copy.db" ] ||
-    fail "the ledger is in PostgreSQL: back it up, stop all processes (docs/upgrading.md), and use --no-backup"
+    fail "the ledger is in PostgreSQL: back it up, stop all processes (docs/admin.md), and use --no-backup"
   [ -e "$data/ledger.db" ] || return 0
   file=${backup_folder:-$data}/before-$version-$(date -u +%Y%m%dT%H%M%SZ).db
   need=$(du -k "$data/ledger.db" | cut -f1)
@@ -230,7 +230,7 @@ say_way_back() {
     say "  systemctl stop claimstamp; rm $place; mv $former $place; systemctl start claimstamp"
   fi
   [ -n "$made" ] || return 0
-  say "If it then says that a newer version wrote the ledger, restore the backup (docs/upgrading.md):"
+  say "If it then says that a newer version wrote the ledger, restore the backup (docs/admin.md):"
   say "  systemctl stop claimstamp; mkdir -p $data/aside; mv $data/ledger.db* $data/aside/"
   say "  claimstamp restore $made"
   say "  systemctl start claimstamp"

@@ -1,4 +1,4 @@
-// Prints the tables of docs/claim-ids.md: bits, and the probabilities of a guess and of a collision of random Claim IDs.
+// Prints the tables of docs/firmware.md: bits, and the probabilities of a guess and of a collision of random Claim IDs.
 const LENGTHS = [10, 12, 16];
 const DEVICES = [4, 5, 6, 7, 8, 9].map((power) => 10 ** power);
 const GUESSES = [1, 1e6];

@@ -1,6 +1,6 @@
 // Makes this folder ready: installs the packages that package-lock.json names, and builds what the sources changed.
 // `node scripts/ready.mjs` does only that. With arguments it then runs that built file in this process.
-// A command never installs, and nothing is replaced while a process runs from this folder (docs/upgrading.md).
+// A command never installs, and nothing is replaced while a process runs from this folder (docs/admin.md).
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -74,7 +74,7 @@ function supply(what) {
   if (isProgram && fits(root, 'production'))
     return say(`${problem}. The packages that are installed still run this version, so they stay`);
   return fail(
-    `${problem}. Nothing was changed. Connect this machine to the npm registry and run this again, or put the former version of the files or of Node back (docs/upgrading.md). Where no ready-made SQLite driver fits Node ${process.versions.node}, npm also needs a C++ toolchain with Python 3`,
+    `${problem}. Nothing was changed. Connect this machine to the npm registry and run this again, or put the former version of the files or of Node back (docs/admin.md). Where no ready-made SQLite driver fits Node ${process.versions.node}, npm also needs a C++ toolchain with Python 3`,
   );
 }
 
@@ -82,7 +82,7 @@ function rebuild() {
   say('building');
   if (build(root)) return;
   fail(
-    'the build failed: see above. The former build is unchanged. If the files of two versions are mixed, unpack the release again (docs/upgrading.md)',
+    'the build failed: see above. The former build is unchanged. If the files of two versions are mixed, unpack the release again (docs/admin.md)',
   );
 }
 

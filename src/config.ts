@@ -127,16 +127,16 @@ export const Settings = z.strictObject({
   )
     .default([])
     .describe(
-      'Addresses and CIDR blocks of [proxies](deploy.md#behind-nginx-or-caddy). The service trusts the `X-Forwarded-For` header of these proxies',
+      'Addresses and CIDR blocks of [proxies](admin.md#behind-nginx-or-caddy). The service trusts the `X-Forwarded-For` header of these proxies',
     ),
-  tlsCert: path.optional().describe('PEM file with the [certificate](deploy.md); needs `CLAIMSTAMP_TLS_KEY`'),
+  tlsCert: path.optional().describe('PEM file with the [certificate](admin.md); needs `CLAIMSTAMP_TLS_KEY`'),
   tlsKey: path.optional().describe("PEM file with the certificate's key"),
   builderUrl: cloudUrl.optional().meta({
-    description: 'The device cloud: the service forwards [registrations](registration.md) to `<this>/device/register`',
+    description: 'The device cloud: the service forwards [registrations](firmware.md#registration) to `<this>/device/register`',
     'x-default': 'off',
   }),
   builderLocal: z.enum(['accept']).optional().meta({
-    description: '`accept`: a test mode that answers [registrations](registration.md) in place of a cloud',
+    description: '`accept`: a test mode that answers [registrations](firmware.md#registration) in place of a cloud',
     'x-default': 'off',
   }),
   printerAllow: list(
@@ -160,7 +160,7 @@ export const Settings = z.strictObject({
     .enum(['pass', 'refuse'])
     .default('pass')
     .describe(
-      "Answer to a device that reports another device's Claim ID: `pass` its [registration](registration.md) on, or `refuse` it",
+      "Answer to a device that reports another device's Claim ID: `pass` its [registration](firmware.md#registration) on, or `refuse` it",
     ),
   /**
    * Products, work orders, printers and stations that the configuration file defines. Only the configuration file can

@@ -19,7 +19,7 @@ const EVERY_MS = 500;
 /** How many times higher the agents' p99 may be while the hostile device is active. */
 const AT_MOST = 3;
 
-/** The limits of a new installation that other machines can reach (docs/running.md). */
+/** The limits of a new installation that other machines can reach (docs/admin.md). */
 const REQUESTS_A_MINUTE = 1200;
 const PRODUCTS_A_DAY = 5;
 

@@ -11,7 +11,7 @@ import { Status } from './unit-page.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 /*
- * Shows all parts of the console in each of their states, for developers (docs/design.md). The page exists only if
+ * Shows all parts of the console in each of their states, for developers (docs/architecture.md). The page exists only if
  * NODE_ENV is `development`, so its texts are not translated.
  */
 export function galleryPage(pages: Pages): void {

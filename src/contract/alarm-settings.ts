@@ -8,7 +8,7 @@ export const ALARM_SETTINGS = {
     .optional()
     .meta({
       description:
-        'Program that the service runs once when an [alarm](forecasts.md#alarms) begins, and once when it ends',
+        'Program that the service runs once when an [alarm](admin.md#alarms) begins, and once when it ends',
       'x-default': 'off',
     }),
 };

@@ -8,7 +8,7 @@ export const BACKUP_SETTINGS = {
   backupEvery: whole('a whole number of hours', 1, 8760).default(24).describe('Hours between two scheduled backups'),
   backupKeep: whole('a whole number of backups', 1, 1000).default(7).describe('Scheduled backups that are kept'),
   drillDays: whole('a whole number of days', 1, 3660).optional().meta({
-    description: 'Days from one [drill](contingency.md#drills) to the next of the same kind; a forecast reminds you',
+    description: 'Days from one [drill](backup.md#drills) to the next of the same kind; a forecast reminds you',
     'x-default': 'off',
   }),
 };

@@ -9,12 +9,12 @@ export const INTEGRATION_SETTINGS = {
     .default([])
     .meta({
       description:
-        'Host names, addresses and CIDR blocks to which [webhooks](webhooks.md#targets) may send events, separated by commas',
+        'Host names, addresses and CIDR blocks to which [webhooks](api.md#targets) may send events, separated by commas',
       'x-default': 'none: no webhooks',
     }),
   ordersFolder: path.optional().meta({
     description:
-      'Folder for an ERP: the service takes work orders from `inbox/*.csv`, and writes what was made to `outbox/*.csv` ([ERP](erp.md#files))',
+      'Folder for an ERP: the service takes work orders from `inbox/*.csv`, and writes what was made to `outbox/*.csv` ([ERP](api.md#files))',
     'x-default': 'off',
   }),
   ordersEvery: whole('a whole number of minutes', 1, 1440)

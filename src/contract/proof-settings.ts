@@ -40,7 +40,7 @@ function isSigningKey(pem: string): boolean {
   }
 }
 
-const PLACES = 'verify.md#checkpoints-that-leave-the-machine';
+const PLACES = 'admin.md#checkpoints-that-leave-the-machine';
 
 export const PROOF_SETTINGS = {
   checkpointFolder: path
@@ -53,7 +53,7 @@ export const PROOF_SETTINGS = {
   witnesses: list(WitnessSetting)
     .default([])
     .describe(
-      '[Witnesses](verify.md#witnesses) that sign checkpoints: pairs of verifier key and address, separated by commas',
+      '[Witnesses](admin.md#witnesses) that sign checkpoints: pairs of verifier key and address, separated by commas',
     ),
   signingKey: z
     .string()
@@ -61,7 +61,7 @@ export const PROOF_SETTINGS = {
     .optional()
     .meta({
       description:
-        'Ed25519 private key in PEM (`openssl genpkey -algorithm ed25519`) that signs [checkpoints](verify.md)',
+        'Ed25519 private key in PEM (`openssl genpkey -algorithm ed25519`) that signs [checkpoints](qa.md#proof)',
       'x-default': '`<data>/signing-key.pem`, made at the first start',
       'x-secret': true,
     }),

@@ -4,7 +4,7 @@ import type { Added, Zip } from './zip.ts';
 /**
  * The content of `manifest.json`, the last file of a bundle. A bundle contains the leaf hashes of all events, and the
  * signed checkpoint. So anyone can check each event line without the ledger, even if the bundle contains only some of
- * the events. See docs/exports.md.
+ * the events. See docs/formats.md.
  */
 export interface Manifest {
   format: 'claimstamp-bundle/1';

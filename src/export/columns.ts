@@ -40,7 +40,7 @@ export interface UnitColumn extends Column {
   told: (story: UnitStory) => string | undefined;
 }
 
-/* Add new columns only at the end, because people read columns by position. docs/exports.md describes the columns. */
+/* Add new columns only at the end, because people read columns by position. docs/formats.md describes the columns. */
 
 export const UNIT_COLUMNS: UnitColumn[] = [
   { name: 'seq', kind: 'int', told: ({ unit }) => String(unit.id) },

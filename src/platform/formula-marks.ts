@@ -1,4 +1,4 @@
-/* Exports mark each text that a spreadsheet would run as a formula. Imports remove the mark (docs/exports.md). */
+/* Exports mark each text that a spreadsheet would run as a formula. Imports remove the mark (docs/formats.md). */
 
 /**
  * A spreadsheet may start a new cell at the beginning of a text, or after a semicolon, a tab or a line break. The cell

@@ -160,7 +160,7 @@ export async function migrate(client: pg.Client): Promise<void> {
     const newest = known.at(-1)?.version ?? 0;
     if (done > newest)
       throw unfit(
-        `a newer version wrote it (schema ${done}, but this version supports ${newest}): start the newer version, or restore a backup of the database that was made before the update (docs/upgrading.md)`,
+        `a newer version wrote it (schema ${done}, but this version supports ${newest}): start the newer version, or restore a backup of the database that was made before the update (docs/admin.md)`,
       );
     for (const { version, name, sql } of known.filter((one) => one.version > done)) {
       await client.query('BEGIN');

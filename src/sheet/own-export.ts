@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../model/event.ts';
 import { asWritten } from '../platform/formula-marks.ts';
 
-/* Reads the rows of a unit export (docs/exports.md), so that an import can restore the units. */
+/* Reads the rows of a unit export (docs/qa.md), so that an import can restore the units. */
 
 /** The data of a unit in an export, apart from its Claim ID and its device. */
 export interface Restored {

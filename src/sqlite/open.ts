@@ -196,7 +196,7 @@ function refuseNewer(db: Database.Database, known: Migration[]): void {
   if (version <= newest) return;
   throw new ClaimstampError(
     'ledger-unavailable',
-    `the ledger was written by a newer version (schema ${version}, but this version supports ${newest}): start the newer version, or restore a backup that this version made (docs/upgrading.md). Nothing was changed`,
+    `the ledger was written by a newer version (schema ${version}, but this version supports ${newest}): start the newer version, or restore a backup that this version made (docs/admin.md). Nothing was changed`,
   );
 }
 

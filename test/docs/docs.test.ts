@@ -14,10 +14,10 @@ import { packageRoot } from '../../src/platform/package-root.ts';
 
 const read = (path: string): string => readFileSync(join(packageRoot, path), 'utf8');
 
-test('the tables of figures in claim-ids.md are those that its script prints, all of them and in their order', () => {
+test('the tables of figures in firmware.md are those that its script prints, all of them and in their order', () => {
   const script = join(packageRoot, 'scripts', 'claim-id-odds.mjs');
   const printed = execFileSync(process.execPath, [script], { encoding: 'utf8' }).trim().split('\n\n');
-  const tables = (read('docs/claim-ids.md').match(/(?:^\|.*\n)+/gm) ?? []).filter((table) => table.includes('---:'));
+  const tables = (read('docs/firmware.md').match(/(?:^\|.*\n)+/gm) ?? []).filter((table) => table.includes('---:'));
   expect(tables.map((table) => table.trim())).toEqual(printed);
 });
 
@@ -27,8 +27,8 @@ test("the count of the agent's generator prints what stands beside it", () => {
   expect(execFileSync(process.execPath, ['-e', script as string], { encoding: 'utf8' })).toBe(printed);
 });
 
-test('the tables of columns in exports.md are the columns of an export, in their order', () => {
-  const sections = read('docs/exports.md').split(/^## /m);
+test('the tables of columns in formats.md are the columns of an export, in their order', () => {
+  const sections = read('docs/formats.md').split(/^## /m);
   const columns = (title: string): string[] =>
     [...(sections.find((one) => one.startsWith(title)) ?? '').matchAll(/^\| `(\w+)` \|/gm)].map(
       ([, name = '']) => name,
@@ -37,8 +37,8 @@ test('the tables of columns in exports.md are the columns of an export, in their
   expect(columns('Columns of events')).toEqual(EVENT_COLUMNS.map(({ name }) => name));
 });
 
-test('the table of api-errors.md has every refusal code with its status and title', () => {
-  const rows = [...read('docs/api-errors.md').matchAll(/^\| `([a-z-]+)` \| (\d+) \| ([^|]+) \|/gm)];
+test('the table of api.md has every refusal code with its status and title', () => {
+  const rows = [...read('docs/api.md').matchAll(/^\| `([a-z-]+)` \| (\d+) \| ([^|]+) \|/gm)];
   expect(rows.map(([, code, status, title]) => [code, Number(status), title])).toEqual(
     Object.entries(REFUSALS).map(([code, { status, title }]) => [code, status, title]),
   );
@@ -89,10 +89,10 @@ test.each(documents.filter((path) => path !== 'CHANGELOG.md'))('every path that 
   expect(missing).toEqual([]);
 });
 
-test('the table of settings in running.md is made from their description', async () => {
-  const text = read('docs/running.md');
+test('the table of settings in admin.md is made from their description', async () => {
+  const text = read('docs/admin.md');
   const [, before, after] = /^(.*?\n\| environment \| default \| file \| \|\n\|---\|---\|---\|---\|\n)(?:\|[^\n]*\n)+(.*)$/s.exec(text) ?? [];
-  await expect(`${before}${settingRows().join('')}${after}`).toMatchFileSnapshot(join(packageRoot, 'docs/running.md'));
+  await expect(`${before}${settingRows().join('')}${after}`).toMatchFileSnapshot(join(packageRoot, 'docs/admin.md'));
 });
 
 function settingRows(): string[] {

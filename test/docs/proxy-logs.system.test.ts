@@ -10,7 +10,7 @@ import { freePort } from '../support/free-port.ts';
 import { tempFolder } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
-/* The examples of docs/deploy.md in the real proxies. Only addresses, ports, certificates and paths are replaced. */
+/* The examples of docs/admin.md in the real proxies. Only addresses, ports, certificates and paths are replaced. */
 
 const SECRET = 'JT08FFQXWQ';
 const PATHS = [
@@ -31,7 +31,7 @@ const PATHS = [
   `/?${SECRET}`,
 ];
 
-const docs = readFileSync(join(packageRoot, 'docs', 'deploy.md'), 'utf8');
+const docs = readFileSync(join(packageRoot, 'docs', 'admin.md'), 'utf8');
 const example = (language: string): string => {
   const [, text = ''] = new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(docs) ?? [];
   expect(text).not.toBe('');

@@ -39,8 +39,8 @@ describe('a text in a CSV cell', () => {
     );
   });
 
-  it('is what it was by what docs/exports.md says to find and to replace', () => {
-    const doc = readFileSync(join(packageRoot, 'docs', 'exports.md'), 'utf8');
+  it('is what it was by what docs/formats.md says to find and to replace', () => {
+    const doc = readFileSync(join(packageRoot, 'docs', 'formats.md'), 'utf8');
     const [, find = '', replace = ''] = /^find +(.+)\nreplace +(.+)$/m.exec(doc) ?? [];
     fc.assert(
       fc.property(text, (written) => {

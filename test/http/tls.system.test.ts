@@ -10,7 +10,7 @@ import { ADMIN_TOKEN, expectQuiet, run, startService, tempFolder, type Service }
 import { until } from '../support/until.ts';
 
 /*
- * Real handshakes with the real process. The certificate is made by an authority of the test's own, as docs/deploy.md
+ * Real handshakes with the real process. The certificate is made by an authority of the test's own, as docs/admin.md
  * has it, and clients trust that authority and nothing else, as an agent with its authority file does.
  */
 

@@ -7,8 +7,8 @@ import { packageRoot } from '../../src/platform/package-root.ts';
 import { readPair } from '../../src/platform/tls.ts';
 import { tempFolder } from '../support/service.ts';
 
-test("the key and certificate that docs/deploy.md makes with openssl are the service's", () => {
-  const deploy = readFileSync(join(packageRoot, 'docs', 'deploy.md'), 'utf8');
+test("the key and certificate that docs/admin.md makes with openssl are the service's", () => {
+  const deploy = readFileSync(join(packageRoot, 'docs', 'admin.md'), 'utf8');
   const [, commands = ''] = /```sh\n([^`]*factory-ca\.key.*?)```/s.exec(deploy) ?? [];
   const folder = tempFolder();
   // The CA's key is behind a password, which openssl asks for at a terminal.

@@ -8,14 +8,15 @@ import { unzip } from '../support/zip.ts';
 import { changed, linesOf, rawZip, withLines, zipOf } from '../support/forged-bundle.ts';
 import { ADMIN_TOKEN, openDesk, tempFolder } from '../support/service.ts';
 
-/* The commands of docs/verify.md, as they stand there, on a real bundle, a real ledger and a real proof. */
+/* The commands of docs/formats.md, as they stand there, on a real bundle, a real ledger and a real proof. */
 
 const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
 
-/** Every block that is a shell's, in their order; the first one says what to keep and needs a service. */
-const [keep = '', ...walk] = [
-  ...readFileSync(join(packageRoot, 'docs', 'verify.md'), 'utf8').matchAll(/^```sh\n(.*?)^```$/gms),
-].map(([, block = '']) => block);
+const shellBlocks = (document: string): string[] =>
+  [...readFileSync(join(packageRoot, 'docs', document), 'utf8').matchAll(/^```sh\n(.*?)^```$/gms)].map(
+    ([, block = '']) => block,
+  );
+const walk = shellBlocks('formats.md');
 
 let files: string;
 
@@ -86,9 +87,9 @@ const IN_BUNDLE: [string, (files: Map<string, string>) => Map<string, string>, R
   ],
 ];
 
-describe('the walk through docs/verify.md', () => {
-  it('has its steps, and begins with what to keep', () => {
-    expect(keep).toContain('claimstamp checkpoint key --pem > log-key.pem');
+describe('the walk through docs/formats.md', () => {
+  it('has its steps, and the QA handbook says what to keep', () => {
+    expect(shellBlocks('qa.md').join()).toContain('claimstamp checkpoint key --pem > log-key.pem');
     expect(walk.length).toBeGreaterThan(7);
   });
 

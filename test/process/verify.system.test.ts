@@ -398,7 +398,7 @@ describe('with a checkpoint and a key that were kept elsewhere', () => {
   });
 });
 
-describe('each row of the table in docs/verify.md', () => {
+describe('each row of the table in docs/qa.md', () => {
   /** Signs as whoever has this key, in place of every checkpoint that the ledger stores. */
   async function signAnew(signer: BusyLedger['signer']): Promise<void> {
     tamper(work, (db) => db.exec(`DELETE FROM checkpoint`));

@@ -7,7 +7,7 @@ export async function commandReference(): Promise<string> {
   const index = commands.map((command) => `- [\`${command.name()}\`](#${command.name()}): ${command.description()}`);
   return [
     '# Commands',
-    'Each command prints this text itself: `claimstamp COMMAND --help`. A command talks to the running service of the data folder, or works without a service ([Running the service](running.md)).',
+    'Each command prints this text itself: `claimstamp COMMAND --help`. A command talks to the running service of the data folder, or works without a service ([Running the service](admin.md)).',
     index.join('\n'),
     ...commands.flatMap((command) => chapter(command, [])),
   ]

@@ -141,7 +141,7 @@ export async function everyUnit(desk: Desk): Promise<Told[]> {
 
 const FACTS = ['reserved', 'issued', 'printed', 'verified', 'reported', 'registered', 'void', 'scrapped'];
 
-/** A unit's row: the columns of docs/exports.md, each as text, and nothing as an empty one. */
+/** A unit's row: the columns of docs/formats.md, each as text, and nothing as an empty one. */
 export function rowOf(unit: Told): Record<string, string> {
   const { facts, identity, events } = unit;
   const names: Record<string, string> = { METER: 'Meter; =1+1', PLAIN: '' };

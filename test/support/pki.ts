@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { tempFolder } from './service.ts';
 
 /*
- * A certification authority of the tests' own: X.509 v3 (RFC 5280) with ECDSA over P-256, as docs/deploy.md makes one
+ * A certification authority of the tests' own: X.509 v3 (RFC 5280) with ECDSA over P-256, as docs/admin.md makes one
  * with openssl.
  */
 

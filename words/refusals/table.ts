@@ -8,7 +8,7 @@ import { SERVICE } from './service.ts';
 import { SHIPPING } from './shipping.ts';
 import { SIGN_ON } from './sign-on.ts';
 
-/** Every refusal code, each with one cause. A released code keeps its meaning. docs/api-errors.md says what to do. */
+/** Every refusal code, each with one cause. A released code keeps its meaning. docs/api.md says what to do. */
 export const REFUSALS = {
   ...REQUEST,
   ...ACCESS,

@@ -42,7 +42,7 @@ const SERVED: Places = {
 
 export function openHelp(places: Places = SERVED): Help {
   const files = readDocuments();
-  const documents = [...files, ...problemDocuments(files.find(({ slug }) => slug === 'api-errors'))];
+  const documents = [...files, ...problemDocuments(files.find(({ slug }) => slug === 'api'))];
   const made = new Map<string, string>();
   return {
     documents,

@@ -6,13 +6,14 @@ export const PROBLEM_SLUG = 'problems';
 
 /**
  * Returns a document for each problem that the API can answer. It says what the problem means, what to do (the row of
- * docs/api-errors.md), and all sentences that `detail` may contain.
+ * docs/api.md), and all sentences that `detail` may contain.
  */
 export function problemDocuments(errors: Document | undefined): Document[] {
   const advice = new Map(
     [...(errors?.text ?? '').matchAll(/^\| `([\w-]+)` \| \d+ \| [^|]* \| (.*) \|$/gm)].map(([, code, what]) => [
       code,
-      what,
+      // On its own page, a link to a section of docs/api.md needs the name of the document.
+      what?.replaceAll('](#', '](api.md#'),
     ]),
   );
   const pages = Object.entries(REFUSALS).map(([code, { status, title, sentences }]) => {
@@ -22,7 +23,7 @@ export function problemDocuments(errors: Document | undefined): Document[] {
       `\`${code}\`, status ${status}.`,
       `## What to do\n\n${advice.get(code) ?? 'The field `detail` of the answer says what to change.'}`,
       ...(shown.length === 0 ? [] : [`## What the service says\n\n${shown.join('\n')}`]),
-      'All problems: [API errors](api-errors.md). If this does not help, run `claimstamp doctor`, and look for the `requestId` of the answer in the log.',
+      'All problems: [API errors](api.md#errors). If this does not help, run `claimstamp doctor`, and look for the `requestId` of the answer in the log.',
     ].join('\n\n');
     return { slug: `${PROBLEM_SLUG}/${code}`, path: `docs/${PROBLEM_SLUG}.md`, title, text };
   });
@@ -31,7 +32,7 @@ export function problemDocuments(errors: Document | undefined): Document[] {
     slug: `${PROBLEM_SLUG}/internal`,
     path: `docs/${PROBLEM_SLUG}.md`,
     title: 'Something is wrong inside',
-    text: '# Something is wrong inside\n\n`internal`, status 500.\n\n## What to do\n\nThis is a fault of the service. The log contains the reason: look for the `requestId` of the answer. Send the support bundle to the people who help you ([Health](qa-console.md), `claimstamp support`).',
+    text: '# Something is wrong inside\n\n`internal`, status 500.\n\n## What to do\n\nThis is a fault of the service. The log contains the reason: look for the `requestId` of the answer. Send the support bundle to the people who help you ([Support bundle](admin.md#support-bundle)).',
   });
   const list = pages.map(({ slug, title, text }) => `- [${title}](${slug}.md) ${/`[\w-]+`/.exec(text)?.[0] ?? ''}`);
   const overview = {

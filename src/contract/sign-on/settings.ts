@@ -49,7 +49,7 @@ const row = z.string().superRefine((text, context) => {
 export const SIGN_ON_SETTINGS = {
   signOnIssuer: issuer.optional().meta({
     description:
-      'Address of the OpenID Connect issuer for [sign-on](sign-on.md), exactly as in its tokens; needs `CLAIMSTAMP_PUBLIC_URL`',
+      'Address of the OpenID Connect issuer for [sign-on](access.md#sign-on), exactly as in its tokens; needs `CLAIMSTAMP_PUBLIC_URL`',
     'x-default': 'off: people sign in with a name and a password',
   }),
   signOnClient: z

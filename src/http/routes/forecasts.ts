@@ -25,7 +25,7 @@ const ForecastAnswer = z
     level: z.enum(LEVELS),
     remaining: z
       .number()
-      .meta({ description: 'How much is left. The unit of measure depends on the code: see docs/forecasts.md' }),
+      .meta({ description: 'How much is left. The unit of measure depends on the code: see docs/admin.md' }),
     runsOutAt: Time.optional(),
     text: z.string().meta({ description: 'What will run out, and what to do, in the language of the caller' }),
     snoozed: z.object({ until: Time, by: z.string() }).optional(),

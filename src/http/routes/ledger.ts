@@ -189,7 +189,7 @@ export const ledgerOperations = {
 } satisfies Declarations;
 
 /**
- * Checkpoints, proofs and checks (docs/verify.md). These operations refuse people with the role `auditor`. An auditor
+ * Checkpoints, proofs and checks (docs/qa.md). These operations refuse people with the role `auditor`. An auditor
  * sees each event except for the masked characters of the Claim ID, and could find those characters offline by
  * comparing hashes.
  */
