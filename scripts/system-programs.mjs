@@ -23,6 +23,7 @@ const CONSOLE = [
   'forms',
   'gate',
   'health',
+  'help',
   'kiosk',
   'label-editor',
   'make',

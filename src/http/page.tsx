@@ -11,12 +11,15 @@ export function Page({
   title,
   language = 'en',
   onward,
+  styles = ['page.css'],
   children,
 }: {
   title: string;
   language?: Language;
   /** The address that the browser opens at once. It works without scripts. */
   onward?: string | undefined;
+  /** Style sheets in assets/, after tokens.css. */
+  styles?: string[];
   children?: Child;
 }) {
   return (
@@ -28,7 +31,7 @@ export function Page({
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           {onward === undefined ? null : <meta http-equiv="refresh" content={`0;url=${onward}`} />}
           <title>{title} – Claimstamp</title>
-          {['tokens.css', 'page.css'].map((name) => (
+          {['tokens.css', ...styles].map((name) => (
             <link rel="stylesheet" href={asset(name)} />
           ))}
           <link rel="icon" href="data:," />

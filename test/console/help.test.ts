@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { STATION } from '../../words/console/station.ts';
+import { LANGUAGES, type Language } from '../../words/sentence.ts';
 import { REFUSALS } from '../../words/refusals/table.ts';
 import { openHelp } from '../../src/console/help/help-pages.tsx';
 import { openDesk, type Desk } from '../support/service.ts';
@@ -41,8 +43,19 @@ describe('the help', () => {
   it('finds the section with the words, and says if there is none', async () => {
     const desk = await openDesk();
     expect((await get(desk, '/help/search?find=restore+backup')).text).toMatch(/href="\/help\/backup#/);
-    expect((await get(desk, '/help/search?find=%3Cscript%3E')).text).toContain('Nothing found for “&lt;script&gt;”');
+    expect((await get(desk, '/help/search?find=%3Cxyzzyq%3E')).text).toContain('Nothing found for “&lt;xyzzyq&gt;”');
     expect((await get(desk, '/help/search')).status).toBe(200);
+  });
+
+  it('has the card for the wall in each language, with the words of the screen', async () => {
+    const desk = await openDesk();
+    for (const language of Object.keys(LANGUAGES) as Language[]) {
+      const { status, text } = await get(desk, `/help/card/${language}`);
+      expect(status).toBe(200);
+      for (const word of ['pass', 'fail', 'next'] as const) expect(text).toContain(STATION[language][word]);
+    }
+    expect((await get(desk, '/help')).text).toContain('href="/help/card/zh"');
+    expect((await get(desk, '/help/card/xx')).status).toBe(404);
   });
 
   it.each(['/help/nothing', '/help/..%2F..%2Fpackage.json', '/help/images/..%2Fqa.md', '/help/images/none.png'])(

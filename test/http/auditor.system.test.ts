@@ -344,6 +344,7 @@ describe('an auditor', () => {
       '/docs',
       '/healthz',
       '/help',
+      '/help/card/es',
       '/help/search',
       '/licences.txt',
       '/openapi.json',

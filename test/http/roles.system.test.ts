@@ -214,6 +214,7 @@ const TABLE = `
   GET    /help                              | 200    | anybody
   GET    /help/search                       | 200    | anybody
   GET    /help/images/{name}                | 404    | anybody
+  GET    /help/card/{language}              | 200    | anybody
   GET    /help/{name}                       | 404    | anybody
   GET    /help/{folder}/{name}              | 200    | anybody
   GET    /forecasts                         | 200    | page

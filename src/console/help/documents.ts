@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../platform/package-root.ts';
+import type { Row } from './search.ts';
 
 /* The documents of Claimstamp. The service shows them under /help, and `npm run docs` makes a static site of them. */
 
@@ -44,26 +45,87 @@ export function slugOf(path: string): string {
 
 /** A heading with the text below it, up to the next heading. The search finds sections. */
 export interface Section {
-  document: Document;
+  level: number;
   heading: string;
   anchor: string;
   text: string;
 }
 
 export function sectionsOf(document: Document): Section[] {
-  const parts = document.text.split(/^(?=#{1,4} )/m);
   const anchorOf = anchors();
-  return parts.map((part) => {
-    const heading = /^#{1,4} (.+)$/m.exec(part)?.[1] ?? document.title;
-    return { document, heading: plain(heading), anchor: anchorOf(heading), text: plain(part.replace(/^.*\n/, '')) };
+  return partsOf(document.text).map((part) => {
+    const [, marks = '#', heading = document.title] = /^(#{1,5}) (.+)$/m.exec(part) ?? [];
+    const text = plain(part.replace(/^.*\n/, ''));
+    return { level: marks.length, heading: plain(heading), anchor: anchorOf(heading), text };
   });
+}
+
+/** Splits a document before each heading. A comment in a shell example is no heading. */
+function partsOf(text: string): string[] {
+  const parts: string[] = [];
+  let isCode = false;
+  for (const line of text.split('\n')) {
+    if (/^\s*```/.test(line)) isCode = !isCode;
+    if (parts.length === 0 || (!isCode && /^#{1,5} /.test(line))) parts.push('');
+    parts[parts.length - 1] += `${line}\n`;
+  }
+  return parts;
+}
+
+/** How much a section counts in the search: guides first, then what explains the inside, then the past. */
+const WEIGHTS: [RegExp, number][] = [
+  [/^(decisions\/|changelog)/, 0.3],
+  [/^(architecture|promises|performance|reliability|security|contributing|asvs)$/, 0.6],
+  [/^(cli|problems)/, 0.85],
+];
+
+/** A section longer than this, in characters, contains nearly every word, so it counts less. */
+const LONG = 6_000;
+
+/** Returns the sections of the documents for the search. The page of a problem is short, so it is one section. */
+export function rowsOf(documents: Document[]): Row[] {
+  return documents.flatMap((document) => {
+    const { slug } = document;
+    const title = plain(document.title);
+    const weight = WEIGHTS.find(([slugs]) => slugs.test(slug))?.[1] ?? 1;
+    const sections = sectionsOf(document);
+    if (slug.startsWith('problems/')) {
+      const text = sections.map((section) => section.text).join(' ');
+      return [{ address: slug, heading: title, title: 'Problems', text, weight }];
+    }
+    return sections.map(({ heading, anchor, text }) => ({
+      address: `${slug}#${anchor}`,
+      heading,
+      title,
+      text,
+      weight: text.length > LONG ? weight * 0.7 : weight,
+    }));
+  });
+}
+
+/** The documents of one kind of reader, as the table in the README lists them. */
+export interface Reader {
+  name: string;
+  links: { words: string; slug: string; anchor: string }[];
+}
+
+/** Reads the table of the README, so that the list of documents by reader stands in one place. */
+export function readersOf(documents: Document[]): Reader[] {
+  const readme = documents.find(({ slug }) => slug === 'readme')?.text ?? '';
+  const slugs = new Set(documents.map(({ slug }) => slug));
+  return [...readme.matchAll(/^\| \*\*(.+?)\*\* \| (.*) \|$/gm)].map(([, name = '', cell = '']) => ({
+    name,
+    links: [...cell.matchAll(/\[([^\]]*)\]\(([^)#]*)(#[^)]*)?\)/g)]
+      .map(([, words = '', path = '', anchor = '']) => ({ words, slug: slugOf(path), anchor }))
+      .filter(({ slug }) => slugs.has(slug)),
+  }));
 }
 
 /** Returns the text without the marks of Markdown. */
 export function plain(markdown: string): string {
   return markdown
     .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replaceAll(/[`*|]|^#+ |^-+$/gm, ' ')
+    .replaceAll(/[`*|]|^#+ |^-+$|^:?-{3,}:?$/gm, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim();
 }
@@ -81,31 +143,4 @@ export function anchors(): (heading: string) => string {
     used.set(anchor, count + 1);
     return count === 0 ? anchor : `${anchor}-${count}`;
   };
-}
-
-const MAX_FOUND = 30;
-
-/** Returns the sections that contain every word, those with the words in their heading first. */
-export function findSections(documents: Document[], words: string): Section[] {
-  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
-  if (wanted.length === 0) return [];
-  const found = documents.flatMap(sectionsOf).flatMap((section) => {
-    const [heading, text] = [section.heading.toLowerCase(), section.text.toLowerCase()];
-    if (!wanted.every((word) => heading.includes(word) || text.includes(word))) return [];
-    // Decisions and the changelog explain the past, so the guides come first.
-    const isGuide = !/^(decisions\/|changelog)/.test(section.document.slug);
-    const rank = wanted.filter((word) => heading.includes(word)).length + (isGuide ? 0.5 : 0);
-    return [{ section, rank }];
-  });
-  return found
-    .toSorted((a, b) => b.rank - a.rank)
-    .slice(0, MAX_FOUND)
-    .map(({ section }) => section);
-}
-
-/** Returns the part of the text around the first of the words. */
-export function excerpt(text: string, words: string): string {
-  const [first = ''] = words.toLowerCase().split(/\s+/).filter(Boolean);
-  const at = Math.max(0, text.toLowerCase().indexOf(first) - 80);
-  return `${at > 0 ? '… ' : ''}${text.slice(at, at + 240)}${text.length > at + 240 ? ' …' : ''}`;
 }

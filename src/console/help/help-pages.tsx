@@ -4,11 +4,17 @@ import type { Context, Hono } from 'hono';
 import { raw } from 'hono/html';
 import type { Child } from 'hono/jsx';
 import { Page } from '../../http/page.tsx';
+import { isLanguage } from '../../http/words.ts';
+import { CARD } from '../../../words/console/card.ts';
+import { LANGUAGES, type Language } from '../../../words/sentence.ts';
 import { packageRoot } from '../../platform/package-root.ts';
 import { refusal } from '../../platform/error.ts';
-import { excerpt, findSections, plain, readDocuments, type Document } from './documents.ts';
+import { Card } from './card.tsx';
+import { plain, readDocuments, rowsOf, type Document } from './documents.ts';
 import { toHtml, type Places } from './markdown.ts';
-import { PROBLEM_SLUG, problemDocuments } from './problem-pages.ts';
+import { navigation, startHtml } from './navigation.ts';
+import { problemDocuments } from './problem-pages.ts';
+import { excerpt, find, VOCABULARY, type Row } from './search.ts';
 
 /**
  * The documents at /help, for everyone who can reach the console: they contain no data of the site. The pages work
@@ -18,8 +24,15 @@ export function helpPages(app: Hono): void {
   let read: Help | undefined;
   const help = (): Help => (read ??= openHelp());
   app.get('/help', (c) => c.html(<Start help={help()} />));
-  app.get('/help/search', (c) => c.html(<Found help={help()} words={c.req.query('find') ?? ''} />));
+  app.get('/help/search', (c) =>
+    c.html(<Found help={help()} words={(c.req.query('find') ?? '').slice(0, MAX_TYPED)} />),
+  );
   app.get('/help/images/:name', (c) => picture(c));
+  app.get('/help/card/:language', (c) => {
+    const language = c.req.param('language');
+    if (!isLanguage(language)) throw refusal('not-found', 'address', { method: 'GET' });
+    return c.html(<CardPage language={language} />);
+  });
   for (const address of ['/help/:name', '/help/:folder/:name'])
     app.get(address, (c) => {
       const slug = c.req.path.replace(/^\/help\//, '');
@@ -29,14 +42,21 @@ export function helpPages(app: Hono): void {
     });
 }
 
-/** `documents` includes a page for each problem. `html` returns the content of a page, and keeps it. */
+/** The number of characters of a search that count. */
+const MAX_TYPED = 200;
+
+/**
+ * `documents` includes a page for each problem. `html` returns the content of a page, and `rows` the sections for the
+ * search. Both are made once.
+ */
 export interface Help {
   documents: Document[];
   html: (document: Document) => string;
+  rows: () => Row[];
 }
 
 const SERVED: Places = {
-  page: (slug, anchor) => (slug === 'readme' && anchor === '' ? '/help/readme' : `/help/${slug}${anchor}`),
+  page: (slug, anchor) => `/help/${slug}${anchor}`,
   picture: (path) => `/help/images/${path.split('/').at(-1) ?? ''}`,
 };
 
@@ -44,6 +64,7 @@ export function openHelp(places: Places = SERVED): Help {
   const files = readDocuments();
   const documents = [...files, ...problemDocuments(files.find(({ slug }) => slug === 'api'))];
   const made = new Map<string, string>();
+  let rows: Row[] | undefined;
   return {
     documents,
     html(document) {
@@ -51,72 +72,96 @@ export function openHelp(places: Places = SERVED): Help {
       made.set(document.slug, html);
       return html;
     },
+    rows: () => (rows ??= rowsOf(documents)),
   };
 }
 
-function Layout({ title, children }: { title: string; children?: Child }) {
+function Layout({
+  title,
+  help,
+  document,
+  children,
+}: {
+  title: string;
+  help: Help;
+  document?: Document;
+  children?: Child;
+}) {
   return (
-    <Page title={title}>
+    <Page title={title} styles={['page.css', 'help.css']}>
       <nav class="help-bar" aria-label="Help">
         <a href="/">Console</a>
         <a href="/help">Help</a>
+        <a class="to-list" href="#documents">
+          All documents
+        </a>
         <form action="/help/search" method="get" role="search">
           <label>
             <span>Search the help</span>
-            <input type="search" name="find" required />
+            <input type="search" name="find" placeholder="Search the help" required />
           </label>
           <button>Search</button>
         </form>
       </nav>
-      {children}
+      <div class="help-page">
+        {children}
+        {raw(navigation(help.documents, document, SERVED))}
+      </div>
     </Page>
   );
 }
 
 function Start({ help }: { help: Help }) {
   return (
-    <Layout title="Help">
-      <h1>Help</h1>
-      {raw(startHtml(help, SERVED))}
-      <p>
-        <a href="/help/readme">Start: what Claimstamp is, and the first Claim ID</a>
-      </p>
-      <p>
-        <a href={`/help/${PROBLEM_SLUG}`}>Problems that the service reports</a>
-      </p>
+    <Layout title="Help" help={help}>
+      <article class="help">{raw(startHtml(help.documents, SERVED))}</article>
     </Layout>
   );
 }
 
-/** The table of documents by reader, which the README contains. */
-export function startHtml({ documents }: Help, places: Places): string {
-  const readme = documents.find(({ slug }) => slug === 'readme');
-  const table = /^## Documents\n[^|]*((?:\|.*\n)+)/m.exec(readme?.text ?? '')?.[1] ?? '';
-  return toHtml({ path: 'README.md', text: table }, documents, places);
-}
-
 function Shown({ help, document }: { help: Help; document: Document }) {
   return (
-    <Layout title={plain(document.title)}>
+    <Layout title={plain(document.title)} help={help} document={document}>
       <article class="help">{raw(help.html(document))}</article>
     </Layout>
   );
 }
 
 function Found({ help, words }: { help: Help; words: string }) {
-  const found = findSections(help.documents, words.slice(0, 200));
+  const found = find(help.rows(), words);
   return (
-    <Layout title="Search the help">
-      <h1>{found.length === 0 ? `Nothing found for “${words}”` : `Found for “${words}”`}</h1>
-      <ul class="help-found">
-        {found.map(({ document, heading, anchor, text }) => (
-          <li>
-            <a href={SERVED.page(document.slug, `#${anchor}`)}>{heading}</a> <small>{plain(document.title)}</small>
-            <p>{excerpt(text, words)}</p>
-          </li>
-        ))}
-      </ul>
+    <Layout title="Search the help" help={help}>
+      <article class="help">
+        <h1>{found.length === 0 ? `Nothing found for “${words}”` : `Found for “${words}”`}</h1>
+        <ul class="help-found">
+          {found.map(({ address, heading, title, text }) => (
+            <li>
+              <a href={`/help/${address}`}>{heading}</a> <small>{title}</small>
+              <p>{excerpt(text, words, VOCABULARY)}</p>
+            </li>
+          ))}
+        </ul>
+      </article>
     </Layout>
+  );
+}
+
+/** The card for the wall beside a station. Browsers print it on one A4 page. */
+function CardPage({ language }: { language: Language }) {
+  return (
+    <Page title={CARD[language].title} language={language} styles={['page.css', 'help.css']}>
+      <nav class="help-bar">
+        <a href="/help" lang="en">
+          Help
+        </a>
+        {Object.entries(LANGUAGES).map(([code, name]) => (
+          <a href={`/help/card/${code}`} lang={code} {...(code === language ? { 'aria-current': 'page' } : {})}>
+            {name}
+          </a>
+        ))}
+      </nav>
+      <Card language={language} />
+    </Page>
   );
 }
 

@@ -1,9 +1,15 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';
+import { html } from 'hono/html';
+import { CARD } from '../../../words/console/card.ts';
+import { LANGUAGES, type Language } from '../../../words/sentence.ts';
 import { packageRoot } from '../../platform/package-root.ts';
-import { plain, sectionsOf, type Document } from './documents.ts';
-import { openHelp, startHtml } from './help-pages.tsx';
+import { Card } from './card.tsx';
+import { plain, rowsOf, type Document } from './documents.ts';
+import { openHelp } from './help-pages.tsx';
 import { escaped, toHtml, type Places } from './markdown.ts';
+import { navigation, startHtml } from './navigation.ts';
+import { excerpt, rankedRows, VOCABULARY } from './search.ts';
 
 /*
  * `npm run docs [FOLDER]` writes the pages of /help as files, with a search. The files need no server: a browser can
@@ -22,23 +28,33 @@ function placesFrom(slug: string): Places {
   };
 }
 
-function pageOf(slug: string, title: string, html: string): string {
-  const { page } = placesFrom(slug);
-  const root = page('', '').replace('/.html', '');
+interface Shown {
+  slug: string;
+  title: string;
+  html: string;
+  document?: Document;
+  language?: Language;
+}
+
+function pageOf({ slug, title, html, document, language = 'en' }: Shown): string {
+  const places = placesFrom(slug);
+  const root = places.page('', '').replace('/.html', '');
   return `<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escaped(title)} – Claimstamp</title>
-<link rel="stylesheet" href="${root}/tokens.css"><link rel="stylesheet" href="${root}/page.css">
+${STYLES.map((name) => `<link rel="stylesheet" href="${root}/${name}">`).join('')}
 </head>
 <body data-root="${root}">
 <main>
-<nav class="help-bar" aria-label="Help"><a href="${root}/index.html">Help</a>
-<form role="search"><label><span>Search the help</span><input type="search" name="find"></label></form></nav>
-<ul class="help-found"></ul>
-<article class="help">${html}</article>
+<nav class="help-bar" aria-label="Help"><a href="${root}/index.html">Help</a><a class="to-list" href="#documents">All documents</a>
+<form role="search"><label><span>Search the help</span><input type="search" name="find" placeholder="Search the help"></label></form></nav>
+<div class="help-page">
+<article class="help"><ul class="help-found" hidden></ul><div class="help-text">${html}</div></article>
+${navigation(documents, document, places)}
+</div>
 </main>
 <script src="${root}/search-index.js"></script><script src="${root}/help-search.js"></script>
 </body>
@@ -52,29 +68,32 @@ function write(slug: string, content: string): void {
   writeFileSync(file, content);
 }
 
-const indexed = ({ slug }: Document): boolean => !slug.startsWith('problems');
+const STYLES = ['tokens.css', 'page.css', 'help.css'];
 
 rmSync(folder, { recursive: true, force: true });
-write(
-  'index.html',
-  pageOf('index', 'Help', `<h1>Help</h1>${startHtml({ documents, html: () => '' }, placesFrom('index'))}`),
-);
+write('index.html', pageOf({ slug: 'index', title: 'Help', html: startHtml(documents, placesFrom('index')) }));
 for (const document of documents) {
-  const html = toHtml(document, documents, placesFrom(document.slug));
-  write(`${document.slug}.html`, pageOf(document.slug, plain(document.title), html));
+  const { slug, title } = document;
+  const text = toHtml(document, documents, placesFrom(slug));
+  write(`${slug}.html`, pageOf({ slug, title: plain(title), html: text, document }));
 }
-const sections = documents.filter((document) => indexed(document)).flatMap(sectionsOf);
-const rows = sections.map(({ document: { slug, title }, heading, anchor, text }) => [
-  `${slug}.html#${anchor}`,
-  heading,
-  plain(title),
-  text,
-]);
-write('search-index.js', `const SECTIONS = ${JSON.stringify(rows)};\n`);
-for (const name of ['tokens.css', 'page.css', 'help-search.js'])
-  copyFileSync(join(packageRoot, 'assets', name), join(folder, name));
+for (const language of Object.keys(LANGUAGES) as Language[]) {
+  const slug = `card/${language}`;
+  const card = await html`${Card({ language })}`;
+  write(`${slug}.html`, pageOf({ slug, title: CARD[language].title, html: card, language }));
+}
+const data = { SECTIONS: rowsOf(documents), VOCABULARY };
+write(
+  'search-index.js',
+  [
+    ...Object.entries(data).map(([name, value]) => `const ${name} = ${JSON.stringify(value)};`),
+    rankedRows,
+    excerpt,
+  ].join('\n'),
+);
+for (const name of [...STYLES, 'help-search.js']) copyFileSync(join(packageRoot, 'assets', name), join(folder, name));
 const images = join(packageRoot, 'docs', 'images');
 mkdirSync(join(folder, 'images'), { recursive: true });
 for (const name of existsSync(images) ? readdirSync(images) : [])
   if (name.endsWith('.png')) copyFileSync(join(images, name), join(folder, 'images', name));
-process.stdout.write(`${documents.length + 1} pages are in ${folder}: open index.html\n`);
+process.stdout.write(`${documents.length + 4} pages are in ${folder}: open index.html\n`);
