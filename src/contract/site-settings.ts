@@ -25,13 +25,13 @@ export const SITE_SETTINGS = {
     .enum(['on', 'off'])
     .default('on')
     .describe(
-      '`off`: no index for [partial-match search](qa.md); complete S/Ns, identity values and Claim IDs are still found',
+      '`off`: no index for [partial-match search](qa.md#partial-match-search); complete S/Ns, identity values and Claim IDs are still found',
     ),
   auditViews: z
     .enum(['on', 'off'])
     .default('off')
     .describe(
-      "`on`: the ledger also records when a person opens a unit's page ([audit](qa.md)), at most once an hour for each person and unit",
+      "`on`: the ledger also records when a person opens a unit's page ([audit](qa.md#audit)), at most once an hour for each person and unit",
     ),
   siteLogo: path.optional().meta({
     description: 'Logo at the top of the console: a PNG or SVG file of at most 256 KiB, preferably square',

@@ -4,24 +4,29 @@ import type { Document } from './documents.ts';
 /** Below /help, the page of each problem has this address. The member `help` of a problem links to it (RFC 9457). */
 export const PROBLEM_SLUG = 'problems';
 
+/** A row of the table in docs/api.md: code, status, title, why, what to do. */
+const ROW = /^\| `([\w-]+)` \| \d+ \| [^|]* \| ([^|]*) \| ([^|]*) \|$/gm;
+
 /**
- * Returns a document for each problem that the API can answer. It says what the problem means, what to do (the row of
+ * Returns a document for each problem that the API can answer. It says why it happens and what to do (the row of
  * docs/api.md), and all sentences that `detail` may contain.
  */
 export function problemDocuments(errors: Document | undefined): Document[] {
-  const advice = new Map(
-    [...(errors?.text ?? '').matchAll(/^\| `([\w-]+)` \| \d+ \| [^|]* \| (.*) \|$/gm)].map(([, code, what]) => [
+  const rows = new Map(
+    // On its own page, a link to a section of docs/api.md needs the name of the document.
+    [...(errors?.text ?? '').replaceAll('](#', '](api.md#').matchAll(ROW)].map(([, code, why, what]) => [
       code,
-      // On its own page, a link to a section of docs/api.md needs the name of the document.
-      what?.replaceAll('](#', '](api.md#'),
+      { why, what },
     ]),
   );
   const pages = Object.entries(REFUSALS).map(([code, { status, title, sentences }]) => {
     const shown = Object.values(sentences).map(([english]) => `- ${quoted(english)}`);
+    const { why, what } = rows.get(code) ?? {};
     const text = [
       `# ${title}`,
       `\`${code}\`, status ${status}.`,
-      `## What to do\n\n${advice.get(code) ?? 'The field `detail` of the answer says what to change.'}`,
+      ...(why === undefined ? [] : [`## Why\n\n${why}.`]),
+      `## What to do\n\n${what === undefined ? 'The field `detail` of the answer says what to change' : what}.`,
       ...(shown.length === 0 ? [] : [`## What the service says\n\n${shown.join('\n')}`]),
       'All problems: [API errors](api.md#errors). If this does not help, run `claimstamp doctor`, and look for the `requestId` of the answer in the log.',
     ].join('\n\n');
