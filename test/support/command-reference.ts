@@ -7,7 +7,7 @@ export async function commandReference(): Promise<string> {
   const index = commands.map((command) => `- [\`${command.name()}\`](#${command.name()}): ${command.description()}`);
   return [
     '# Commands',
-    'Each command prints this text itself: `claimstamp COMMAND --help`. A command talks to the running service of the data folder, or works without a service ([Running the service](admin.md)).',
+    'Each command prints this text itself: `claimstamp COMMAND --help`. A command talks to the running service of the data folder, or works without a service. [Start](start.md#commands) says how to run commands in a clone, after the installer and in a container.',
     index.join('\n'),
     ...commands.flatMap((command) => chapter(command, [])),
   ]
@@ -28,8 +28,7 @@ function chapter(command: Command, above: string[]): string[] {
   ];
   return [
     `${'#'.repeat(Math.min(4, names.length + 1))} ${names.join(' ')}`,
-    command.description(),
-    `\`\`\`\n${usage}\n\`\`\``,
+    `\`${usage}\`: ${command.description()}`,
     ...(rows.length === 0 ? [] : [`| argument or option | meaning |\n|---|---|\n${rows.join('\n')}`]),
     ...command.commands.filter((one) => one.name() !== 'help').flatMap((one) => chapter(one, names)),
   ];
