@@ -4,7 +4,7 @@ FROM node:24-bookworm AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json tsconfig.build.json rolldown.config.mjs ./
 COPY src src
 COPY words words
 COPY bench bench
@@ -31,7 +31,6 @@ WORKDIR /app
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist/src dist/src
-COPY --from=build /app/dist/words dist/words
 COPY --from=build /app/dist/migrations dist/migrations
 COPY --from=build /app/sbom.cdx.json ./
 COPY labels labels

@@ -2,10 +2,13 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { lowestPriority } from '../src/platform/spool.ts';
 import { timeAgents } from '../harness/agent.ts';
 import { compareP99, type Figure } from './figure.ts';
+import { built } from '../src/platform/package-root.ts';
+
+/** The build may put this code into another file, so its own address does not name the program. */
+const script = built('../bench/beside.js');
 
 /* Measures the latency of agents' requests while the service does other work. */
 
@@ -94,7 +97,6 @@ async function askOnce({ url, body, method, headers }: Asked, text = body && JSO
   await once(answer.resume(), 'end');
 }
 
-const script = fileURLToPath(import.meta.url);
 if (process.argv[1] === script && process.send) {
   process.once('message', (all: Asked[]) => {
     const ended = Promise.all(all.map(askForEver));

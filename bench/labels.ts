@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { default as bwip } from 'bwip-js/node';
 import Pdf from 'pdfkit';
 import QRCode from 'qrcode';
@@ -11,6 +10,10 @@ import { loadSheet } from '../src/label/sheet.ts';
 import { loadTemplate } from '../src/label/template.ts';
 import { toZpl } from '../src/label/zpl.ts';
 import { generate, systemRandom } from '../src/model/claim-id.ts';
+import { built } from '../src/platform/package-root.ts';
+
+/** The build may put this code into another file, so its own address does not name the program. */
+const script = built('../bench/labels.js');
 
 /*
  * Measures labels per second, and memory. Each figure is measured in a separate process, so that no figure affects
@@ -82,7 +85,7 @@ function compared(rounds: number, say: (text: string) => void): Figure[] {
 }
 
 function measure(kind: Kind, labels: number): Measured {
-  const out = execFileSync(process.execPath, [fileURLToPath(import.meta.url), kind, String(labels)], {
+  const out = execFileSync(process.execPath, [script, kind, String(labels)], {
     encoding: 'utf8',
   });
   return JSON.parse(out) as Measured;
@@ -167,5 +170,5 @@ async function child(kind: Kind, labels: number): Promise<void> {
   process.stdout.write(JSON.stringify(measured));
 }
 
-const [script, kind, labels] = process.argv.slice(1);
-if (script === fileURLToPath(import.meta.url) && kind !== undefined) await child(kind as Kind, Number(labels));
+const [program, kind, labels] = process.argv.slice(1);
+if (program === script && kind !== undefined) await child(kind as Kind, Number(labels));

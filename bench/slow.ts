@@ -2,11 +2,14 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { lowestPriority } from '../src/platform/spool.ts';
 import { agentsBeside, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
 import type { Figure } from './figure.ts';
+import { built } from '../src/platform/package-root.ts';
+
+/** The build may put this code into another file, so its own address does not name the program. */
+const script = built('../bench/slow.js');
 
 /* Measures how much clients that never finish their headers ("slowloris") slow down agents. */
 
@@ -54,7 +57,6 @@ function dawdle(port: number, hostname: string): void {
   });
 }
 
-const script = fileURLToPath(import.meta.url);
 if (process.argv[1] === script && process.send) {
   process.once('message', (url: string) => {
     const { port, hostname } = new URL(url);

@@ -5,12 +5,15 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { lowestPriority } from '../src/platform/spool.ts';
 import { agentsBeside, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 import { fill } from './fill.ts';
+import { built } from '../src/platform/package-root.ts';
+
+/** The build may put this code into another file, so its own address does not name the program. */
+const script = built('../bench/webhooks.js');
 
 /* Measures how much a webhook that sends a long history slows down agents, and how many events it sends meanwhile. */
 
@@ -76,7 +79,6 @@ async function startReceiver(): Promise<{ url: string; count: () => Promise<numb
   };
 }
 
-const script = fileURLToPath(import.meta.url);
 if (process.argv[1] === script && process.send) {
   let count = 0;
   const server = createServer((request, answer) => {

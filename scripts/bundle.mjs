@@ -54,7 +54,7 @@ try {
 function copyProgram(folder) {
   const names = ['package.json', 'CHANGELOG.md', 'README.md', 'SECURITY.md', 'THIRD_PARTY_NOTICES', 'openapi.json'];
   const folders = ['assets', 'deploy', 'docs', 'examples', 'labels', 'passwords'];
-  const built = ['src', 'words', 'migrations'].map((part) => join('dist', part));
+  const built = ['src', 'migrations'].map((part) => join('dist', part));
   for (const part of [...names, ...folders, ...built])
     cpSync(join(root, part), join(folder, part), { recursive: true });
   copyFileSync(join(root, 'deploy', 'install.sh'), join(folder, 'install.sh'));

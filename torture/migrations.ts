@@ -2,13 +2,16 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { migrate, migrations } from '../src/sqlite/open.ts';
 import { openRow, type Check } from './check.ts';
 import { asOf } from '../harness/earlier-schema.ts';
 import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
+import { built } from '../src/platform/package-root.ts';
+
+/** The build may put this code into another file, so its own address does not name the program. */
+const script = built('../torture/migrations.js');
 
 /**
  * Migrates data from every earlier schema. The migrating process is killed many times, each time before a different
@@ -102,7 +105,6 @@ async function refused(data: string, ledger: string, fail: (what: string) => voi
   if (!readFileSync(file).equals(before)) fail('the file was changed');
 }
 
-const script = fileURLToPath(import.meta.url);
 if (process.argv[1] === script) {
   const [, , file = '', at = ''] = process.argv;
   let statement = 0;

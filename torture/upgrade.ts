@@ -18,7 +18,7 @@ import { ledgerIn } from './contents.ts';
 
 const COPIED = [
   'src words bench harness torture migrations scripts labels assets passwords dist',
-  'package.json package-lock.json tsconfig.json tsconfig.build.json',
+  'package.json package-lock.json tsconfig.json tsconfig.build.json rolldown.config.mjs',
 ].flatMap((names) => names.split(' '));
 
 const VERSION_FILE = 'src/platform/package-root.ts';

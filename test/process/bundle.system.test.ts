@@ -143,7 +143,7 @@ describe('the installer', () => {
         ./install.sh --set CLAIMSTAMP_NOT_THERE=1 || echo "refused: $?"
         echo "placed: $(ls -d /opt/claimstamp 2>/dev/null)"
         sed -i /NOT_THERE/d /etc/claimstamp.env
-        echo x >> dist/src/main.js
+        echo x >> dist/src/cli/claimstamp.js
         ./install.sh || echo "refused: $?"
       `);
       expect(out.match(/^refused: 1$/gm)).toHaveLength(2);

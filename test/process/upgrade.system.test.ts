@@ -128,7 +128,7 @@ describe('small releases', () => {
     });
 
     it('a start runs where only packages for the build have changed', async () => {
-      unpack(root, { ...OLD, says: 'newer', compiler: '2.0.0' });
+      unpack(root, { ...OLD, says: 'newer', bundler: '2.0.0' });
       expect(await run(root, registry, 'serve')).toMatchObject({ status: 0, ran: { ...OLD_RAN, says: 'newer' } });
     });
   });
@@ -145,7 +145,7 @@ describe('small releases', () => {
     });
 
     it('runs where only packages for the build have changed', async () => {
-      unpack(root, { ...OLD, compiler: '2.0.0' });
+      unpack(root, { ...OLD, bundler: '2.0.0' });
       writeFileSync(join(root, 'dist', '.built'), '');
       rmSync(join(root, 'src'), { recursive: true });
       expect(await run(root, registry, 'verify')).toMatchObject({ status: 0, ran: OLD_RAN });

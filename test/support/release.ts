@@ -12,14 +12,14 @@ import { tempFolder } from './service.ts';
 
 /*
  * Small releases of a program that is installed, built and started by the real scripts/ready.mjs. A registry on this
- * machine has their two packages: a driver, which the program needs, and a compiler, which only the build needs.
+ * machine has their two packages: a driver, which the program needs, and a bundler, which only the build needs.
  */
 
 export interface Release {
   /** What the program says. */
   says: string;
   driver: string;
-  compiler?: string;
+  bundler?: string;
   /** The names of the migrations. */
   migrations?: string[];
 }
@@ -44,11 +44,11 @@ const PACKAGES: Record<string, Record<string, string>> = {
       module.exports = class { close() {} };
       module.exports.version = require('./package.json').version;`,
   },
-  typescript: {
-    'bin/tsc': `
-      const { cpSync } = require('node:fs');
-      if (require('node:fs').existsSync('src/wrong')) process.exit(2);
-      cpSync('src', process.argv.at(process.argv.indexOf('--outDir') + 1) + '/src', { recursive: true });`,
+  rolldown: {
+    'bin/cli.mjs': `
+      import { cpSync, existsSync } from 'node:fs';
+      if (existsSync('src/wrong')) process.exit(2);
+      cpSync('src', process.argv.at(process.argv.indexOf('--dir') + 1) + '/src', { recursive: true });`,
   },
 };
 
@@ -119,8 +119,8 @@ export async function openRegistry(): Promise<Registry> {
 }
 
 /** Writes the files of a release into the folder, over whatever is there. */
-export function unpack(root: string, { says, driver, compiler = '1.0.0', migrations = ['0001.sql'] }: Release): void {
-  const needed = { dependencies: { 'better-sqlite3': driver }, devDependencies: { typescript: compiler } };
+export function unpack(root: string, { says, driver, bundler = '1.0.0', migrations = ['0001.sql'] }: Release): void {
+  const needed = { dependencies: { 'better-sqlite3': driver }, devDependencies: { rolldown: bundler } };
   const locked = (name: string, version: string, dev: object): object => ({
     version,
     resolved: `https://registry.npmjs.org/${name}-${version}.tgz`,
@@ -137,7 +137,7 @@ export function unpack(root: string, { says, driver, compiler = '1.0.0', migrati
       packages: {
         '': { name: 'release', version: '1.0.0', ...needed },
         'node_modules/better-sqlite3': locked('better-sqlite3', driver, {}),
-        'node_modules/typescript': locked('typescript', compiler, { dev: true }),
+        'node_modules/rolldown': locked('rolldown', bundler, { dev: true }),
       },
     }),
     'tsconfig.json': '{}',
