@@ -117,6 +117,7 @@ export const LONG = [
   'test/jobs/checkpoints.system.test.ts',
   'test/jobs/rotate-key.system.test.ts',
   'test/jobs/webhooks/long-outage.system.test.ts',
+  'test/postgres/contract.system.test.ts',
   'test/postgres/failover.system.test.ts',
   'test/postgres/feed.system.test.ts',
   'test/postgres/imports.system.test.ts',
@@ -156,6 +157,7 @@ export const LONG = [
   'test/simulate/simulate.system.test.ts',
   'test/sqlite/imports.system.test.ts',
   'test/sqlite/moved.system.test.ts',
+  'test/sqlite/query-plans.system.test.ts',
 ];
 
 /** Where Debian keeps haproxy and ippeveprinter: not on the PATH of ordinary users. */
