@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameJoinedBy } from '../platform/name.ts';
 import { MAX_PROCEDURES, Procedure } from './shipping/test-result.ts';
 import {
   canMakeSame,
@@ -17,14 +18,10 @@ import { DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH } from './claim-id.ts';
  * The product id is usually a ULID of 26 letters from the vendor's Builder. Any product id that fits in a URL and a
  * file name is accepted.
  */
-export const ProductId = z
-  .string('must be a string')
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
+export const ProductId = nameJoinedBy('-');
 
 /** A name that a person chooses for a station, work order or reservation. These names appear in URLs and on screens. */
-export const Name = z
-  .string('must be a string')
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
+export const Name = nameJoinedBy('.');
 
 const OF_PRE_CLAIMED = { 'x-when': { setting: 'claiming', is: ['pre'] } };
 

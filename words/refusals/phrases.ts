@@ -193,6 +193,36 @@ export const VALUES: readonly Sentence[] = [
   ['{names} is not known here', '{names} no se admite aquí', '此处不支持 {names}'],
   ['{names} are not known here', '{names} no se admiten aquí', '此处不支持 {names}'],
   [
+    'must be 1 to 64 letters, digits, ".", "_" or "-", without spaces: for example {name}',
+    'debe tener de 1 a 64 letras, dígitos, ".", "_" o "-", sin espacios: por ejemplo {name}',
+    '必须是 1 到 64 个字母、数字、"."、"_" 或 "-"，不含空格：例如 {name}',
+  ],
+  [
+    'must be 1 to 64 letters, digits, ".", "_" or "-", without spaces',
+    'debe tener de 1 a 64 letras, dígitos, ".", "_" o "-", sin espacios',
+    '必须是 1 到 64 个字母、数字、"."、"_" 或 "-"，不含空格',
+  ],
+  [
+    'must be 1 to 64 letters, digits, ".", "_" or "-", without "{character}": for example {name}',
+    'debe tener de 1 a 64 letras, dígitos, ".", "_" o "-", sin "{character}": por ejemplo {name}',
+    '必须是 1 到 64 个字母、数字、"."、"_" 或 "-"，不含“{character}”：例如 {name}',
+  ],
+  [
+    'must be 1 to 64 letters, digits, ".", "_" or "-", without "{character}"',
+    'debe tener de 1 a 64 letras, dígitos, ".", "_" o "-", sin "{character}"',
+    '必须是 1 到 64 个字母、数字、"."、"_" 或 "-"，不含“{character}”',
+  ],
+  [
+    'must be 1 to 64 letters, digits, ".", "_" or "-", with a letter or digit at its start: for example {name}',
+    'debe tener de 1 a 64 letras, dígitos, ".", "_" o "-", con una letra o un dígito al principio: por ejemplo {name}',
+    '必须是 1 到 64 个字母、数字、"."、"_" 或 "-"，以字母或数字开头：例如 {name}',
+  ],
+  [
+    'must be 1 to 64 letters, digits, ".", "_" or "-", with a letter or digit at its start',
+    'debe tener de 1 a 64 letras, dígitos, ".", "_" o "-", con una letra o un dígito al principio',
+    '必须是 1 到 64 个字母、数字、"."、"_" 或 "-"，以字母或数字开头',
+  ],
+  [
     'must be 1 to 64 letters, digits, ".", "_" or "-"',
     'debe tener de 1 a 64 letras, dígitos, ".", "_" o "-"',
     '必须是 1 到 64 个字母、数字、"."、"_" 或 "-"',

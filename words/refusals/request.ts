@@ -226,11 +226,7 @@ export const REQUEST = {
       'los atributos deben ser un objeto JSON en una sola línea',
       '属性必须是写在一行内的一个 JSON 对象',
     ],
-    personName: [
-      'the name may have 1 to 64 letters and digits, with ".", "_" or "-" between them',
-      'el nombre admite de 1 a 64 letras y dígitos, con ".", "_" o "-" entre ellos',
-      '姓名为 1 到 64 个字母或数字，中间可用 "."、"_" 或 "-"',
-    ],
+    personName: ['the name {why}', 'el nombre {why}', '姓名{why}'],
     namePassword: ['choose a name and a password', 'elija un nombre y una contraseña', '请设置姓名和密码'],
     scopes: [
       'a service token needs scopes, and only a service token has them',

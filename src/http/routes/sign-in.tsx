@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import { isLive, type Credential } from '../../model/credential.ts';
 import { isCode, refusal } from '../../platform/error.ts';
+import { valueWords } from '../../platform/refusal-words.ts';
 import { hasAdmin, type ChangePassword, type UseLink } from '../../decide/people.ts';
 import { refuseOver, type SignIn } from '../../decide/sessions.ts';
 import { Name } from '../../model/product.ts';
@@ -101,7 +102,8 @@ async function choosePassword(
   name: string,
   fields: Fields,
 ): Promise<Response> {
-  if (!Name.safeParse(name).success) throw refusal('invalid', 'personName');
+  const unfit = Name.safeParse(name).error?.issues[0];
+  if (unfit !== undefined) throw refusal('invalid', 'personName', { why: valueWords(unfit.message) });
   const password = await services.proofs.hash(await chosenIn(services, fields, name));
   const entered = await openSession(c, services, PERSON_SESSION_MS, { kind: 'use-link', hash, name, password });
   if (hasAdmin(await services.ledger.people())) services.dropFirstLink();
