@@ -1,13 +1,16 @@
 import { PersonSettings } from '../model/person.ts';
-import { PERMISSIONS, TOKEN_ROLES } from '../model/role.ts';
+import { PERMISSIONS, permissionsOf, PERSON_ROLES, TOKEN_ROLES } from '../model/role.ts';
+import { keysOf } from '../platform/own.ts';
 import type { Answer } from '../http/client.ts';
 import { COMMON } from '../../words/console/common.ts';
 import {
   Act,
   asked,
   Choice,
+  AnswerPlace,
   Field,
   filled,
+  NameField,
   path,
   refresh,
   refuseStale,
@@ -16,19 +19,21 @@ import {
   Table,
   Time,
 } from './parts.tsx';
+import { RIGHTS } from '../../words/console/rights.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { SIGN_INS } from '../../words/console/sign-ins.ts';
+import { OwnBadge } from './badge-pages.tsx';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { PERSON_WORDS } from './setting-words.ts';
+import { renew } from './sent-form.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
 type Token = Answer<'GET /v1/tokens'>['tokens'][number];
 type Person = Answer<'GET /v1/people'>['people'][number];
 
-/** The access page, which shows people, and tokens for programs. */
+/** The access pages, which show people, and tokens for programs. */
 export function accessPages(pages: Pages): void {
   peoplePage(pages);
-  badgesPage(pages);
   tokensPage(pages);
 }
 
@@ -50,9 +55,19 @@ function peoplePage(pages: Pages): void {
     const limits = change.role === 'auditor' ? { ends, products, badge: null } : { badge: badge ?? undefined };
     const body = { ...change, ...limits };
     await page.call('PATCH /v1/people/{name}', { params: { name }, body });
-    if (known === undefined) return <Linked page={page} name={name} />;
-    refresh(page);
-    return <p>{page.say(COMMON, 'done')}</p>;
+    if (known !== undefined) {
+      refresh(page);
+      return <p>{page.say(COMMON, 'done')}</p>;
+    }
+    renew(page);
+    return (
+      <>
+        <p class="good">{page.say(SET_UP, 'personAdded', { name })}</p>
+        {/* A person who only scans a badge at stations needs no password. */}
+        {fields.get('link') === 'no' ? null : <Linked page={page} name={name} />}
+        {typeof limits.badge === 'string' ? <OwnBadge page={page} name={name} /> : null}
+      </>
+    );
   });
   pages.act('/people/:name/link', 'access:operators', async (page) => <Linked page={page} name={page.param('name')} />);
   pages.act('/people/:name/remove', 'access:operators', async (page) => {
@@ -60,53 +75,6 @@ function peoplePage(pages: Pages): void {
     refresh(page);
     return <p>{page.say(COMMON, 'done')}</p>;
   });
-}
-
-/** The page with all badges, for printing from the browser. Each badge can also be printed on a label printer. */
-function badgesPage(pages: Pages): void {
-  pages.page('/badges', 'access:operators', async (page) => {
-    const [{ people }, { printers }] = await Promise.all([page.call('GET /v1/people'), page.call('GET /v1/printers')]);
-    const wearers = people.filter(({ hasBadge, removedAt }) => hasBadge && removedAt === undefined);
-    const names = printers.map(({ name }) => name);
-    return {
-      title: page.say(SET_UP, 'badges'),
-      body: <Badges page={page} names={wearers.map(({ name }) => name)} printers={names} />,
-    };
-  });
-  pages.act('/badges', 'access:operators', async (page, fields) => {
-    const params = { name: fields.get('name') ?? '' };
-    const body = { printer: fields.get('printer') ?? '' };
-    const printed = await page.call('POST /v1/people/{name}/badge', { params, body });
-    const isFine = printed.state === 'done' || printed.state === 'sent';
-    const said = page.say(SET_UP, isFine ? 'badgePrinted' : 'badgeNotPrinted');
-    return <p class={isFine ? 'good' : 'bad'}>{[said, printed.reason].filter(Boolean).join(': ')}</p>;
-  });
-}
-
-function Badges({ page, names, printers }: { page: PageContext; names: string[]; printers: string[] }) {
-  const { say } = page;
-  return (
-    <>
-      <h1>{say(SET_UP, 'badges')}</h1>
-      <p>{say(SET_UP, 'badgesHint')}</p>
-      {names.length === 0 ? <p class="soft">{say(SET_UP, 'noBadges')}</p> : null}
-      <div class="badges">
-        {names.map((name, index) => (
-          <figure>
-            <img class="label" src={`/v1/people/${encodeURIComponent(name)}/badge.svg`} alt={name} />
-            {printers.length === 0 ? null : (
-              <Act page={page} action="/badges" into={`badge-${index}`}>
-                <input type="hidden" name="name" value={name} />
-                <Choice label={say(SET_UP, 'onPrinter')} name="printer" of={printers.map((one) => [one, one])} />
-                <button>{say(SET_UP, 'printBadge')}</button>
-                <div id={`badge-${index}`}></div>
-              </Act>
-            )}
-          </figure>
-        ))}
-      </div>
-    </>
-  );
 }
 
 function isNamed(name: string | undefined) {
@@ -134,8 +102,8 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
   return (
     <>
       <h1>{say(SET_UP, 'people')}</h1>
-      <p>
-        <a href="/sign-ins">{say(SIGN_INS, 'signIns')}</a>{' '}
+      <p class="row">
+        <a href="/sign-ins">{say(SIGN_INS, 'signIns')}</a>
         {mayChange ? <a href="/badges">{say(SET_UP, 'badges')}</a> : null}
       </p>
       <Table
@@ -162,7 +130,15 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
               <Limits page={page} person={person} />
             </td>
             <td>{waysOf(page, person)}</td>
-            <td>{person.hasBadge ? '✓' : '–'}</td>
+            <td>
+              {!person.hasBadge ? (
+                '–'
+              ) : mayChange && person.removedAt === undefined ? (
+                <a href={`/badges#${encodeURIComponent(person.name)}`}>{say(SET_UP, 'hasBadge')}</a>
+              ) : (
+                say(SET_UP, 'hasBadge')
+              )}
+            </td>
             {mayChange ? (
               <td>
                 {changes(person) ? (
@@ -187,9 +163,48 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
           </tr>
         ))}
       </Table>
-      <div id="made"></div>
-      {mayChange ? <PersonForm page={page} person={chosen && changes(chosen) ? chosen : undefined} /> : null}
+      <AnswerPlace page={page} id="made" />
+      {mayChange ? (
+        <div class="sides">
+          <PersonForm page={page} person={chosen && changes(chosen) ? chosen : undefined} />
+          <RoleHelp page={page} of={chosen} />
+        </div>
+      ) : (
+        <RoleHelp page={page} of={chosen} />
+      )}
     </>
+  );
+}
+
+/** What the roles may do: one line for each role, or everything that the role of one person allows. */
+function RoleHelp({ page, of }: { page: PageContext; of: Person | undefined }) {
+  const { say } = page;
+  const words = PERSON_WORDS[page.language];
+  return (
+    <section class="preview">
+      <h2>{say(RIGHTS, 'roles')}</h2>
+      <dl class="roles">
+        {PERSON_ROLES.filter((role) => of === undefined || role === of.role).map((role) => (
+          <>
+            <dt>{words[`role.${role}`]}</dt>
+            <dd>{say(RIGHTS, `role.${role}`)}</dd>
+          </>
+        ))}
+      </dl>
+      {of === undefined ? null : (
+        <details>
+          <summary>{say(RIGHTS, 'rights')}</summary>
+          <ul class="dots">
+            {[...permissionsOf(of.role)].map((permission) => (
+              <li>{say(RIGHTS, permission)}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+      <p>
+        <a href="/help/access#roles">{say(RIGHTS, 'table')}</a>
+      </p>
+    </section>
   );
 }
 
@@ -216,12 +231,12 @@ function PersonForm({ page, person }: { page: PageContext; person: Person | unde
   // A lead may change only operators, so a lead's form has no role field.
   const mayGive = page.who.may.has('access:write');
   return (
-    <>
+    <section>
       <h2>{person?.name ?? say(SET_UP, 'newPerson')}</h2>
       <Act page={page} action="/people" into="new">
         <input type="hidden" name="stamp" value={stampOf(shownOf(person))} />
         {person === undefined ? (
-          <Field label={say(SET_UP, 'name')} name="name" required max={64} />
+          <NameField page={page} label={say(SET_UP, 'name')} name="name" example="maria.lopez" />
         ) : (
           <input type="hidden" name="name" value={person.name} />
         )}
@@ -233,10 +248,21 @@ function PersonForm({ page, person }: { page: PageContext; person: Person | unde
           of={person}
         />
         {person?.hasBadge ? <p class="soft">{say(SET_UP, 'badgeKept')}</p> : null}
-        <button>{person === undefined ? say(SET_UP, 'saveAndLink') : say(COMMON, 'save')}</button>
-        <div id="new"></div>
+        <div class="row">
+          <button class="btn btn-primary">
+            {person === undefined ? say(SET_UP, 'saveAndLink') : say(COMMON, 'save')}
+          </button>
+          {person === undefined ? (
+            <button class="btn" name="link" value="no">
+              {say(SET_UP, 'saveNoLink')}
+            </button>
+          ) : null}
+        </div>
+        {person === undefined ? <p class="help">{say(SET_UP, 'whenNoLink')}</p> : null}
+        <AnswerPlace page={page} id="new" />
       </Act>
-    </>
+      {person?.hasBadge ? <OwnBadge page={page} name={person.name} /> : null}
+    </section>
   );
 }
 
@@ -265,6 +291,7 @@ function tokensPage(pages: Pages): void {
         expiresInDays: days === undefined ? undefined : Number(days),
       },
     });
+    renew(page);
     return <Secret page={page} name={name} text={token} />;
   });
   pages.act('/tokens/:name/revoke', 'access:write', async (page) => {
@@ -280,7 +307,9 @@ function Tokens({ page, tokens }: { page: PageContext; tokens: Token[] }) {
   const words = PERSON_WORDS[page.language];
   const roles = [
     ...TOKEN_ROLES.filter((role) => role !== 'service').map((role) => [role, words[`role.${role}`]] as const),
-    ...Object.keys(PERMISSIONS).map((scope) => [`service/${scope}`, say(SET_UP, 'onlyScope', { scope })] as const),
+    ...keysOf(PERMISSIONS).map(
+      (scope) => [`service/${scope}`, say(SET_UP, 'onlyScope', { scope: say(RIGHTS, scope) })] as const,
+    ),
   ];
   return (
     <>
@@ -299,7 +328,10 @@ function Tokens({ page, tokens }: { page: PageContext; tokens: Token[] }) {
         {tokens.map((token) => (
           <tr>
             <th scope="row">{token.name}</th>
-            <td>{token.scopes?.join(', ') ?? token.role}</td>
+            <td>
+              {token.scopes?.map((scope) => say(RIGHTS, scope)).join('; ') ??
+                (token.role === 'service' ? token.role : words[`role.${token.role}`])}
+            </td>
             <td>
               {token.revokedAt !== undefined ? (
                 say(SET_UP, 'revoked')
@@ -327,16 +359,16 @@ function Tokens({ page, tokens }: { page: PageContext; tokens: Token[] }) {
           </tr>
         ))}
       </Table>
-      <div id="made"></div>
+      <AnswerPlace page={page} id="made" />
       {mayChange ? (
         <>
           <h2>{say(SET_UP, 'newToken')}</h2>
           <Act page={page} action="/tokens" into="new">
-            <Field label={say(SET_UP, 'name')} name="name" required max={64} />
+            <NameField page={page} label={say(SET_UP, 'name')} name="name" example="mes-export" />
             <Choice label={words.role} name="role" of={roles} />
             <Field label={say(SET_UP, 'days')} name="days" type="number" value="90" />
             <button>{say(SET_UP, 'makeToken')}</button>
-            <div id="new"></div>
+            <AnswerPlace page={page} id="new" />
           </Act>
         </>
       ) : null}

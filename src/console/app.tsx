@@ -13,6 +13,7 @@ import { ordersPages } from './orders-pages.tsx';
 import { shippingPages } from './shipping-pages.tsx';
 import { stationPages } from './station-pages.tsx';
 import { accessPages } from './access-pages.tsx';
+import { badgesPage } from './badge-pages.tsx';
 import { printerPages } from './printer-pages.tsx';
 import { labelEditor } from './label-editor.tsx';
 import { logoPages } from './logo-pages.tsx';
@@ -83,6 +84,7 @@ export function consolePages(parts: AppParts): void {
   removals(pages);
   printerPages(pages);
   accessPages(pages);
+  badgesPage(pages);
   webhookPages(pages);
   auditPage(pages);
   signInsPage(pages);

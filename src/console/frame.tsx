@@ -4,11 +4,14 @@ import type { Child } from 'hono/jsx';
 import { asset } from '../http/assets.ts';
 import type { Principal } from '../http/auth.ts';
 import { EXCEPTIONS_PAGE } from '../../words/console/exceptions.ts';
+import { COMMON } from '../../words/console/common.ts';
 import { FRAME } from '../../words/console/frame.ts';
 import { LANGUAGES, type Language } from '../../words/sentence.ts';
 import { CSRF_FIELD } from '../http/session.ts';
 import type { Say } from '../http/words.ts';
-import { Icon } from './icons.tsx';
+import { CONTENT } from './sent-form.ts';
+import { Icon, Shape } from './icons.tsx';
+import { ConfirmPassword, Question } from './dialogs.tsx';
 import { RailFoot } from './rail-foot.tsx';
 import type { OpenExceptions } from './open-exceptions.ts';
 import { placeAt, sectionsOf } from './sections.ts';
@@ -82,10 +85,10 @@ export function placeOf(url: string): string {
  * The frame of all pages. The frame has the sections, the search, the person's menu, and messages for a lost connection
  * or an ended session.
  */
-export function Frame(props: Shown & { page: Viewer }) {
-  const { page, title, body, crumbs = [], scripts = [], styles = [], screen } = props;
+export function Frame(props: Shown & { page: Viewer; saved?: boolean }) {
+  const { page, title, body, crumbs = [], scripts = [], styles = [], screen, saved = false } = props;
   if (screen !== undefined) return <ScreenFrame {...props} screen={screen} />;
-  const { c, say, language, site } = page;
+  const { c, say, who, language, site } = page;
   const here = placeOf(c.req.url);
   return (
     <>
@@ -105,8 +108,17 @@ export function Frame(props: Shown & { page: Viewer }) {
             <p class="strip is-stop" id="expired" role="alert" hidden>
               {say(FRAME, 'expired')} <a href={`/sign-in?back=${encodeURIComponent(here)}`}>{say(FRAME, 'signIn')}</a>
             </p>
-            <Question page={page} />
-            <main id="content">
+            <Question say={say} />
+            {who.session === undefined || who.kiosk !== undefined ? null : (
+              <ConfirmPassword say={say} name={who.session.name} csrf={page.csrf} />
+            )}
+            <main id={CONTENT}>
+              {saved ? (
+                <p class="saved" role="status">
+                  <Shape name="good" />
+                  {say(COMMON, 'saved')}
+                </p>
+              ) : null}
               {crumbs.length === 0 ? null : <Crumbs page={page} crumbs={crumbs} title={title} />}
               {body}
             </main>
@@ -343,23 +355,6 @@ export function LanguageLinks({ language, here }: { language: Language; here: st
         <LanguageLink code={code} words={words} here={here} language={language} />
       ))}
     </>
-  );
-}
-
-/** The confirmation dialog that desk.js shows before it sends a form that has `hx-confirm`. */
-function Question({ page: { say } }: { page: Viewer }) {
-  return (
-    <dialog class="ask" id="ask" aria-labelledby="asked">
-      <h2 id="asked"></h2>
-      <form method="dialog" class="row">
-        <button class="btn btn-danger" value="yes">
-          {say(FRAME, 'goAhead')}
-        </button>
-        <button class="btn" value="no" autofocus>
-          {say(FRAME, 'cancel')}
-        </button>
-      </form>
-    </dialog>
   );
 }
 

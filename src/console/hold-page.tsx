@@ -1,5 +1,5 @@
 import type { Answer } from '../http/client.ts';
-import { filled, Act, Field, path, refresh, Secret, Table, Time } from './parts.tsx';
+import { filled, Act, Field, NameField, path, refresh, Secret, Table, Time } from './parts.tsx';
 import { COMMON } from '../../words/console/common.ts';
 import { HOLD } from '../../words/console/hold.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
@@ -152,7 +152,7 @@ async function HoldCodes({ page, now }: Pick<HoldProps, 'page' | 'now'>) {
       <div id="withdrawn"></div>
       <h2>{say(HOLD, 'newCode')}</h2>
       <Act page={page} action="/hold-codes" into="new">
-        <Field label={say(SET_UP, 'name')} name="name" required max={64} />
+        <NameField page={page} label={say(SET_UP, 'name')} name="name" example="maria.lopez" />
         <Field label={say(SET_UP, 'days')} name="days" type="number" value="365" />
         <button>{say(HOLD, 'make')}</button>
         <div id="new"></div>

@@ -9,7 +9,6 @@ import { keysOf } from '../platform/own.ts';
 import { Icon, type DeskIcon } from './icons.tsx';
 import { Act, Field, path } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
-import { sentIn } from './sent-form.ts';
 
 type Source = Answer<'GET /v1/label-templates/{name}/source'>;
 
@@ -234,7 +233,7 @@ function TextForm({ page, shown }: { page: PageContext; shown: Edited }) {
   const isNew = shown.revision === 0;
   // A refused form keeps its text and the number of the revision that the text is based on. With the number of the
   // newest revision, the form would overwrite that revision, and no one would notice.
-  const sent = sentIn(page.c)?.fields;
+  const sent = page.sent?.fields;
   const typed = sent?.get('source');
   const revision = (typed === undefined ? undefined : sent?.get('revision')) ?? String(shown.revision);
   return (

@@ -8,7 +8,7 @@ import { LABEL_EDITOR } from '../../words/console/label-editor.ts';
 import { LABELS } from '../../words/console/labels.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { ApprovalCell, approvalPages, Prints } from './label-approval.tsx';
-import { Act, asked, Field, path, Table, Time } from './parts.tsx';
+import { Act, asked, Field, NameField, path, Table, Time } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 import { Icon } from './icons.tsx';
 
@@ -221,7 +221,7 @@ function Duplicate({ page, shown }: { page: PageContext; shown: Source }) {
   return (
     <Act page={page} action={path('labels', shown.name, 'duplicate')} into="duplicated">
       <input type="hidden" name="revision" value={String(shown.revision)} />
-      <Field label={say(LABELS, 'newName')} name="name" required max={64} />
+      <NameField page={page} label={say(LABELS, 'newName')} name="name" example="meter-62x40" />
       <button>{say(LABELS, 'duplicate')}</button>
       <div id="duplicated"></div>
     </Act>

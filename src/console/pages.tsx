@@ -5,21 +5,23 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Permission } from '../model/role.ts';
 import { ClaimstampError, isCode } from '../platform/error.ts';
 import type { AppParts } from '../http/app.ts';
-import { openClient, type Answer, type Client, type Transport } from '../http/client.ts';
+import type { Answer, Client } from '../http/client.ts';
 import { refuseAuditor, refuseOtherStation, refuseWithout, unattended } from '../http/auth.ts';
 import { openExceptionCount } from './open-exceptions.ts';
 import { readForm, readUpload, type Fields, type Files } from '../http/form.ts';
-import { problemIn, PROBLEMS, saidIn } from '../http/problems.ts';
-import { CSRF_FIELD, CSRF_HEADER, csrfToken, readCookie } from '../http/session.ts';
+import { PROBLEMS, saidIn } from '../http/problems.ts';
+import { CSRF_FIELD, csrfToken, readCookie } from '../http/session.ts';
 import { Frame, placeOf, type Shown, type Viewer } from './frame.tsx';
 import { FRAME } from '../../words/console/frame.ts';
-import { FORM_FIELD, formId, formPage, isFromScript, problemsOf, sentIn, type SentForm } from './sent-form.ts';
+import { clientFor } from './api-client.ts';
+import { formPage, isFromScript, isRenewed, sentIn, type Sent, type SentForm } from './sent-form.ts';
+import { renewed, shownAgain } from './shown-again.ts';
+import { keepSaved, takeSaved } from './saved.ts';
 import { needsAttention } from '../http/health.ts';
 import { languageOf } from '../http/language.ts';
 import { speak } from '../http/words.ts';
 import { defined } from '../platform/own.ts';
 import { sees } from '../http/auditor.ts';
-import { bindingsOf } from '../http/source.ts';
 
 /** The request for a page, and the API client that has the permissions of the person or kiosk that sent the request. */
 export interface PageContext extends Client, Viewer {
@@ -31,6 +33,8 @@ export interface PageContext extends Client, Viewer {
   productNames: () => Promise<[id: string, name: string][]>;
   /** The refused form. Set only if the page is shown again because the form was refused. */
   sent?: SentForm;
+  /** The answer to a form that changed the page. Set only if the page is shown again with this answer. */
+  answered?: Sent['answered'];
 }
 
 /** A page without `auditor` refuses auditors. All forms and parts refuse auditors too. */
@@ -93,7 +97,8 @@ export function openPages(parts: AppParts): Pages {
         if (page === undefined) return c.redirect(`/sign-in?back=${encodeURIComponent(placeOf(c.req.url))}`, 303);
         try {
           refuseUnseen(page, may, auditor);
-          return await html(c, <Frame page={await withExceptions(page)} {...await show(page)} />);
+          const saved = takeSaved(c, placeOf(c.req.url));
+          return await html(c, <Frame page={await withExceptions(page)} saved={saved} {...await show(page)} />);
         } catch (error) {
           if (!(error instanceof ClaimstampError)) throw error;
           const title = page.say(FRAME, 'refused');
@@ -160,7 +165,10 @@ async function answerTo(
   if (page === undefined) return unauthorized(c);
   try {
     const part = await act(page);
-    return isFromScript(c) ? await html(c, part) : await asPage(page, part);
+    const to = opened(c);
+    if (to !== undefined) keepSaved(c, to);
+    if (!isFromScript(c)) return await asPage(page, part, to);
+    return await html(c, isRenewed(c) ? await renewed(parts, c, fields, part) : part);
   } catch (error) {
     if (!(error instanceof ClaimstampError)) throw error;
     return html(c, await refusedForm(parts, page, fields, error), PROBLEMS[error.code][0]);
@@ -169,20 +177,35 @@ async function answerTo(
 
 async function refusedForm(parts: AppParts, page: PageContext, fields: Fields, error: ClaimstampError): Promise<Child> {
   const { c } = page;
-  if (isCode(error, 'confirm-password')) goTo(c, '/account/confirm');
-  const again = await shownAgain(parts, page, fields, error);
+  if (isCode(error, 'confirm-password')) await askPassword(parts, page);
+  const again = await shownAgain(parts, c, page.language, { fields, error });
   if (again !== undefined) return raw(again);
   const part = <Refused page={page} error={error} />;
   return isFromScript(c) ? part : <Answered page={page} part={part} />;
 }
 
 /**
+ * desk.js asks for the password, and then sends the form again. A person who signs in at an identity provider confirms
+ * there, so the browser leaves the page.
+ */
+async function askPassword({ services }: AppParts, { c, who }: PageContext): Promise<void> {
+  const person = who.session && (await services.ledger.person(who.session.name));
+  if (person?.issuer !== undefined) return goTo(c, '/account/confirm');
+  c.header('hx-trigger', 'confirm-password');
+  c.header('hx-reswap', 'none');
+}
+
+/** Returns the address that the browser opens after an action, if it opens one. */
+function opened(c: Context): string | undefined {
+  return c.res.headers.get('hx-redirect') ?? (c.res.headers.has('hx-refresh') ? formPage(c) : undefined);
+}
+
+/**
  * Answers a form that a browser without scripts sent. The answer is the page that the action leads to, or a page that
  * shows the result.
  */
-async function asPage(page: PageContext, part: Child): Promise<Response> {
+async function asPage(page: PageContext, part: Child, to: string | undefined): Promise<Response> {
   const { c } = page;
-  const to = c.res.headers.get('hx-redirect') ?? (c.res.headers.has('hx-refresh') ? formPage(c) : undefined);
   return to === undefined ? c.html(<Answered page={page} part={part} />) : c.redirect(to, 303);
 }
 
@@ -200,41 +223,6 @@ function Answered({ page, part }: { page: PageContext; part: Child }) {
     </>
   );
   return <Frame page={page} title={say(FRAME, 'answer')} body={body} />;
-}
-
-/**
- * Rerenders the page of a refused form with the entered values. Each problem is beside the field that caused it. htmx
- * uses only the form from this page. Returns undefined if no value in the form is wrong, or if the form's page is not
- * known.
- */
-async function shownAgain(
-  { app }: AppParts,
-  { c, language }: PageContext,
-  fields: Fields,
-  error: ClaimstampError,
-): Promise<string | undefined> {
-  const id = fields.get(FORM_FIELD);
-  const address = formPage(c);
-  // Other requests from a page, such as those for a preview, may also include a form's fields.
-  if (!id?.startsWith(formId(c.req.path, '')) || address === undefined) return undefined;
-  const isScript = isFromScript(c);
-  const isField = (place: string | undefined): boolean =>
-    place !== undefined && [...fields.keys()].some((name) => name === place || name.endsWith(`.${place}`));
-  if (isScript && !problemsOf(error, language).some(({ place }) => isField(place))) return undefined;
-  const headers = new Headers(c.req.raw.headers);
-  for (const name of ['content-length', 'transfer-encoding', 'content-type', 'hx-request']) headers.delete(name);
-  headers.set('accept', 'text/html');
-  const sent: SentForm = { id, fields, error };
-  const inside = { ...bindingsOf(c), outgoing: undefined, sent };
-  const answer = await app.request(new URL(address, c.req.url).href, { headers }, inside);
-  const text = await answer.text();
-  if (!answer.ok || !text.includes(`id="${id}"`)) return undefined;
-  if (isScript) {
-    c.header('hx-retarget', 'this');
-    c.header('hx-reswap', 'outerHTML');
-    c.header('hx-reselect', `#${id}`);
-  }
-  return text;
 }
 
 function html(c: Context, part: Child, status?: ContentfulStatusCode): Response | Promise<Response> {
@@ -280,10 +268,9 @@ async function contextOf(parts: AppParts, c: Context, form?: string): Promise<Pa
   const shown = { name: siteName, code: site, logo: siteLogo !== undefined };
   const attention = needsAttention(services);
   const viewer = { c, who, csrf, language, param, site: shown, attention, exceptions: undefined, say: speak(language) };
-  const sent = sentIn(c);
   const productNames: PageContext['productNames'] = async () =>
     (await services.ledger.products()).filter(({ id }) => sees(who, id)).map(({ id, name }) => [id, name ?? id]);
-  return { ...viewer, ...(sent === undefined ? {} : { sent }), ...clientFor(parts, c, csrf), productNames };
+  return { ...viewer, ...sentIn(c), ...clientFor(parts, c, csrf), productNames };
 }
 
 /** The page for an unknown address, with links to other pages. */
@@ -334,27 +321,4 @@ function unauthorized(c: Context): Response {
   goTo(c, '/sign-in');
   c.header('www-authenticate', 'Bearer');
   return c.text(speak(languageOf(c))(FRAME, 'expired'), 401);
-}
-
-/** The console calls the API like any other program does, with the same checks, limits and messages. */
-function clientFor({ app }: AppParts, c: Context, csrf: string): Client {
-  const send: Transport['send'] = async (method, path, body) => {
-    const headers = new Headers(c.req.raw.headers);
-    for (const framed of ['content-length', 'transfer-encoding']) headers.delete(framed);
-    headers.set('content-type', 'application/json');
-    headers.set(CSRF_HEADER, csrf);
-    const init = body === undefined ? { method, headers } : { method, headers, body };
-    // Only the page itself may write to Node's response object, so the API call does not get this object.
-    const inside = { ...bindingsOf(c), outgoing: undefined };
-    const answer = await app.request(new URL(path, c.req.url).href, init, inside);
-    if (answer.ok) return answer;
-    const { code, detail: said = code, problems } = problemIn(await answer.json());
-    if (code === undefined || said === undefined) throw new Error(said);
-    // The call to the API asks for the visitor's language. If an answer has no content-language, its text is English.
-    const values = problems === undefined ? {} : { values: { problems: problems.map((key) => ({ key })) } };
-    const text = answer.headers.has('content-language') || problems !== undefined ? { key: said, ...values } : said;
-    const wait = answer.headers.get('retry-after');
-    throw new ClaimstampError(code, text, wait === null ? undefined : Number(wait));
-  };
-  return openClient({ send, read: (answer) => answer.json() });
 }

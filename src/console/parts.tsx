@@ -10,7 +10,7 @@ import { COMMON } from '../../words/console/common.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { Shape } from './icons.tsx';
 import type { PageContext } from './pages.tsx';
-import { FORM, FORM_FIELD, formId, problemsOf, type ShownForm } from './sent-form.ts';
+import { ANSWER_FIELD, FORM, FORM_FIELD, formId, problemsOf, type ShownForm } from './sent-form.ts';
 import type { Say } from '../http/words.ts';
 
 /**
@@ -54,7 +54,7 @@ export function Field(props: FieldProps) {
     />
   );
   return (
-    <Labelled id={field.id} label={label} hint={hint} problem={field.problem}>
+    <Labelled id={field.id} label={label} hint={hint} problem={field.problem} required={required}>
       {unit === undefined ? (
         input
       ) : (
@@ -67,19 +67,32 @@ export function Field(props: FieldProps) {
   );
 }
 
+/** A field for the name of a new thing. `example` is a name that fits. */
+export function NameField({ page, label, example, ...more }: Omit<FieldProps, 'hint'> & NameProps) {
+  return <Field {...more} label={label} hint={page.say(SET_UP, 'nameHint', { example })} required max={64} />;
+}
+
+interface NameProps {
+  page: PageContext;
+  example: string;
+}
+
 interface LabelledProps {
   id: string;
   label: string;
+  required?: boolean;
   hint: string | undefined;
   problem: string | undefined;
   children: Child;
 }
 
 /** Shows a field's name, help text, control and problem, in this order. */
-function Labelled({ id, label, hint, problem, children }: LabelledProps) {
+function Labelled({ id, label, hint, problem, required, children }: LabelledProps) {
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      <label for={id} {...(required ? { class: 'is-required' } : {})}>
+        {label}
+      </label>
       {hint === undefined ? null : (
         <p class="help" id={`${id}-help`}>
           {hint}
@@ -110,13 +123,18 @@ function fieldOf({ name, place = name, value = '', hint }: Omit<FieldProps, 'lab
   return {
     id,
     value: sent?.fields.get(name) ?? value,
-    problem: why.length === 0 ? undefined : why.join('; '),
+    problem: why.length === 0 ? undefined : sentence(why.join('; ')),
     attributes: {
       ...(described.length === 0 ? {} : { 'aria-describedby': described.join(' ') }),
       ...(why.length === 0 ? {} : ({ 'aria-invalid': 'true' } as const)),
       ...(isFirst ? { autofocus: true } : {}),
     },
   };
+}
+
+/** Begins a sentence with a capital. The sentences of refusals begin with a small letter, because other texts quote them. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 interface ChoiceProps {
@@ -189,11 +207,17 @@ export function Act({ page, action, into, ask, upload, children }: ActProps) {
       >
         <input type="hidden" name={CSRF_FIELD} value={page.csrf} />
         <input type="hidden" name={FORM_FIELD} value={id} />
+        <input type="hidden" name={ANSWER_FIELD} value={into} />
         {children}
         {sent?.id === id ? <NotSaved page={page} form={shown} error={sent.error} /> : null}
       </form>
     </FORM.Provider>
   );
+}
+
+/** The place where the answer to a form is shown. */
+export function AnswerPlace({ page: { answered }, id }: { page: PageContext; id: string }) {
+  return <div id={id}>{answered?.into === id ? answered.part : null}</div>;
 }
 
 /** Shows the refusal at the end of a form. For problems that are shown beside fields, it gives only their number. */
@@ -207,9 +231,9 @@ function NotSaved({ page, form: { sent }, error }: { page: PageContext; form: Sh
       {shown.size === 0 ? null : (
         <p>{page.say(COMMON, shown.size === 1 ? 'fixOne' : 'fixMany', { count: shown.size })}</p>
       )}
-      {count === 0 ? <p lang={lang}>{detail}</p> : null}
+      {count === 0 ? <p lang={lang}>{sentence(detail)}</p> : null}
       {rest.map(({ place, why }) => (
-        <p>{place === undefined ? why : `${place}: ${why}`}</p>
+        <p>{place === undefined ? sentence(why) : `${place}: ${why}`}</p>
       ))}
     </div>
   );
@@ -268,11 +292,26 @@ export function InFile({ page: { say } }: { page: PageContext }) {
   return <p class="soft">{say(COMMON, 'inFile')}</p>;
 }
 
-export function Secret({ page: { say }, name, text }: { page: PageContext; name: string; text: string }) {
+/** Text that people copy to another place. desk.js shows the button, because copying needs a script. */
+export function Copyable({ page: { say }, text, focus }: { page: PageContext; text: string; focus?: true }) {
+  return (
+    <div class="copyable">
+      <pre tabindex={0} {...(focus ? { autofocus: true } : {})}>
+        {text}
+      </pre>
+      <button type="button" class="btn" data-copy={say(COMMON, 'copied')} hidden>
+        {say(COMMON, 'copy')}
+      </button>
+    </div>
+  );
+}
+
+export function Secret({ page, name, text }: { page: PageContext; name: string; text: string }) {
+  const { say } = page;
   return (
     <section class="secret" role="status">
       <h3>{name}</h3>
-      <pre tabindex={0}>{text}</pre>
+      <Copyable page={page} text={text} focus />
       <p>{say(COMMON, 'shownOnce')}</p>
     </section>
   );

@@ -1,7 +1,20 @@
 import type { Answer } from '../http/client.ts';
 import { isReadable, placeOf, PRINTER_KINDS, type Printer, type PRINTER_SETTINGS } from '../model/printer.ts';
 import { COMMON } from '../../words/console/common.ts';
-import { Act, asked, Choice, Duplicate, Field, InFile, path, refuseStale, Secret, stampOf, Time } from './parts.tsx';
+import {
+  Act,
+  asked,
+  Choice,
+  Duplicate,
+  Field,
+  InFile,
+  NameField,
+  path,
+  refuseStale,
+  Secret,
+  stampOf,
+  Time,
+} from './parts.tsx';
 import { REMOVAL } from '../../words/console/removal.ts';
 import { Removal } from './removal.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
@@ -293,7 +306,7 @@ function Settings({ page, printer, copied, kind, inFile }: SettingsProps) {
       <Act page={page} action="/printer-settings" into="saved">
         <input type="hidden" name="stamp" value={stampOf(printer)} />
         {printer === undefined ? (
-          <Field label={say(SET_UP, 'printerName')} name="name" required max={64} />
+          <NameField page={page} label={say(SET_UP, 'printerName')} name="name" example="zebra-1" />
         ) : (
           <input type="hidden" name="name" value={printer.name} />
         )}

@@ -76,7 +76,6 @@ const SECTIONS: readonly Section[] = [
       { address: '/ledger', words: 'proofs', may: 'ledger:read', auditor: true },
       { address: '/exports', words: 'exports', may: 'ledger:export', auditor: true },
       { address: '/audit', words: 'audit', may: 'access:read' },
-      { address: '/sign-ins', words: 'signIns', may: 'access:read' },
     ],
   },
   {
@@ -95,6 +94,7 @@ const SECTIONS: readonly Section[] = [
     icon: 'access',
     places: [
       { address: '/people', words: 'people', may: 'access:read' },
+      { address: '/sign-ins', words: 'signIns', may: 'access:read' },
       { address: '/tokens', words: 'tokens', may: 'access:read' },
       { address: '/webhooks', words: 'webhooks', may: 'access:read' },
     ],

@@ -1,4 +1,4 @@
-import { createContext } from 'hono/jsx';
+import { createContext, type Child } from 'hono/jsx';
 import type { Context } from 'hono';
 import type { ClaimstampError } from '../platform/error.ts';
 import { problemsIn } from '../http/problems.ts';
@@ -13,6 +13,9 @@ import type { Language } from '../../words/sentence.ts';
 
 /** The hidden field that contains the form's id, because a page may have several forms. */
 export const FORM_FIELD = 'shown-in';
+
+/** The hidden field that contains the id of the element that shows the answer to the form. */
+export const ANSWER_FIELD = 'answered-in';
 
 /** A form that was sent and refused. */
 export interface SentForm {
@@ -57,10 +60,32 @@ export function problemsOf(error: ClaimstampError, language: Language): Problem[
   });
 }
 
-/** Returns the refused form that this request shows again. */
-export function sentIn(c: Context): SentForm | undefined {
-  const { sent }: { sent?: SentForm } = c.env ?? {};
-  return sent;
+/** What a page shows again after a form was sent: the refused form, or the answer to the form. */
+export interface Sent {
+  sent?: SentForm;
+  answered?: { into: string; part: Child };
+}
+
+export function sentIn(c: Context): Sent {
+  const { sent, answered }: Sent = c.env ?? {};
+  return { ...(sent === undefined ? {} : { sent }), ...(answered === undefined ? {} : { answered }) };
+}
+
+/** The id of the part of each page that changes. */
+export const CONTENT = 'content';
+
+/**
+ * Makes htmx show the page of the form again, with the answer to the form in it: the lists of the page have changed,
+ * and the answer must stay on the page.
+ */
+export function renew({ c }: { c: Context }): void {
+  c.header('hx-retarget', `#${CONTENT}`);
+  c.header('hx-reswap', 'outerHTML');
+  c.header('hx-reselect', `#${CONTENT}`);
+}
+
+export function isRenewed(c: Context): boolean {
+  return c.res.headers.get('hx-retarget') === `#${CONTENT}`;
 }
 
 /**

@@ -293,7 +293,8 @@ export const PERSON_WORDS: SettingWords<z.infer<typeof PersonSettings>> = {
     'role.auditor': 'auditor',
     'role.admin': 'administrador',
     badge: 'Credencial',
-    'badge.help': 'Lo que dice su código de barras, para las pantallas de las estaciones',
+    'badge.help':
+      'Texto del código (QR o de barras) de la credencial que la persona escanea en las pantallas de las estaciones, como OP-4711',
     ends: 'Último día',
     'ends.help': 'Último día de acceso del auditor, en la zona horaria del servicio',
     products: 'Productos',
@@ -308,7 +309,7 @@ export const PERSON_WORDS: SettingWords<z.infer<typeof PersonSettings>> = {
     'role.auditor': '审计员',
     'role.admin': '管理员',
     badge: '工牌',
-    'badge.help': '工牌条码内容，用于工位屏幕',
+    'badge.help': '工牌上的码（二维码或条码）内容，供在工位屏幕上扫描，例如 OP-4711',
     ends: '最后访问日',
     'ends.help': '审计员可访问的最后一天（服务所在时区）',
     products: '产品',

@@ -4,7 +4,7 @@ import { ShippingListSettings } from '../model/shipping/shipping-list.ts';
 import { mask } from '../model/claim-id.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { SHIPPING_WORDS } from '../../words/console/shipping.ts';
-import { Act, asked, Field, path, refresh, Table, Time } from './parts.tsx';
+import { Act, asked, Field, NameField, path, refresh, Table, Time } from './parts.tsx';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import type { SettingWords } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
@@ -103,7 +103,7 @@ function Lists({ page, lists, next }: { page: PageContext; lists: List[]; next: 
         <>
           <h2>{say(SHIPPING_WORDS, 'newList')}</h2>
           <Act page={page} action="/shipping-lists" into="set">
-            <Field label={say(SHIPPING_WORDS, 'list')} name="id" required max={64} />
+            <NameField page={page} label={say(SHIPPING_WORDS, 'list')} name="id" example="2026-W14" />
             <SettingFields page={page} shape={SETTINGS} words={LIST_WORDS} of={undefined} />
             <button>{say(COMMON, 'save')}</button>
           </Act>

@@ -1,7 +1,7 @@
 import type { Answer } from '../http/client.ts';
 import { DEFAULT_STATION, StationSettings } from '../model/station.ts';
 import { COMMON } from '../../words/console/common.ts';
-import { Act, asked, Choice, Duplicate, Field, InFile, refuseStale, Secret, stampOf, Time } from './parts.tsx';
+import { Act, asked, Choice, Duplicate, InFile, NameField, refuseStale, Secret, stampOf, Time } from './parts.tsx';
 import { REMOVAL } from '../../words/console/removal.ts';
 import { Removal } from './removal.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
@@ -181,7 +181,7 @@ function StationFields({ page, station, copied, known }: Omit<SettingsProps, 'in
   return (
     <>
       {station === undefined ? (
-        <Field label={say(SET_UP, 'stationName')} name="name" required max={64} />
+        <NameField page={page} label={say(SET_UP, 'stationName')} name="name" example="nest-1" />
       ) : (
         <input type="hidden" name="name" value={station.name} />
       )}

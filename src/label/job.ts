@@ -166,13 +166,13 @@ function inLines(name: string): string {
       NAME_BOX.height / NAME_LETTER.height / lines.length,
     ),
   );
-  // A short name stays on one line, because the font size has a maximum.
+  // A short name is easier to read on one line, such as maria.lopez.
   const best = name.length <= SHORT_NAME ? 0 : sizes.indexOf(Math.max(...sizes));
   return (choices[best] ?? [name]).join('\n');
 }
 
-/** The maximum length of a name, in letters, that fits on one line at nearly the largest font size. */
-const SHORT_NAME = 10;
+/** The maximum length of a name, in letters, that stays on one line. Its letters are then at least 2.8 mm high. */
+const SHORT_NAME = 14;
 
 const partsOf = (name: string): string[] => name.split(/(?<=[._-])/);
 

@@ -15,7 +15,8 @@ export const PersonSettings = z.strictObject({
     .regex(/^[\x21-\x7e]{4,64}$/, 'must be 4 to 64 letters, digits or other characters, without spaces')
     .optional()
     .meta({
-      description: "Text in the barcode of the person's badge, for the screens of stations",
+      description:
+        'Text in the code (QR code or barcode) of the badge that the person scans at the screens of stations, such as OP-4711',
       'x-when': { setting: 'role', is: PERSON_ROLES.filter((role) => role !== 'auditor') },
     }),
   ends: z.iso

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
+import { PASSWORD } from '../support/form-client.ts';
 import { comeIn, expectAccessible, expectQuietPage, forgetComplaints, goAhead, openPage } from '../support/chromium.ts';
 
 /** The forms of the desk in a real browser: fields for what was chosen, and problems at their fields. */
@@ -32,13 +33,13 @@ test('a wrong value is named at its field, what was typed stays, and the focus i
   await page.getByLabel('Claim ID length').fill('99');
   await button('Save').click();
   const error = page.locator('.field:has([name=code]) .error');
-  await error.getByText('must be 1 to 8 letters or digits').waitFor(PATIENCE);
+  await error.getByText('Must be 1 to 8 letters or digits').waitFor(PATIENCE);
   expect(await field('Name').inputValue()).toBe('Thermostat');
   expect(await page.evaluate('document.activeElement.name')).toBe('code');
   const described = await page.evaluate<string>(
     `document.activeElement.getAttribute('aria-describedby').split(' ').map((id) => document.getElementById(id).innerText).join(' | ')`,
   );
-  expect(described).toMatch(/Short code .*\| must be 1 to 8 letters or digits$/);
+  expect(described).toMatch(/Short code .*\| Must be 1 to 8 letters or digits$/);
   await page.getByText('2 fields need a change. Nothing was saved.').waitFor(PATIENCE);
   await expectAccessible(page);
   await field('Short code').fill('TH');
@@ -100,4 +101,70 @@ test('a product is duplicated, edited and removed, and the question says what ha
     await api<{ products: { id: string; claimIdLength: number }[] }>(service, 'GET', '/v1/products')
   ).body;
   expect(products).toMatchObject([{ id: 'DEMO', claimIdLength: 12 }]);
+});
+
+test('after a corrected name, the error goes, the link stays, and the list shows the new person', async () => {
+  await go('/people');
+  await field('Name').fill('Maria Lopez');
+  await button('Save and make a sign-in link').click();
+  const error = page.locator('.field:has([name=name]) .error');
+  await error.getByText('without spaces: for example maria.lopez').waitFor(PATIENCE);
+  expect(await error.innerText()).toMatch(/^Must be /);
+  await field('Name').fill('maria.lopez');
+  await button('Save and make a sign-in link').click();
+  await page.getByRole('link', { name: 'maria.lopez' }).waitFor(PATIENCE);
+  const link = page.locator('.secret pre');
+  expect(await link.innerText()).toContain('/sign-in/');
+  expect(await page.getByText('Nothing was saved').count()).toBe(0);
+  expect(await page.locator('.error:visible').count()).toBe(0);
+  expect(await field('Name').inputValue()).toBe('');
+  await page.locator('.secret').getByRole('button', { name: 'Copy' }).click();
+  await page.locator('.secret').getByRole('button', { name: 'Copied' }).waitFor(PATIENCE);
+  await field('Name').click();
+  await page.keyboard.press('ControlOrMeta+V');
+  expect(await field('Name').inputValue()).toBe((await link.innerText()).slice(0, 64));
+  await expectAccessible(page);
+  forgetComplaints();
+});
+
+test('the page after a change says once that it is saved', async () => {
+  await go('/station-settings');
+  await field('Station name').fill('nest-1');
+  await button('Save').click();
+  const said = page.getByText('The change is saved.');
+  await said.waitFor(PATIENCE);
+  await page.reload();
+  expect(await said.count()).toBe(0);
+});
+
+test('a page with typed values is left only after a question', async () => {
+  await go('/station-settings?name=nest-1');
+  await field('Device addresses').fill('10.0.0.7');
+  const asked = page.waitForEvent('dialog', PATIENCE);
+  const left = page.getByRole('link', { name: 'Units', exact: true }).click({ noWaitAfter: true });
+  const question = await asked;
+  expect(question.type()).toBe('beforeunload');
+  await question.dismiss();
+  await left;
+  expect(await field('Device addresses').inputValue()).toBe('10.0.0.7');
+  await button('Save').click();
+  await page.getByText('The change is saved.').waitFor(PATIENCE);
+});
+
+test('an action that needs the password again is carried out after the dialog, with what was typed', async () => {
+  await go('/people');
+  await field('Name').fill('olga');
+  await page.getByLabel('Role').selectOption('qa');
+  const answer = { status: 403, headers: { 'hx-trigger': 'confirm-password', 'hx-reswap': 'none' }, body: '' };
+  await page.route('**/people', (route) => route.fulfill(answer), { times: 1 });
+  await button('Save and make a sign-in link').click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Password').fill('not it');
+  await dialog.getByRole('button', { name: 'Confirm your password' }).click();
+  await dialog.getByText('password is wrong').waitFor(PATIENCE);
+  await dialog.getByLabel('Password').fill(PASSWORD);
+  await dialog.getByRole('button', { name: 'Confirm your password' }).click();
+  await page.getByRole('link', { name: 'olga' }).waitFor(PATIENCE);
+  expect(await page.getByRole('row', { name: 'olga' }).innerText()).toContain('QA');
+  forgetComplaints();
 });

@@ -39,7 +39,7 @@ describe('a form that is refused', () => {
     // The first field with a problem gets the focus.
     expect(answer.text.match(/autofocus/g)).toHaveLength(2);
     expect(answer.text).toContain('2 fields need a change');
-    expect(answer.text).toMatch(/-code-error"[^]*must be 1 to 8 letters or digits/);
+    expect(answer.text).toMatch(/-code-error"[^]*Must be 1 to 8 letters or digits/);
   });
 
   it('gives htmx the form alone', async () => {
@@ -54,7 +54,7 @@ describe('a form that is refused', () => {
   it('says what is wrong on a page, if no field is wrong', async () => {
     const answer = await sent('/product-settings', '/product-settings', { id: 'DEMO', stamp: 'old' });
     expect(answer.status).toBe(409);
-    expect(answer.text).toContain('another user changed this in the meantime');
+    expect(answer.text).toContain('Another user changed this in the meantime');
     expect(answer.text).not.toContain('aria-invalid');
   });
 

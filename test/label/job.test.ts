@@ -53,6 +53,7 @@ describe('the name on a badge', () => {
   it.each([
     ['bo', 18, ['bo']],
     ['zhang.wei', 13, ['zhang.wei']],
+    ['maria.lopez', 8, ['maria.lopez']],
     ['maria.hernandez-gonzalez', 10, ['maria.', 'hernandez-', 'gonzalez']],
     ['Wolfgang-Amadeus-von-Sternberg_Schlesinger.2', 8, expect.arrayContaining(['Amadeus-von-', 'Sternberg_'])],
     ['X'.repeat(64), 7, expect.any(Array)],

@@ -3,6 +3,9 @@ import type { Dictionary } from '../sentence.ts';
 const en = {
   units: 'Units',
   done: 'Done',
+  saved: 'The change is saved.',
+  copied: 'Copied',
+  copy: 'Copy',
   inFile: 'Set in the configuration file. To change it, edit the file and restart the service.',
   shownOnce: 'Copy it now: it is not shown again.',
   any: 'any',
@@ -68,6 +71,9 @@ export const COMMON: Dictionary<keyof typeof en> = {
   es: {
     units: 'Unidades',
     done: 'Listo',
+    saved: 'El cambio se ha guardado.',
+    copied: 'Copiado',
+    copy: 'Copiar',
     inFile: 'Definido en el archivo de configuración. Para cambiarlo, edite el archivo y reinicie el servicio.',
     shownOnce: 'Cópielo ahora: no se volverá a mostrar.',
     any: 'cualquiera',
@@ -129,6 +135,9 @@ export const COMMON: Dictionary<keyof typeof en> = {
   zh: {
     units: '设备',
     done: '已完成',
+    saved: '更改已保存。',
+    copied: '已复制',
+    copy: '复制',
     inFile: '已在配置文件中设定。如需更改，请修改该文件并重启服务。',
     shownOnce: '请立即复制：之后不再显示。',
     any: '不限',

@@ -41,6 +41,7 @@ const en = {
   thisOne: '(this session)',
   endSession: 'End session',
   confirm: 'Confirm your password',
+  confirmHere: 'This action requires your password again. After that, the action is carried out.',
   confirmHint: 'This action requires your password again. After you confirm, repeat the action within five minutes.',
   youMay: 'Your permissions',
   screenMays: 'Permissions of this screen',
@@ -93,6 +94,7 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
     thisOne: '(esta sesión)',
     endSession: 'Cerrar la sesión',
     confirm: 'Confirmar la contraseña',
+    confirmHere: 'Esta acción vuelve a pedir su contraseña. Después se lleva a cabo.',
     confirmHint:
       'Para esta acción hay que escribir de nuevo la contraseña. La confirmación vale cinco minutos; después de confirmar, repita la acción.',
     youMay: 'Sus permisos',
@@ -140,6 +142,7 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
     thisOne: '（当前会话）',
     endSession: '结束会话',
     confirm: '确认密码',
+    confirmHere: '此操作需要再次输入密码，确认后即会执行。',
     confirmHint: '此操作需要再次输入密码。确认后五分钟内有效，请返回后重新执行该操作。',
     youMay: '您的权限',
     screenMays: '此屏幕的权限',
