@@ -117,50 +117,7 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
         ]}
       >
         {people.map((person) => (
-          <tr>
-            <th scope="row">
-              {changes(person) ? (
-                <a href={`/people?name=${encodeURIComponent(person.name)}`}>{person.name}</a>
-              ) : (
-                person.name
-              )}
-            </th>
-            <td>
-              {words[`role.${person.role}`]}
-              <Limits page={page} person={person} />
-            </td>
-            <td>{waysOf(page, person)}</td>
-            <td>
-              {!person.hasBadge ? (
-                '–'
-              ) : mayChange && person.removedAt === undefined ? (
-                <a href={`/badges#${encodeURIComponent(person.name)}`}>{say(SET_UP, 'hasBadge')}</a>
-              ) : (
-                say(SET_UP, 'hasBadge')
-              )}
-            </td>
-            {mayChange ? (
-              <td>
-                {changes(person) ? (
-                  <div class="row-acts">
-                    {person.issuer === undefined ? (
-                      <Act page={page} action={path('people', person.name, 'link')} into="made">
-                        <button>{say(SET_UP, 'makeLink')}</button>
-                      </Act>
-                    ) : null}
-                    <Act
-                      page={page}
-                      action={path('people', person.name, 'remove')}
-                      into="made"
-                      ask={say(SET_UP, 'askRemove', { name: person.name })}
-                    >
-                      <button class="danger">{say(SET_UP, 'remove')}</button>
-                    </Act>
-                  </div>
-                ) : null}
-              </td>
-            ) : null}
-          </tr>
+          <PersonRow page={page} person={person} isOpen={changes(person)} />
         ))}
       </Table>
       <AnswerPlace page={page} id="made" />
@@ -173,6 +130,55 @@ function People({ page, people, chosen }: { page: PageContext; people: Person[];
         <RoleHelp page={page} of={chosen} />
       )}
     </>
+  );
+}
+
+/** A person in the list. `isOpen` is true if the viewer may change the person. */
+function PersonRow({ page, person, isOpen }: { page: PageContext; person: Person; isOpen: boolean }) {
+  const { say, who } = page;
+  const words = PERSON_WORDS[page.language];
+  const mayChange = who.may.has('access:operators');
+  return (
+    <tr>
+      <th scope="row">
+        {isOpen ? <a href={`/people?name=${encodeURIComponent(person.name)}`}>{person.name}</a> : person.name}
+      </th>
+      <td>
+        {words[`role.${person.role}`]}
+        <Limits page={page} person={person} />
+      </td>
+      <td>{waysOf(page, person)}</td>
+      <td>
+        {!person.hasBadge ? (
+          '–'
+        ) : mayChange && person.removedAt === undefined ? (
+          <a href={`/badges#${encodeURIComponent(person.name)}`}>{say(SET_UP, 'hasBadge')}</a>
+        ) : (
+          say(SET_UP, 'hasBadge')
+        )}
+      </td>
+      {mayChange ? (
+        <td>
+          {isOpen ? (
+            <div class="row-acts">
+              {person.issuer === undefined ? (
+                <Act page={page} action={path('people', person.name, 'link')} into="made">
+                  <button>{say(SET_UP, 'makeLink')}</button>
+                </Act>
+              ) : null}
+              <Act
+                page={page}
+                action={path('people', person.name, 'remove')}
+                into="made"
+                ask={say(SET_UP, 'askRemove', { name: person.name })}
+              >
+                <button class="danger">{say(SET_UP, 'remove')}</button>
+              </Act>
+            </div>
+          ) : null}
+        </td>
+      ) : null}
+    </tr>
   );
 }
 
@@ -305,12 +311,6 @@ function Tokens({ page, tokens }: { page: PageContext; tokens: Token[] }) {
   const { say, who } = page;
   const mayChange = who.may.has('access:write');
   const words = PERSON_WORDS[page.language];
-  const roles = [
-    ...TOKEN_ROLES.filter((role) => role !== 'service').map((role) => [role, words[`role.${role}`]] as const),
-    ...keysOf(PERMISSIONS).map(
-      (scope) => [`service/${scope}`, say(SET_UP, 'onlyScope', { scope: say(RIGHTS, scope) })] as const,
-    ),
-  ];
   return (
     <>
       <h1>{say(SET_UP, 'tokens')}</h1>
@@ -360,18 +360,30 @@ function Tokens({ page, tokens }: { page: PageContext; tokens: Token[] }) {
         ))}
       </Table>
       <AnswerPlace page={page} id="made" />
-      {mayChange ? (
-        <>
-          <h2>{say(SET_UP, 'newToken')}</h2>
-          <Act page={page} action="/tokens" into="new">
-            <NameField page={page} label={say(SET_UP, 'name')} name="name" example="mes-export" />
-            <Choice label={words.role} name="role" of={roles} />
-            <Field label={say(SET_UP, 'days')} name="days" type="number" value="90" />
-            <button>{say(SET_UP, 'makeToken')}</button>
-            <AnswerPlace page={page} id="new" />
-          </Act>
-        </>
-      ) : null}
+      {mayChange ? <NewToken page={page} /> : null}
+    </>
+  );
+}
+
+function NewToken({ page }: { page: PageContext }) {
+  const { say } = page;
+  const words = PERSON_WORDS[page.language];
+  const roles = [
+    ...TOKEN_ROLES.filter((role) => role !== 'service').map((role) => [role, words[`role.${role}`]] as const),
+    ...keysOf(PERMISSIONS).map(
+      (scope) => [`service/${scope}`, say(SET_UP, 'onlyScope', { scope: say(RIGHTS, scope) })] as const,
+    ),
+  ];
+  return (
+    <>
+      <h2>{say(SET_UP, 'newToken')}</h2>
+      <Act page={page} action="/tokens" into="new">
+        <NameField page={page} label={say(SET_UP, 'name')} name="name" example="mes-export" />
+        <Choice label={words.role} name="role" of={roles} />
+        <Field label={say(SET_UP, 'days')} name="days" type="number" value="90" />
+        <button>{say(SET_UP, 'makeToken')}</button>
+        <AnswerPlace page={page} id="new" />
+      </Act>
     </>
   );
 }
