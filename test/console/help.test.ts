@@ -3,6 +3,7 @@ import { STATION } from '../../words/console/station.ts';
 import { LANGUAGES, type Language } from '../../words/sentence.ts';
 import { REFUSALS } from '../../words/refusals/table.ts';
 import { openHelp } from '../../src/console/help/help-pages.tsx';
+import { find } from '../../src/console/help/search.ts';
 import { openDesk, type Desk } from '../support/service.ts';
 
 /* The documents under /help, which need no sign-in. */
@@ -45,6 +46,20 @@ describe('the help', () => {
     expect((await get(desk, '/help/search?find=restore+backup')).text).toMatch(/href="\/help\/backup#/);
     expect((await get(desk, '/help/search?find=%3Cxyzzyq%3E')).text).toContain('Nothing found for “&lt;xyzzyq&gt;”');
     expect((await get(desk, '/help/search')).status).toBe(200);
+  });
+
+  it.each([
+    ['printer does not print', 'admin#the-printer-does-not-print'],
+    ['lost password', 'admin#someone-lost-the-password'],
+    ['change certificate', 'admin#change-the-certificate'],
+    ['label too small', 'admin#the-label-is-too-small-or-a-text-does-not-fit'],
+    ['disk full', 'admin#the-disk-is-full'],
+    ['order-required', 'problems/order-required'],
+    ['restore backup', 'backup#backup-restore-and-when-something-is-lost'],
+    ['excel changes numbers', 'firmware#ids-made-elsewhere'],
+  ])('finds %s', (typed, expected) => {
+    const [first, second] = find(openHelp().rows(), typed).map(({ address }) => address);
+    expect([first, second]).toContain(expected);
   });
 
   it('has the card for the wall in each language, with the words of the screen', async () => {

@@ -91,7 +91,8 @@ export function rowsOf(documents: Document[]): Row[] {
     const sections = sectionsOf(document);
     if (slug.startsWith('problems/')) {
       const text = sections.map((section) => section.text).join(' ');
-      return [{ address: slug, heading: title, title: 'Problems', text, weight }];
+      const heading = `${title} (${slug.slice('problems/'.length)})`;
+      return [{ address: slug, heading, title: 'Problems', text, weight }];
     }
     return sections.map(({ heading, anchor, text }) => ({
       address: `${slug}#${anchor}`,

@@ -1,0 +1,53 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { expect, test } from 'vitest';
+import { COMMANDS } from '../../src/cli/command-list.ts';
+import { packageRoot } from '../../src/platform/package-root.ts';
+
+/* Every command line in the documents names a command and options that exist. */
+
+const listed = ['ls-files', '*.md', ':!CHANGELOG.md', ':!docs/cli.md'];
+const documents = execFileSync('git', listed, { cwd: packageRoot, encoding: 'utf8' }).trim().split('\n');
+const commands = new Map(await Promise.all([...COMMANDS].map(async ([name, load]) => [name, await load()] as const)));
+
+/** The command lines of a document: lines of shell examples, and code in the text. Comments and pipes end one. */
+function commandLines(text: string): string[] {
+  const code = [...text.matchAll(/^```\w*\n([^]*?)^```/gm)].map(([, block = '']) => block.replaceAll('\\\n', ' '));
+  const inline = [...text.replaceAll(/^```[^]*?^```/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, one = '']) => one);
+  return [...code.flatMap((block) => block.split('\n')), ...inline].flatMap((line) =>
+    [...line.matchAll(/(^|[\s(;&])claimstamp (?:-- )?((?:[a-z-]+ ?)[^#|;&>)]*)/g)]
+      // `docker compose exec claimstamp cat …` and `adduser claimstamp` name a container and a user.
+      .filter(([, before, rest = '']) => before === '' || commands.has(rest.split(/\s/)[0] ?? ''))
+      .map(([, , rest = '']) => rest.trim()),
+  );
+}
+
+/** Returns what is wrong with a command line, or nothing. */
+function faultOf(line: string): string | undefined {
+  const words = line.split(/\s+/);
+  const first = words.shift() ?? '';
+  let command: Command | undefined = commands.get(first);
+  if (command === undefined) return `no command ${first}`;
+  const known: string[] = [];
+  for (;;) {
+    known.push(...command.options.flatMap(({ long, short }) => [long, short].filter((one) => one != null)));
+    const next: Command | undefined = command.commands.find((one) => one.name() === words[0]);
+    if (next === undefined) {
+      // A command with a default subcommand takes the options of it.
+      known.push(...command.commands.flatMap(({ options }) => options.map(({ long }) => long ?? '')));
+      break;
+    }
+    words.shift();
+    command = next;
+  }
+  const options = words.filter((word) => /^--?[a-z]/.test(word)).map((word) => word.split('=')[0] ?? '');
+  const missing = options.filter((option) => ![...known, '--help'].includes(option));
+  return missing.length === 0 ? undefined : `claimstamp ${line}: no option ${missing.join(', ')}`;
+}
+
+test.each(documents)('each command in %s exists, with its options', (path) => {
+  const lines = commandLines(readFileSync(join(packageRoot, path), 'utf8'));
+  expect(lines.map(faultOf).filter((fault) => fault !== undefined)).toEqual([]);
+});
