@@ -125,8 +125,9 @@ export function readersOf(documents: Document[]): Reader[] {
 /** Returns the text without the marks of Markdown. */
 export function plain(markdown: string): string {
   return markdown
+    .replaceAll(/^```\w*$|^\|[-:| ]+\|$/gm, ' ')
     .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replaceAll(/[`*|]|^#+ |^-+$|^:?-{3,}:?$/gm, ' ')
+    .replaceAll(/[`*|]|^#+ |^ *- /gm, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim();
 }

@@ -151,7 +151,7 @@ function addRotate(command: Command): void {
         const body = { keepHours: wholeNumber(keep) };
         const { secret } = await api.call('POST /v1/webhooks/{name}/secret', { params: { name }, body });
         print(secret);
-        hint(keep === '0' ? 'the former secret signs no more' : `the former secret also signs for ${keep} hours`);
+        hint(keep === '0' ? 'the former secret is no longer used' : `the former secret also signs for ${keep} hours`);
       }),
     );
 }
