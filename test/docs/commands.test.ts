@@ -28,6 +28,7 @@ function commandLines(text: string): string[] {
 function faultOf(line: string): string | undefined {
   const words = line.split(/\s+/);
   const first = words.shift() ?? '';
+  if (['--version', '--help'].includes(first)) return undefined;
   let command: Command | undefined = commands.get(first);
   if (command === undefined) return `no command ${first}`;
   const known: string[] = [];
