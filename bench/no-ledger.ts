@@ -38,6 +38,7 @@ export function openNoLedger(): Ledger {
     templateRevisions: () => Promise.resolve([]),
     approvedTemplate: () => Promise.resolve(undefined),
     approvals: () => Promise.resolve([]),
+    approvalRequests: () => Promise.resolve([]),
     renderSet: () => Promise.resolve(undefined),
     labelContent: () => Promise.resolve(undefined),
     logo: () => Promise.resolve(undefined),

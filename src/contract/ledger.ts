@@ -18,7 +18,7 @@ import type { Product } from '../model/product.ts';
 import type { Part } from '../model/figures.ts';
 import type { UnitNumbers } from '../model/masking.ts';
 import type { KeptSet } from '../model/labels/render-set.ts';
-import type { Approval, SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
+import type { Approval, ApprovalRequest, SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
 import type { LogoRevision, SavedLogo } from '../model/labels/saved-logo.ts';
 import type { ShippingList } from '../model/shipping/shipping-list.ts';
 import type { Station } from '../model/station.ts';
@@ -113,6 +113,8 @@ export interface Ledger {
   approvedTemplate(name: string): Promise<SavedTemplate | undefined>;
   /** Returns the approvals of a template that are valid, newest revision first. */
   approvals(name: string): Promise<Approval[]>;
+  /** Returns the newest request for approval of each template, if it is open. */
+  approvalRequests(): Promise<ApprovalRequest[]>;
   /** Returns a render set: what a label was printed with. */
   renderSet(by: { number: number } | { hash: string }): Promise<KeptSet | undefined>;
   /** Returns the content with this SHA-256: a template, a font, a logo, or the settings that labels show. */

@@ -18,7 +18,7 @@ import { changePassword, closeKiosk, invite, removePerson, setPerson, useLink } 
 import { movePrint, print, printElsewhere, printRoll, setPrinter } from './print-jobs.ts';
 import { beginClosing, closeWorkOrder, releaseWorkOrder, reopenWorkOrder } from './orders/close-order.ts';
 import { changeOver } from './orders/change-over.ts';
-import { approveTemplate, revokeApproval } from './labels/approve-template.ts';
+import { approveTemplate, askApproval, revokeApproval } from './labels/approve-template.ts';
 import { removeLogo, saveLogo } from './labels/logos.ts';
 import { removeTemplate } from './labels/remove-template.ts';
 import { saveTemplate } from './labels/save-template.ts';
@@ -116,6 +116,7 @@ const RULES = {
   'snooze-forecast': snoozeForecast,
   'save-template': saveTemplate,
   'approve-template': approveTemplate,
+  'ask-approval': askApproval,
   'revoke-approval': revokeApproval,
   'remove-template': removeTemplate,
   'save-logo': saveLogo,

@@ -88,6 +88,7 @@ function tableRows(event: Event, seen: Projected): Row[] {
       return [...unitRows(event, seen), ...jobRows(event, seen)];
     case 'template-saved':
     case 'template-approved':
+    case 'template-approval-asked':
     case 'template-approval-revoked':
     case 'render-set':
     case 'template-removed':

@@ -174,6 +174,7 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'work-order-reopened': {},
   'template-saved': { name: isText, revision: isCount, hash: isText, note: optional(isText), source: isText },
   'template-approved': { name: isText, revision: isCount, hash: isText },
+  'template-approval-asked': { name: isText, revision: isCount },
   'template-approval-revoked': { name: isText, revision: isCount, reason: isText },
   'render-set': { number: isCount, ...SET, sample: optional(isText) },
   'template-removed': { name: isText, revision: isCount },

@@ -112,6 +112,7 @@ export interface EventData {
   'template-saved': { name: string; revision: number; hash: string; note?: string; source: string };
   /** A second person approved a revision of a label template. */
   'template-approved': { name: string; revision: number; hash: string; note?: string };
+  'template-approval-asked': { name: string; revision: number; note?: string };
   'template-approval-revoked': { name: string; revision: number; reason: string };
   /** The first label was printed with this combination of template, product, fonts, logos, renderer and resolution. */
   'render-set': RecordedSet;

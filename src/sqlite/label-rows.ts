@@ -3,7 +3,13 @@ import type { TemplatePage } from '../contract/ledger.ts';
 import type { Row, Seen } from '../decide/seen.ts';
 import { readEvent } from '../model/event-check.ts';
 import { isLogoKey, logoKey, type LogoRevision, type SavedLogo } from '../model/labels/saved-logo.ts';
-import { isRemoved, type Approval, type SavedTemplate, type TemplateRevision } from '../model/labels/saved-template.ts';
+import {
+  isRemoved,
+  type Approval,
+  type ApprovalRequest,
+  type SavedTemplate,
+  type TemplateRevision,
+} from '../model/labels/saved-template.ts';
 import { existing } from './existing.ts';
 
 type RevisionRow = Extract<Row, { table: 'label-revision' }>;
@@ -38,6 +44,8 @@ export interface LabelRows {
   approved: (name: string) => SavedTemplate | undefined;
   /** Returns the approvals of a template, newest revision first. */
   approvals: (name: string) => Approval[];
+  /** Returns the newest request for approval of each template, if neither its revision nor a later one is approved. */
+  approvalRequests: () => ApprovalRequest[];
   template: (name: string, revision?: number) => SavedTemplate | undefined;
   /** Returns the newest revision of each template, sorted by name. */
   templates: () => TemplateRevision[];
@@ -63,15 +71,6 @@ export function openLabelRows(db: Database.Database): LabelRows {
     .prepare<[string, number, number], number>(
       `SELECT seq FROM label_revision WHERE name = ? AND revision < ? AND hash <> '' ORDER BY revision DESC LIMIT ?`,
     )
-    .pluck();
-  const approved = db
-    .prepare<[string], number>(`SELECT revision FROM label_approval WHERE name = ? ORDER BY revision`)
-    .pluck();
-  const approvedAt = db
-    .prepare<[string], number>(`SELECT seq FROM label_approval WHERE name = ? ORDER BY revision DESC`)
-    .pluck();
-  const lastApproved = db
-    .prepare<[string], number>(`SELECT revision FROM label_approval WHERE name = ? ORDER BY revision DESC LIMIT 1`)
     .pluck();
   const line = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
   const savedAt = (seq: number): SavedTemplate => {
@@ -100,16 +99,47 @@ export function openLabelRows(db: Database.Database): LabelRows {
   };
   return {
     newest: (name) => newest.get(name),
-    seen: { templateRevision: template, approvedRevisions: (name) => approved.all(name) },
     template,
+    ...approvalRows(db, { template, lineAt: (seq) => existing(line.get(seq)) }),
+    templates: () => newestOf((key) => !isLogoKey(key)).map(withoutSource),
+    ...logoRows({ seqOf, seqs: () => newestOf(isLogoKey), lineAt: (seq) => existing(line.get(seq)) }),
+    revisions: ({ name, before, limit }) => page.all(name, before, limit).map(withoutSource),
+  };
+}
+
+/** The approvals of revisions, and the requests for them. */
+function approvalRows(
+  db: Database.Database,
+  { template, lineAt }: { template: LabelRows['template']; lineAt: (seq: number) => string },
+): Pick<LabelRows, 'seen' | 'approved' | 'approvals' | 'approvalRequests'> {
+  const approved = db
+    .prepare<[string], number>(`SELECT revision FROM label_approval WHERE name = ? ORDER BY revision`)
+    .pluck();
+  const approvedAt = db
+    .prepare<[string], number>(`SELECT seq FROM label_approval WHERE name = ? ORDER BY revision DESC`)
+    .pluck();
+  const lastApproved = db
+    .prepare<[string], number>(`SELECT revision FROM label_approval WHERE name = ? ORDER BY revision DESC LIMIT 1`)
+    .pluck();
+  const requested = db
+    .prepare<[], number>(
+      `SELECT max(seq) FROM label_approval WHERE name BETWEEN 'asked/' AND 'asked/~' GROUP BY name ORDER BY name`,
+    )
+    .pluck();
+  return {
+    seen: { templateRevision: template, approvedRevisions: (name) => approved.all(name) },
     approved(name) {
       const revision = lastApproved.get(name);
       return revision === undefined ? undefined : template(name, revision);
     },
-    approvals: (name) => approvedAt.all(name).map((seq) => approvalIn(existing(line.get(seq)))),
-    templates: () => newestOf((key) => !isLogoKey(key)).map(withoutSource),
-    ...logoRows({ seqOf, seqs: () => newestOf(isLogoKey), lineAt: (seq) => existing(line.get(seq)) }),
-    revisions: ({ name, before, limit }) => page.all(name, before, limit).map(withoutSource),
+    approvals: (name) => approvedAt.all(name).map((seq) => approvalIn(lineAt(seq))),
+    approvalRequests: () =>
+      requested
+        .all()
+        .map((seq) => requestIn(lineAt(seq)))
+        .filter(
+          ({ name, revision }) => (lastApproved.get(name) ?? 0) < revision && template(name, revision) !== undefined,
+        ),
   };
 }
 
@@ -145,4 +175,11 @@ function approvalIn(line: string): Approval {
   if (event.type !== 'template-approved') throw new Error(`event ${event.seq} approves no label template`);
   const { revision, note } = event.data;
   return { revision, seq: event.seq, at: event.at, by: event.actor, note };
+}
+
+function requestIn(line: string): ApprovalRequest {
+  const event = readEvent(line);
+  if (event.type !== 'template-approval-asked') throw new Error(`event ${event.seq} asks for no approval`);
+  const { name, revision, note } = event.data;
+  return { name, revision, seq: event.seq, at: event.at, by: event.actor, note };
 }

@@ -86,6 +86,7 @@ export interface Reader {
   templateRevisions: LabelRows['revisions'];
   approvedTemplate: LabelRows['approved'];
   approvals: LabelRows['approvals'];
+  approvalRequests: LabelRows['approvalRequests'];
   renderSet: RenderSets['find'];
   labelContent: RenderSets['content'];
   logo: LabelRows['logo'];
@@ -231,6 +232,7 @@ function openLabelReads(
   | 'templateRevisions'
   | 'approvedTemplate'
   | 'approvals'
+  | 'approvalRequests'
   | 'renderSet'
   | 'labelContent'
   | 'logo'
@@ -242,6 +244,7 @@ function openLabelReads(
     templateRevisions: (page) => snapshot(() => labels.revisions(page)),
     approvedTemplate: (name) => snapshot(() => labels.approved(name)),
     approvals: (name) => snapshot(() => labels.approvals(name)),
+    approvalRequests: () => snapshot(() => labels.approvalRequests()),
     renderSet: (by) => snapshot(() => renderSets.find(by)),
     labelContent: renderSets.content,
     logo: (name, revision) => snapshot(() => labels.logo(name, revision)),

@@ -67,6 +67,7 @@ export function ledgerOver(writer: WriterClient, reader: () => Reader, problems:
     templateRevisions: async (page) => reader().templateRevisions(page),
     approvedTemplate: async (name) => reader().approvedTemplate(name),
     approvals: async (name) => reader().approvals(name),
+    approvalRequests: async () => reader().approvalRequests(),
     renderSet: async (by) => reader().renderSet(by),
     labelContent: async (hash) => reader().labelContent(hash),
     logo: async (name, revision) => reader().logo(name, revision),

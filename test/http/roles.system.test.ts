@@ -148,6 +148,7 @@ const TABLE = `
   GET    /v1/label-templates/{name}/approvals | 200  | may      | may  | may | -       | may   | catalog:read     | -
   GET    /v1/label-templates/{name}/codes   | 200    | may      | may  | may | -       | may   | catalog:read     | -
   POST   /v1/label-templates/{name}/approve | 404    | -        | -    | may | -       | may   | labels:approve   | -
+  POST   /v1/label-templates/{name}/ask-approval | 404 | -        | -    | -   | -       | may   | catalog:write    | -
   POST   /v1/label-templates/{name}/revoke  | 404    | -        | -    | may | -       | may   | labels:approve   | -
   POST   /v1/catalog                        | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   PUT    /v1/label-templates/{name}         | 409    | -        | -    | -   | -       | may   | catalog:write    | -
@@ -242,11 +243,13 @@ const TABLE = `
   GET    /labels                           | 200    | page
   GET    /labels/{name}                    | 200    | page
   POST   /labels/{name}                    | 200    | page
-  GET    /labels/{name}/compare            | 200    | page
+  GET    /labels/{name}/revision           | 200    | page
+  GET    /labels/{name}/revisions          | 200    | page
   POST   /labels/{name}/duplicate          | 200    | page
-  GET    /labels/{name}/approve            | 200    | page
   POST   /labels/{name}/approve            | 200    | page
-  GET    /labels/{name}/revoke             | 200    | page
+  POST   /labels/{name}/ask                | 200    | page
+  POST   /labels/{name}/stop               | 200    | page
+  POST   /labels/{name}/test               | 200    | page
   POST   /labels/{name}/revoke             | 200    | page
   POST   /labels-import                    | 200    | page
   POST   /stations/{name}/remove           | 200    | page
@@ -467,6 +470,7 @@ const BODIES: Record<string, object> = {
   'PUT /v1/label-logos/{name}': { picture: 'AAAA' },
   // The name is that of a file.
   'POST /v1/label-templates/{name}/approve': { revision: 1 },
+  'POST /v1/label-templates/{name}/ask-approval': { revision: 1 },
   'POST /v1/label-templates/{name}/revoke': { revision: 1, reason: 'test' },
   'PUT /v1/label-templates/{name}': {
     source: '{ media: { width: 20, height: 20 }, boxes: [{ type: "qr", x: 1, y: 1, w: 18, h: 18 }] }',

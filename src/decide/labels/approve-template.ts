@@ -1,4 +1,4 @@
-import { DEFAULT_TEMPLATE } from '../../model/labels/saved-template.ts';
+import { askedKey, DEFAULT_TEMPLATE } from '../../model/labels/saved-template.ts';
 import type { Product } from '../../model/product.ts';
 import { refusal } from '../../platform/error.ts';
 import type { Decision, Seen } from '../seen.ts';
@@ -10,6 +10,15 @@ export interface ApproveTemplate {
   revision: number;
   /** The hash of the source that the caller checked. */
   hash: string;
+  note?: string;
+  actor: string;
+}
+
+/** Asks that a revision be approved. People who may approve see the request in the list of templates. */
+export interface AskApproval {
+  kind: 'ask-approval';
+  name: string;
+  revision: number;
   note?: string;
   actor: string;
 }
@@ -28,6 +37,11 @@ export interface Approved {
   revision: number;
   /** The revision that products with `approval` print from now on. */
   prints: number | null;
+}
+
+export interface Asked {
+  name: string;
+  revision: number;
 }
 
 /** The actors that stand for anyone who has the admin token, or who can run commands on this machine. */
@@ -54,6 +68,18 @@ export function approveTemplate(seen: Seen, command: ApproveTemplate): Decision<
     if (seen.templateRevision(name, one)?.by === actor) throw refusal('approval-second', 'author', { revision: one });
   const data = { name, revision, hash, ...(note === undefined ? {} : { note }) };
   return { events: [{ type: 'template-approved', actor, data }], answer: { name, revision, prints } };
+}
+
+/** A request for a revision that is approved, or that was already asked for, changes nothing. */
+export function askApproval(seen: Seen, command: AskApproval): Decision<Asked> {
+  const { name, revision, note, actor } = command;
+  if (seen.templateRevision(name, revision) === undefined)
+    throw refusal('not-found', 'templateRevision', { template: name, revision });
+  const answer = { name, revision };
+  const known = [...seen.approvedRevisions(name), ...seen.approvedRevisions(askedKey(name))];
+  if (known.includes(revision)) return { events: [], answer };
+  const data = { ...answer, ...(note === undefined ? {} : { note }) };
+  return { events: [{ type: 'template-approval-asked', actor, data }], answer };
 }
 
 /** The line is never left without a label: the last approved revision that a product needs cannot be revoked. */

@@ -1,7 +1,7 @@
 import type { Event } from '../../model/event.ts';
 import { hashOfSet } from '../../model/labels/render-set.ts';
 import { logoKey } from '../../model/labels/saved-logo.ts';
-import { hashOfBytes, hashOfSource, REMOVED } from '../../model/labels/saved-template.ts';
+import { askedKey, hashOfBytes, hashOfSource, REMOVED } from '../../model/labels/saved-template.ts';
 import type { Row } from '../seen.ts';
 
 type LabelEvent = Event<
@@ -10,6 +10,7 @@ type LabelEvent = Event<
   | 'logo-saved'
   | 'logo-removed'
   | 'template-approved'
+  | 'template-approval-asked'
   | 'template-approval-revoked'
   | 'render-set'
 >;
@@ -36,6 +37,8 @@ export function labelRow(event: LabelEvent): Row {
     }
     case 'template-approved':
       return { table: 'label-approval', seq, name: event.data.name, revision: event.data.revision };
+    case 'template-approval-asked':
+      return { table: 'label-approval', seq, name: askedKey(event.data.name), revision: event.data.revision };
     case 'template-approval-revoked':
       return { table: 'dropped-label-approval', name: event.data.name, revision: event.data.revision };
     case 'render-set':

@@ -5,10 +5,10 @@ import { newProduct } from '../../model/product.ts';
 import { refusal } from '../../platform/error.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
-import { shownTime, Time } from '../schemas.ts';
+import { Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { SavedParams, TemplateParams } from './label-templates.ts';
-import { usersOf } from './label-users.ts';
+import { signed, usersOf } from './label-users.ts';
 
 /* Approval of the revisions of label templates. */
 
@@ -37,6 +37,21 @@ export const approvalOperations = {
     }),
     example: { revision: 1 },
     refusals: ['not-found', 'template-wrong', 'approval-second', 'busy'],
+  },
+  'POST /v1/label-templates/{name}/ask-approval': {
+    tag: 'labels',
+    may: 'catalog:write',
+    params: SavedParams,
+    summary: 'Ask for the approval of a revision',
+    description:
+      'People who may approve see the request in the list of templates, until this revision or a later one is approved. A revision with problems is refused.',
+    body: z.strictObject({
+      revision: Revision,
+      note: z.string().trim().min(1).max(200).optional().meta({ description: 'What should be checked' }),
+    }),
+    example: { revision: 1 },
+    answer: z.object({ name: z.string(), revision: z.int() }),
+    refusals: ['not-found', 'template-wrong', 'busy'],
   },
   'POST /v1/label-templates/{name}/revoke': {
     ...approving,
@@ -86,24 +101,20 @@ export function approvalRoutes(on: On, services: Services): void {
   const { ledger, labels, config } = services;
   on(approvalOperations, 'POST /v1/label-templates/{name}/approve', async ({ params: { name }, body, who }) => {
     const { revision, note } = body;
-    const { source, hash } = await labels.source(name, revision);
-    const { logos } = await usersOf(services, name);
-    const { problems } = await labels.checkSource({ name, source }, logos);
-    if (problems.length > 0)
-      throw refusal('template-wrong', 'problems', { file: `template ${name}`, problems: problems.join('; ') });
+    const { hash } = await checked(services, name, revision);
     const { actor } = who;
     return ledger.record({ kind: 'approve-template', name, revision, hash, ...present({ note }), actor });
+  });
+  on(approvalOperations, 'POST /v1/label-templates/{name}/ask-approval', async ({ params: { name }, body, who }) => {
+    const { revision, note } = body;
+    await checked(services, name, revision);
+    return ledger.record({ kind: 'ask-approval', name, revision, ...present({ note }), actor: who.actor });
   });
   on(approvalOperations, 'POST /v1/label-templates/{name}/revoke', async ({ params: { name }, body, who: { actor } }) =>
     ledger.record({ kind: 'revoke-approval', name, ...body, actor }),
   );
   on(approvalOperations, 'GET /v1/label-templates/{name}/approvals', async ({ params: { name } }) => ({
-    approved: (await ledger.approvals(name)).map(({ revision, at, by, note }) => ({
-      revision,
-      at: shownTime(at),
-      by,
-      ...present({ note }),
-    })),
+    approved: (await ledger.approvals(name)).map((one) => ({ revision: one.revision, ...signed(one) })),
   }));
   on(approvalOperations, 'GET /v1/label-templates/{name}/codes', async ({ params: { name }, query }) => {
     const { products } = await usersOf(services, name);
@@ -111,4 +122,15 @@ export function approvalRoutes(on: On, services: Services): void {
     const data = sampleOf(query.values, product, config.site);
     return { codes: await labels.decode(name, query.revision, data) };
   });
+}
+
+/** Returns the hash of a revision that has no problems. */
+async function checked(services: Services, name: string, revision: number): Promise<{ hash: string }> {
+  const { labels } = services;
+  const { source, hash } = await labels.source(name, revision);
+  const { logos } = await usersOf(services, name);
+  const { problems } = await labels.checkSource({ name, source }, logos);
+  if (problems.length > 0)
+    throw refusal('template-wrong', 'problems', { file: `template ${name}`, problems: problems.join('; ') });
+  return { hash };
 }

@@ -13,7 +13,7 @@ import { Before, Limit, Next, shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { draftRoutes } from './label-drafts.ts';
 import { logoRoutes, saveLogo } from './label-logos.ts';
-import { usersOf } from './label-users.ts';
+import { signed, usersOf } from './label-users.ts';
 import { TYPES } from './labels.ts';
 
 /* Label templates: the files in labels/, and the revisions that people save in the ledger. */
@@ -48,6 +48,10 @@ const Revision = z
       .object({ at: Time, by: z.string(), note: z.string().optional() })
       .optional()
       .meta({ description: 'Absent if the revision is not approved' }),
+    asked: z
+      .object({ at: Time, by: z.string(), note: z.string().optional() })
+      .optional()
+      .meta({ description: 'Someone asked for the approval of this revision, and no one has approved it yet' }),
   })
   .meta({ id: 'TemplateRevision' });
 
@@ -112,6 +116,9 @@ export const templateOperations = {
     answer: z.object({
       templates: z.array(z.string()),
       saved: z.array(Revision).meta({ description: 'The newest revision of each template that people saved' }),
+      waiting: z
+        .array(z.object({ name: z.string(), revision: z.int(), at: Time, by: z.string(), note: z.string().optional() }))
+        .meta({ description: 'The revisions that wait for their approval' }),
     }),
   },
   'GET /v1/label-templates/{name}': {
@@ -228,6 +235,11 @@ export function templateRoutes(on: On, services: Services): void {
   on(templateOperations, 'GET /v1/label-templates', async () => ({
     templates: await labels.templates(),
     saved: (await ledger.templates()).map((one) => shown(one)),
+    waiting: (await ledger.approvalRequests()).map(({ name, revision, ...asked }) => ({
+      name,
+      revision,
+      ...signed(asked),
+    })),
   }));
   on(templateOperations, 'GET /v1/label-templates/{name}', async ({ params: { name } }) => {
     const { logos } = await usersOf(services, name);
@@ -268,7 +280,11 @@ function savedRoutes(on: On, services: Services): void {
     const last = revisions.length === query.limit ? revisions.at(-1) : undefined;
     const approvals = await ledger.approvals(name);
     const approvalOf = (revision: number) => approvals.find((one) => one.revision === revision);
-    const rows = revisions.map((one) => shown(one, approvalOf(one.revision)));
+    const asked = (await ledger.approvalRequests()).find((one) => one.name === name);
+    const rows = revisions.map((one) => ({
+      ...shown(one, approvalOf(one.revision)),
+      ...(asked?.revision === one.revision ? { asked: signed(asked) } : {}),
+    }));
     return { revisions: rows, next: last === undefined || last.revision === 1 ? null : last.revision };
   });
   on(
@@ -373,6 +389,5 @@ export function refuseMissing(needs: TemplateNeed[], { needs: found }: Checked):
 }
 
 function shown({ at, seq: _seq, note, ...revision }: TemplateRevision, approval?: Approval): z.input<typeof Revision> {
-  const approved = approval && { at: shownTime(approval.at), by: approval.by, ...present({ note: approval.note }) };
-  return { ...revision, at: shownTime(at), ...present({ note, approved }) };
+  return { ...revision, at: shownTime(at), ...present({ note, approved: approval && signed(approval) }) };
 }

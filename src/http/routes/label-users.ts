@@ -1,3 +1,6 @@
+import type { Approval } from '../../model/labels/saved-template.ts';
+import { present } from '../read-body.ts';
+import { shownTime } from '../schemas.ts';
 import { DEFAULT_TEMPLATE } from '../../contract/labels.ts';
 import type { Product } from '../../model/product.ts';
 import type { Services } from '../services.ts';
@@ -6,4 +9,13 @@ import type { Services } from '../services.ts';
 export async function usersOf({ ledger }: Services, name: string): Promise<{ products: Product[]; logos: string[] }> {
   const products = (await ledger.products()).filter(({ label }) => (label ?? DEFAULT_TEMPLATE) === name);
   return { products, logos: [...new Set(products.flatMap(({ logo }) => logo ?? []))] };
+}
+
+/** Who approved or asked, when, and why. */
+export function signed({ at, by, note }: Pick<Approval, 'at' | 'by' | 'note'>): {
+  at: string;
+  by: string;
+  note?: string;
+} {
+  return { at: shownTime(at), by, ...present({ note }) };
 }

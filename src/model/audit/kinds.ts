@@ -33,6 +33,7 @@ export const AUDIT_KINDS = {
     'work-order-reopened',
     'template-saved',
     'template-approved',
+    'template-approval-asked',
     'template-approval-revoked',
     'template-removed',
     'logo-saved',

@@ -31,6 +31,16 @@ export interface Approval {
   note?: string | undefined;
 }
 
+/** A person asks that a revision be approved. It stays until this revision or a later one is approved. */
+export interface ApprovalRequest extends Approval {
+  name: string;
+}
+
+/** The key of a template's requests, which are kept beside its approvals. The name of a template has no slash. */
+export function askedKey(name: string): string {
+  return `asked/${name}`;
+}
+
 /** The template for products that name none. */
 export const DEFAULT_TEMPLATE = 'device-62x40';
 
