@@ -15,6 +15,7 @@ export function contentOf(box: CodeBox, data: LabelData): string | undefined {
   const text = fill(box.text, data, insertOf(box));
   if (text === undefined || text === '') return undefined;
   if (isPublic(box) && hasClaimId(text, data.uci)) throw refusal('label-unprintable', 'publicClaimId');
+  if (isPublic(box) && hasPasscode(text)) throw refusal('label-unprintable', 'publicPasscode');
   if ('frame' in box && box.frame !== undefined) checkLink(text);
   if ('content' in box && box.content === 'gs1-link') checkDigitalLink(text);
   if ('content' in box && box.content === 'matter' && !isMatterPayload(text))
@@ -39,6 +40,15 @@ function withoutBrackets(value: string): string {
 function hasClaimId(text: string, claimId: string): boolean {
   const bare = (written: string): string => written.replace(/[^0-9a-z]/gi, '').toUpperCase();
   return bare(text).includes(bare(claimId));
+}
+
+/** Finds a Matter payload anywhere in a text, also in an address, where letters may be percent-encoded. */
+function hasPasscode(text: string): boolean {
+  const found =
+    decoded(text)
+      .toUpperCase()
+      .match(/MT:[0-9A-Z.-]+/g) ?? [];
+  return found.some((payload) => isMatterPayload(payload));
 }
 
 /** IEC 61406-1, ILS-5: the maximum number of characters in an identification link. */

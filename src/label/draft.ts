@@ -33,7 +33,7 @@ export async function drawDraft({ source, data, values, logos }: DraftOrder): Pr
   // The label that is shown may have values that the check does not know, such as attributes.
   const { codes, faults } = checkTemplate(template, values === 'longest' ? data : {}, { isQuick: true });
   const pictures = await checkPictures(template, logos);
-  const found = [...read.faults, ...faults, ...pictures.faults];
+  const found = distinct([...read.faults, ...faults, ...pictures.faults]);
   const missed = undrawn.filter(({ box }) => !found.some((fault) => fault.box?.index === box?.index));
   return {
     svg: await toSvg({ width: media.width, height: media.height, dpi: media.dpi, shapes }),
@@ -47,6 +47,13 @@ export async function drawDraft({ source, data, values, logos }: DraftOrder): Pr
     faults: [...found, ...missed],
     warnings: pictures.weak,
   };
+}
+
+/** Several checks may find the same fault, such as a missing picture. */
+function distinct(faults: Fault[]): Fault[] {
+  return [
+    ...new Map(faults.map((fault) => [JSON.stringify([fault.box?.index, fault.property, fault.why]), fault])).values(),
+  ];
 }
 
 function readOrFault(source: string): ReturnType<typeof readTemplate> {

@@ -236,7 +236,13 @@ export function isPublic(box: CodeBox): boolean {
 
 /** True if the label shows the Claim ID, or the passcode of a Matter device. */
 export function isSecret({ boxes }: Pick<Template, 'boxes'>): boolean {
-  return boxes.some((box) => showsClaimId(box) || ('content' in box && box.content === 'matter'));
+  return boxes.some((box) => showsClaimId(box) || showsPasscode(box));
+}
+
+/** A Matter payload begins with `MT:`, also in a text or in a code without a standard. */
+function showsPasscode(box: Box): boolean {
+  if ('content' in box && box.content === 'matter') return true;
+  return 'text' in box && /MT(?::|%3A)/i.test(box.text);
 }
 
 export function showsClaimId(box: Box): boolean {

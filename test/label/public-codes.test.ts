@@ -247,6 +247,22 @@ describe('a GS1 code', () => {
   });
 });
 
+describe('the passcode of a Matter device', () => {
+  const address = `https://id.example.com/${MATTER}`;
+
+  it.each([
+    ['an identification link', framed.replace(/text: '[^']*'/, `text: '${address}'`)],
+    ['a GS1 Digital Link', digitalLink.replace(/text: '([^']*)'/, `text: '$1?m=${encodeURIComponent(MATTER)}'`)],
+    ['a value of the unit', framed.replace(/text: '[^']*'/, `text: 'https://id.example.com/{attributes.matter}'`)],
+  ])('is refused in a public code: %s', (_, box) => {
+    expect(() => layOut(parse(box), DATA)).toThrow('passcode');
+  });
+
+  it.each(["type: 'text', w: 50, h: 5, size: 8", "type: 'qr', w: 20, h: 20"])('makes a label secret: %s', (box) => {
+    expect(checkTemplate(parse(`${box}, text: '${MATTER}'`)).secret).toBe(true);
+  });
+});
+
 describe('a Matter code', () => {
   it.each(['JT08FFQXWQ', 'MT:', 'MT:Y.K9042C00KA0648G0', 'MT:Y.K9042C00KA0648g00', 'MT:00000000000000000000'])(
     'refuses %s',

@@ -54,6 +54,11 @@ export const PRINTING = {
       'un código público no debe contener el Claim ID y un valor de esta unidad lo contiene: cambie el texto del recuadro',
       '公开的条码不得包含 Claim ID，而此设备的某个值含有它：请修改框中的文本',
     ],
+    publicPasscode: [
+      'a public code must not contain the passcode of a Matter device, but this one contains a Matter payload: change the text of the box',
+      'un código público no debe contener la contraseña de un dispositivo Matter y este contiene datos de Matter: cambie el texto del recuadro',
+      '公开的条码不得包含 Matter 设备的配对密码，而此条码含有 Matter 数据：请修改框中的文本',
+    ],
     link: [
       'an identification link (IEC 61406-1) is a URL: http:// or https:// and the host in lowercase, then a path, and only characters that a URL may have: change the text of the box',
       'un enlace de identificación (IEC 61406-1) es una URL: http:// o https:// y el servidor en minúsculas, después una ruta, y solo caracteres admitidos en una URL: cambie el texto del recuadro',
