@@ -4,6 +4,7 @@ import { refusal } from '../../platform/error.ts';
 import { drawPicture, openDrawing } from './draw.ts';
 import { FaultyPicture, pictureRefusal } from './fault.ts';
 import { readContent } from './load.ts';
+import { orientationOf, upright } from './orientation.ts';
 import { writeGrey } from './raster.ts';
 import { lumasOf } from './tone.ts';
 
@@ -28,9 +29,9 @@ export async function redrawPicture(file: string, bytes: Buffer): Promise<Redraw
   await openDrawing();
   const read = readContent({ bytes, hash: createHash('sha256').update(bytes).digest('hex') });
   if (read instanceof FaultyPicture) throw pictureRefusal(file, read);
-  const picture = { file, ...read };
+  const picture = upright({ file, ...read }, orientationOf(bytes));
   const isVector = !/^<svg [^>]*><image /.test(read.svg);
-  const own = Math.ceil(Math.max(read.width, read.height));
+  const own = Math.ceil(Math.max(picture.width, picture.height));
   for (let side = isVector ? MAX_LOGO_SIDE : Math.min(own, MAX_LOGO_SIDE); ; side = Math.floor(side * SMALLER)) {
     const pixels = await drawPicture(picture, side, side);
     const png = writeGrey({ ...pixels, lumas: lumasOf(pixels) });
