@@ -6,8 +6,11 @@ import { LABELS } from '../../words/console/labels.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { STATION } from '../../words/console/station.ts';
 import { keysOf } from '../platform/own.ts';
-import { Icon, type DeskIcon } from './icons.tsx';
-import { Act, Field, path } from './parts.tsx';
+import { Icon, Shape, type DeskIcon } from './icons.tsx';
+import { apiAddress } from './label-pages.tsx';
+import { RevisionList, tellChanged } from './label-revisions.tsx';
+import { productsWith } from './label-state.ts';
+import { Act, asked, Field, path } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 type Source = Answer<'GET /v1/label-templates/{name}/source'>;
@@ -27,12 +30,19 @@ const NEW_LABEL = `{
  * in the form. Without scripts, the form is a text editor.
  */
 export function labelEditor(pages: Pages): void {
-  pages.page('/labels-new', 'catalog:write', async (page) => ({
-    crumbs: [['/labels', page.say(SET_UP, 'labels')]],
-    title: page.say(LABEL_EDITOR, 'newLabel'),
-    body: await Editor({ page, shown: { name: '', revision: 0, source: NEW_LABEL } }),
-    ...FILES,
-  }));
+  pages.page('/labels-new', 'catalog:write', async (page) => {
+    const { from } = asked(page, ['from']);
+    const copied =
+      from === undefined
+        ? undefined
+        : await page.call('GET /v1/label-templates/{name}/source', { params: { name: from }, query: {} });
+    return {
+      crumbs: [['/labels', page.say(SET_UP, 'labels')]],
+      title: page.say(LABEL_EDITOR, 'newLabel'),
+      body: await Editor({ page, shown: { name: '', revision: 0, source: copied?.source ?? NEW_LABEL } }),
+      ...FILES,
+    };
+  });
   pages.page('/labels/:name/edit', 'catalog:write', async (page) => {
     const name = page.param('name');
     const shown = await page.call('GET /v1/label-templates/{name}/source', { params: { name }, query: {} });
@@ -52,9 +62,13 @@ export function labelEditor(pages: Pages): void {
     async (page, fields) => {
       const name = page.param('name');
       const revision = await save(page, name, fields);
+      const isAsked = fields.get('ask') === 'yes';
+      if (isAsked)
+        await page.call('POST /v1/label-templates/{name}/ask-approval', { params: { name }, body: { revision } });
+      tellChanged(page);
       // Without scripts, the browser goes on to the page of the template.
       if (page.c.req.header('hx-request') === undefined) page.c.header('hx-redirect', path('labels', name));
-      return <Saved page={page} revision={revision} />;
+      return <Saved page={page} revision={revision} isAsked={isAsked} />;
     },
     MAX_FORM_BYTES,
   );
@@ -88,11 +102,20 @@ function unixLines(text: string): string {
 }
 
 /** The next save of the same page is based on the revision that was just saved. */
-function Saved({ page: { say }, revision }: { page: PageContext; revision: number }) {
+function Saved({
+  page: { say },
+  revision,
+  isAsked = false,
+}: {
+  page: PageContext;
+  revision: number;
+  isAsked?: boolean;
+}) {
   return (
     <>
       <p class="good" data-revision={revision}>
         ✓ {say(LABEL_EDITOR, 'savedAs', { revision })}
+        {isAsked ? `. ${say(LABEL_EDITOR, 'isAsked')}` : ''}
       </p>
       <input type="hidden" id="base-revision" name="revision" value={String(revision)} hx-swap-oob="true" />
     </>
@@ -103,26 +126,53 @@ type Edited = Pick<Source, 'name' | 'revision' | 'source'>;
 
 async function Editor({ page, shown }: { page: PageContext; shown: Edited }) {
   const { say } = page;
-  const [{ products }, { printers }, { logos }] = await Promise.all([
+  const [{ products }, { logos }] = await Promise.all([
     page.call('GET /v1/products'),
-    page.call('GET /v1/printers'),
     page.call('GET /v1/label-logos'),
   ]);
   const isNew = shown.revision === 0;
+  const users = isNew ? [] : await productsWith(page, shown.name);
   return (
     <>
       <div class="page-head">
         <div>
-          <h1 id="bench-head">{isNew ? say(LABEL_EDITOR, 'newLabel') : shown.name}</h1>
+          <h1>
+            <span id="bench-head">{isNew ? say(LABEL_EDITOR, 'newLabel') : shown.name}</span>{' '}
+            <span class="status pill">
+              <Shape name="half" />
+              <span id="bench-state">
+                {isNew ? say(LABEL_EDITOR, 'notSaved') : say(LABEL_EDITOR, 'revision', { revision: shown.revision })}
+              </span>
+            </span>
+          </h1>
           <p class="under">
-            {isNew ? say(LABEL_EDITOR, 'newHint') : say(LABEL_EDITOR, 'draft', { revision: shown.revision })}
+            {isNew
+              ? say(LABEL_EDITOR, 'newHint')
+              : users.length === 0
+                ? say(LABELS, 'noProducts')
+                : say(LABEL_EDITOR, 'usedOn', { products: users.map(({ id, name }) => name ?? id).join(', ') })}
           </p>
         </div>
+        {isNew ? null : <HeadActs page={page} name={shown.name} />}
       </div>
       <Bench page={page} name={shown.name} products={products} logos={logos.map(({ name }) => name)} />
-      <TextForm page={page} shown={shown} />
-      <TestPrint page={page} printers={printers.map(({ name }) => name)} />
+      <TextForm page={page} shown={shown} isApproved={users.some(({ approval }) => approval === true)} />
+      <div id="revision"></div>
     </>
+  );
+}
+
+function HeadActs({ page: { say }, name }: { page: PageContext; name: string }) {
+  return (
+    <div class="row">
+      <a class="btn" href={`/labels-new?from=${encodeURIComponent(name)}`}>
+        {say(LABELS, 'duplicate')}
+      </a>
+      <a class="btn" href={apiAddress(name, 'source', 0, { pictures: 'true' })} download={`${name}.label.json`}>
+        <Icon name="download" />
+        {say(LABELS, 'export')}
+      </a>
+    </div>
   );
 }
 
@@ -137,7 +187,8 @@ interface BenchProps {
 }
 
 /** The script fills the parts of the bench and shows it. */
-function Bench({ page: { say, language, csrf }, name, products, logos }: BenchProps) {
+function Bench({ page, name, products, logos }: BenchProps) {
+  const { say, language, csrf } = page;
   const words = Object.fromEntries([
     ...keysOf(LABEL_EDITOR[language]).map((key) => [key, LABEL_EDITOR[language][key]] as const),
     ...(['test.done', 'test.sent', 'test.failed', 'test.unknown', 'test.notReached'] as const).map(
@@ -152,6 +203,9 @@ function Bench({ page: { say, language, csrf }, name, products, logos }: BenchPr
         <div class="bench-bar">
           <h2>{say(LABEL_EDITOR, 'boxes')}</h2>
           <span class="soft small num" id="box-count"></span>
+          <button type="button" class="btn btn-quiet" id="several" aria-pressed="false">
+            {say(LABEL_EDITOR, 'chooseSeveral')}
+          </button>
         </div>
         <ul class="boxes" id="boxes"></ul>
         <p class="keys" id="bench-keys">
@@ -182,6 +236,11 @@ function Bench({ page: { say, language, csrf }, name, products, logos }: BenchPr
           <ul class="checks is-two" id="bench-checks" aria-live="polite"></ul>
           <p class="soft small" id="bench-note" role="status"></p>
         </div>
+        {name === '' ? null : (
+          <div class="bench-revisions">
+            <RevisionList page={page} name={name} />
+          </div>
+        )}
       </section>
       <section class="pane" id="properties"></section>
     </div>
@@ -228,7 +287,7 @@ function Bar({ say }: Pick<PageContext, 'say'>) {
 }
 
 /** The template as text. The bench changes this text, and this text changes the bench. */
-function TextForm({ page, shown }: { page: PageContext; shown: Edited }) {
+function TextForm({ page, shown, isApproved }: { page: PageContext; shown: Edited; isApproved: boolean }) {
   const { say } = page;
   const isNew = shown.revision === 0;
   // A refused form keeps its text and the number of the revision that the text is based on. With the number of the
@@ -239,6 +298,22 @@ function TextForm({ page, shown }: { page: PageContext; shown: Edited }) {
   return (
     <Act page={page} action={isNew ? '/labels-new' : path('labels', shown.name)} into="saved">
       <input type="hidden" id="base-revision" name="revision" value={revision} />
+      <div class="save-line">
+        {isNew ? (
+          <Field label={say(LABEL_EDITOR, 'name')} name="name" hint={say(LABEL_EDITOR, 'nameHint')} required max={64} />
+        ) : (
+          <Field label={say(LABELS, 'noteHint')} name="note" max={200} />
+        )}
+        <button class={isApproved ? 'btn' : 'btn btn-primary'}>{say(LABEL_EDITOR, isNew ? 'saveNew' : 'save')}</button>
+        {isApproved ? (
+          <button class="btn btn-primary" name="ask" value="yes">
+            {say(LABEL_EDITOR, 'saveAsk')}
+          </button>
+        ) : null}
+        <TestPrint page={page} />
+      </div>
+      <div id="saved" role="status"></div>
+      <div id="changed"></div>
       <details class="card as-text" id="as-text" open>
         <summary>{say(LABEL_EDITOR, 'asText')}</summary>
         <p class="help" id="source-help">
@@ -257,28 +332,21 @@ function TextForm({ page, shown }: { page: PageContext; shown: Edited }) {
           {`\n${typed ?? shown.source}`}
         </textarea>
       </details>
-      <div class="save-line">
-        {isNew ? (
-          <Field label={say(LABEL_EDITOR, 'name')} name="name" hint={say(LABEL_EDITOR, 'nameHint')} required max={64} />
-        ) : (
-          <Field label={say(LABELS, 'note')} name="note" hint={say(LABELS, 'noteHint')} max={200} />
-        )}
-        <button class="btn btn-primary">{say(LABEL_EDITOR, isNew ? 'saveNew' : 'save')}</button>
-      </div>
-      <div id="saved" role="status"></div>
     </Act>
   );
 }
 
 /** The script shows this part, because it prints the text that the page has. */
-function TestPrint({ page: { say, who }, printers }: { page: PageContext; printers: string[] }) {
+async function TestPrint({ page }: { page: PageContext }) {
+  const { say, who } = page;
   if (!who.may.has('labels:print')) return null;
+  const { printers } = await page.call('GET /v1/printers');
   if (printers.length === 0) return <p class="soft">{say(LABEL_EDITOR, 'noPrinter')}</p>;
   return (
     <div class="test-print" id="test-print" hidden>
       <label for="test-printer">{say(LABEL_EDITOR, 'printer')}</label>
       <select id="test-printer">
-        {printers.map((name) => (
+        {printers.map(({ name }) => (
           <option>{name}</option>
         ))}
       </select>

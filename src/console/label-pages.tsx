@@ -2,24 +2,22 @@ import { z } from 'zod';
 import type { Answer } from '../http/client.ts';
 import { MAX_UPLOAD_BYTES } from '../model/labels/saved-logo.ts';
 import { MAX_SOURCE_BYTES } from '../model/labels/saved-template.ts';
-import { isCode, refusal } from '../platform/error.ts';
+import { refusal } from '../platform/error.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { LABEL_EDITOR } from '../../words/console/label-editor.ts';
 import { LABELS } from '../../words/console/labels.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
-import { ApprovalCell, approvalPages, Prints } from './label-approval.tsx';
-import { Act, asked, Field, NameField, path, Table, Time } from './parts.tsx';
+import { Previews } from './label-pictures.tsx';
+import { Revisions, revisionPages } from './label-revisions.tsx';
+import { productsWith } from './label-state.ts';
+import { Act, asked, Field, NameField, path } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 import { Icon } from './icons.tsx';
 
 type Source = Answer<'GET /v1/label-templates/{name}/source'>;
-type Revision = Answer<'GET /v1/label-templates/{name}/revisions'>['revisions'][number];
 
 /** A template with its pictures in base64. */
 const MAX_IMPORT_BYTES = 2 * MAX_SOURCE_BYTES + 2 * MAX_UPLOAD_BYTES;
-
-/** The number of revisions on a page. */
-const ROWS = 20;
 
 interface Body {
   source: string;
@@ -38,11 +36,7 @@ export function labelPages(pages: Pages): void {
     const name = page.param('name');
     return { title: name, body: await TemplatePage({ page, name }) };
   });
-  pages.page('/labels/:name/compare', 'catalog:read', async (page) => {
-    const name = page.param('name');
-    return { title: name, body: await Comparison({ page, name }) };
-  });
-  approvalPages(pages, Previews);
+  revisionPages(pages);
   const save = async (page: PageContext, name: string, body: Body) => {
     await page.call('PUT /v1/label-templates/{name}', { params: { name }, body });
     page.c.header('hx-redirect', path('labels', name));
@@ -98,10 +92,6 @@ async function TemplatePage({ page, name }: { page: PageContext; name: string })
   const { say, who } = page;
   const { revision, before } = asked(page, ['revision', 'before']);
   const shown = await sourceOf(page, name, revision);
-  const { revisions, next } = await page.call('GET /v1/label-templates/{name}/revisions', {
-    params: { name },
-    query: { limit: ROWS, before: Number(before ?? Number.MAX_SAFE_INTEGER) },
-  });
   const check = await page.call('GET /v1/label-templates/{name}', { params: { name } });
   const isNewest = revision === undefined;
   const mayWrite = who.may.has('catalog:write');
@@ -111,7 +101,7 @@ async function TemplatePage({ page, name }: { page: PageContext; name: string })
         <div>
           <h1>{name}</h1>
           <p class="under">
-            <Origin page={page} shown={shown} revisions={revisions} />
+            {shown.origin === 'file' ? say(LABELS, 'file') : `${say(LABELS, 'revision')} ${shown.revision}`}
           </p>
         </div>
         <div class="row">
@@ -131,69 +121,18 @@ async function TemplatePage({ page, name }: { page: PageContext; name: string })
           ) : null}
         </div>
       </div>
-      <Prints page={page} name={name} revisions={revisions} />
       <Previews page={page} name={name} revision={shown.revision} />
       {isNewest ? <Check page={page} check={check} /> : null}
       {mayWrite ? <Duplicate page={page} shown={shown} /> : null}
       {mayWrite && isNewest && shown.origin === 'ledger' ? <Remove page={page} name={name} /> : null}
-      {revisions.length === 0 ? null : <Revisions page={page} name={name} revisions={revisions} next={next} />}
+      <Revisions page={page} name={name} before={before === undefined ? undefined : Number(before)} />
     </>
   );
 }
 
-function Origin({ page: { say }, shown, revisions }: { page: PageContext; shown: Source; revisions: Revision[] }) {
-  if (shown.origin === 'file') return <>{say(LABELS, 'file')}</>;
-  const by = revisions.find((one) => one.revision === shown.revision)?.by ?? '';
-  return <>{say(LABELS, 'saved', { revision: shown.revision, by: person(by) })}</>;
-}
-
-function person(actor: string): string {
-  return actor.replace(/^person:/, '');
-}
-
-function apiAddress(name: string, what: string, revision: number, more: Record<string, string> = {}): string {
+export function apiAddress(name: string, what: string, revision: number, more: Record<string, string> = {}): string {
   const query = new URLSearchParams({ ...(revision === 0 ? {} : { revision: String(revision) }), ...more });
   return `/v1/label-templates/${encodeURIComponent(name)}/${what}?${query.toString()}`;
-}
-
-const VALUES = ['shortest', 'typical', 'longest'] as const;
-
-async function Previews({ page, name, revision }: { page: PageContext; name: string; revision: number }) {
-  const pictures = [];
-  for (const values of VALUES)
-    pictures.push({ values, source: await pictureOf(page, name, revision, values).catch(unlessUndrawable) });
-  return (
-    <div class="gallery">
-      {pictures.map(({ values, source }) => (
-        <section>
-          <h2>{page.say(LABELS, values)}</h2>
-          {source === undefined ? (
-            <p class="bad">{page.say(SET_UP, 'doesNotFit')}</p>
-          ) : (
-            <img class="label" src={source} alt={page.say(LABELS, values)} />
-          )}
-        </section>
-      ))}
-    </div>
-  );
-}
-
-/** Ignores the error if a label cannot be drawn, because the template's check already shows the reason. */
-function unlessUndrawable(error: unknown): undefined {
-  const codes = ['label-too-large', 'label-unprintable', 'template-wrong'] as const;
-  if (!codes.some((code) => isCode(error, code))) throw error;
-}
-
-/** Returns the picture as a data URL, because markup from templates must not become part of the page. */
-async function pictureOf(
-  { file }: PageContext,
-  name: string,
-  revision: number,
-  values: (typeof VALUES)[number],
-): Promise<string> {
-  const query = { values, ...(revision === 0 ? {} : { revision }) };
-  const answer = await file('GET /v1/label-templates/{name}/preview.svg', { params: { name }, query });
-  return `data:image/svg+xml;base64,${Buffer.from(await answer.arrayBuffer()).toString('base64')}`;
 }
 
 function Check({ page: { say }, check }: { page: PageContext; check: Answer<'GET /v1/label-templates/{name}'> }) {
@@ -231,8 +170,7 @@ function Duplicate({ page, shown }: { page: PageContext; shown: Source }) {
 /** Shows why the template cannot be removed, or the form that removes it. */
 async function Remove({ page, name }: { page: PageContext; name: string }) {
   const { say } = page;
-  const { products } = await page.call('GET /v1/products');
-  const users = products.filter(({ label }) => label === name).map((one) => one.name ?? one.id);
+  const users = (await productsWith(page, name)).map((one) => one.name ?? one.id);
   return (
     <section>
       <h2>{say(LABELS, 'remove')}</h2>
@@ -251,98 +189,6 @@ async function Remove({ page, name }: { page: PageContext; name: string }) {
         </Act>
       )}
     </section>
-  );
-}
-
-interface RevisionsProps {
-  page: PageContext;
-  name: string;
-  revisions: Revision[];
-  next: number | null;
-}
-
-function Revisions({ page, name, revisions, next }: RevisionsProps) {
-  const { say } = page;
-  const heads = (['revision', 'at', 'by', 'note', 'approved', 'changes'] as const).map((head) => say(LABELS, head));
-  return (
-    <>
-      <h2>{say(LABELS, 'revisions')}</h2>
-      <Table caption={say(LABELS, 'revisions')} heads={heads}>
-        {revisions.map(({ revision, at, by, note, approved }) => (
-          <tr>
-            <td>
-              <a href={`${path('labels', name)}?revision=${revision}`}>{revision}</a>
-            </td>
-            <td>
-              <Time page={page} at={at} />
-            </td>
-            <td>{person(by)}</td>
-            <td class="sentence">{note ?? ''}</td>
-            <td>
-              <ApprovalCell page={page} name={name} revision={revision} approved={approved} />
-            </td>
-            <td>
-              {revision === 1 ? null : (
-                <a href={`${path('labels', name, 'compare')}?from=${revision - 1}&to=${revision}`}>
-                  {say(LABELS, 'compare', { revision: revision - 1 })}
-                </a>
-              )}
-            </td>
-          </tr>
-        ))}
-      </Table>
-      {next === null ? null : (
-        <p>
-          <a href={`${path('labels', name)}?before=${next}`}>{say(LABELS, 'older')}</a>
-        </p>
-      )}
-    </>
-  );
-}
-
-/** Shows two revisions side by side, and the properties in which they differ. */
-async function Comparison({ page, name }: { page: PageContext; name: string }) {
-  const { say } = page;
-  const { from = '1', to = '1' } = asked(page, ['from', 'to']);
-  const query = { from: Number(from), to: Number(to) };
-  const { changes } = await page.call('GET /v1/label-templates/{name}/changes', { params: { name }, query });
-  const sides = [];
-  for (const revision of [query.from, query.to])
-    sides.push({ revision, source: await pictureOf(page, name, revision, 'typical').catch(unlessUndrawable) });
-  const titleOf = (revision: number): string => `${say(LABELS, 'revision')} ${revision}`;
-  return (
-    <>
-      <h1>
-        <a href={path('labels', name)}>{name}</a>
-      </h1>
-      <div class="gallery">
-        {sides.map(({ revision, source }) => (
-          <section>
-            <h2>{titleOf(revision)}</h2>
-            {source === undefined ? (
-              <p class="bad">{say(SET_UP, 'doesNotFit')}</p>
-            ) : (
-              <img class="label" src={source} alt={titleOf(revision)} />
-            )}
-          </section>
-        ))}
-      </div>
-      <h2>{say(LABELS, 'changes')}</h2>
-      {changes.length === 0 ? <p class="soft">{say(LABELS, 'none')}</p> : null}
-      <Table
-        caption={say(LABELS, 'changes')}
-        heads={[say(LABELS, 'box'), say(LABELS, 'property'), titleOf(query.from), titleOf(query.to)]}
-      >
-        {changes.map(({ box, property, before = '–', after = '–' }) => (
-          <tr>
-            <td>{box ?? say(LABELS, 'medium')}</td>
-            <td>{property}</td>
-            <td class="sentence">{before}</td>
-            <td class="sentence">{after}</td>
-          </tr>
-        ))}
-      </Table>
-    </>
   );
 }
 

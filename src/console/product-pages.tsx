@@ -8,6 +8,7 @@ import { LABEL_EDITOR } from '../../words/console/label-editor.ts';
 import { LOGOS } from '../../words/console/logos.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { ImportForm } from './label-pages.tsx';
+import { WaitingApprovals } from './label-revisions.tsx';
 import { changeIn, SettingFields, type Group } from './setting-fields.tsx';
 import { PRODUCT_WORDS } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
@@ -282,6 +283,7 @@ async function Gallery({
           </div>
         ) : null}
       </div>
+      <WaitingApprovals page={page} />
       <div class="gallery">
         {checks.map((check, index) => (
           <TemplateCard page={page} check={check} picture={pictures[index]} products={products} />

@@ -31,14 +31,14 @@ it('a file is duplicated, changed and compared, without a file', async () => {
   expect([copied.status, copied.headers.get('hx-redirect')]).toEqual([200, '/labels/tiny']);
   expect(await sourceOf('tiny')).toBe(await sourceOf('tiny-20x20'));
   const page = await admin.get('/labels/tiny');
-  expect(page.text).toContain('Revision 1, saved by ines');
+  expect(page.text).toMatch(/Revision 1[^]*ines/);
   expect(page.text.match(/data:image\/svg\+xml/g)).toHaveLength(3);
   expect(page.text).not.toContain('<textarea name="source"');
   expect((await admin.get('/labels/tiny/edit')).text).toContain('name="source"');
   const fields = { source: template(18).replaceAll('\n', '\r\n'), revision: '1', note: 'larger' };
   expect((await send('/labels/tiny', fields)).status).toBe(200);
   expect(await sourceOf('tiny')).toBe(template(18));
-  const compared = await admin.get('/labels/tiny/compare?from=1&to=2');
+  const compared = await admin.get('/labels/tiny/revision?revision=2');
   expect(compared.text).toContain('Revision 2');
   expect(compared.text).toContain('What changed');
   expect(await revisionsOf('tiny')).toEqual([2, 1]);

@@ -50,26 +50,72 @@ it('a product prints the approved revision while the next one is edited', async 
   expect(other.status).toBe(409);
 });
 
-describe('the page of an approval', () => {
-  it('shows three pictures and what a reader found in the codes', async () => {
-    const page = await quinn.get('/labels/mine/approve?revision=1');
-    expect(page.text.match(/data:image\/svg\+xml/g)).toHaveLength(3);
+describe('the page of a revision', () => {
+  const revisionPage = (browser: Browser, revision: number) =>
+    browser.get(`/labels/mine/revision?revision=${revision}`);
+
+  it('shows three pictures, what a reader found in the codes, and what changed since the approved one', async () => {
+    await approve(quinn, 1);
+    await save(2);
+    const page = await revisionPage(quinn, 2);
+    expect(page.text.match(/data:image\/svg\+xml/g)).toHaveLength(5);
     expect(page.text).toContain('✓ as it should be');
-    expect(page.text).toContain('Approve revision 1');
+    expect(page.text).toContain('What changed since revision 1');
+    expect(page.text).toContain('Approve revision 2');
+    expect((await revisionPage(quinn, 1)).text).toContain('Revoke');
+    expect((await revisionPage(quinn, 7)).status).toBe(404);
   });
 
-  it('is for those who may approve', async () => {
+  it('has the forms that the person may send', async () => {
     const lee = await invited(desk, 'lee', 'lead');
-    expect((await lee.get('/labels/mine/approve?revision=1')).status).toBe(403);
-    expect((await lee.get('/labels/mine')).text).not.toContain('Approve …');
-    expect((await quinn.get('/labels/mine')).text).toContain('Approve …');
+    expect((await revisionPage(lee, 1)).text).not.toMatch(/Approve revision|Ask for approval|Stop labels/);
+    expect((await revisionPage(quinn, 1)).text).not.toContain('Ask for approval');
+    await setProduct({});
+    expect((await revisionPage(ines, 1)).text).toMatch(/Ask for approval[^]*Stop labels/);
   });
 
-  it('says which products print which revision', async () => {
+  it('says which products print which revision, and stops their labels', async () => {
     await approve(quinn, 1);
     await setProduct({ approval: true, name: 'Thermostat' });
-    expect((await quinn.get('/labels/mine')).text).toContain('Thermostat. They print revision 1.');
+    await save(2);
+    expect((await revisionPage(quinn, 2)).text).toMatch(/Thermostat[^]*prints revision 1/);
     expect((await quinn.get('/labels/mine')).text).toContain('approved by quinn');
+    const stopped = await ines.send('/labels/mine/stop', { product: 'DEMO', stop: 'yes' }, HTMX);
+    expect([stopped.status, stopped.headers.get('hx-trigger')]).toEqual([200, 'revisions-changed']);
+    expect((await revisionPage(quinn, 2)).text).toContain('labels stopped');
+    const { id } = (await desk.agent({ product: 'DEMO' })).body;
+    expect((await desk.ask('POST', `/v1/units/${id}/print`, { printer: 'P' })).status).not.toBe(200);
+    await ines.send('/labels/mine/stop', { product: 'DEMO', stop: 'no' }, HTMX);
+    expect((await revisionPage(quinn, 2)).text).not.toContain('labels stopped');
+  });
+});
+
+describe('a person asks for an approval', () => {
+  const ask = (revision: number) => ines.send('/labels/mine/ask', { revision: String(revision), note: 'QR' }, HTMX);
+
+  it('and people who may approve see it until the revision or a later one is approved', async () => {
+    await save(2);
+    expect((await ask(2)).status).toBe(200);
+    expect((await ask(2)).status).toBe(200);
+    expect((await quinn.get('/labels')).text).toMatch(/mine: Revision 2[^]*ines asked for approval/);
+    expect((await quinn.get('/labels/mine')).text).toContain('waits for approval');
+    await save(3);
+    await approve(quinn, 3);
+    expect((await quinn.get('/labels')).text).not.toContain('asked for approval');
+    expect((await quinn.get('/labels/mine')).text).not.toContain('waits for approval');
+  });
+
+  it('of a revision without problems', async () => {
+    await ines.send('/labels/mine', { source: source(19).replace('w: 18', 'w: 5'), revision: '1' }, HTMX);
+    const refused = await ask(2);
+    expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('template mine')]);
+    expect((await ask(7)).status).toBe(404);
+  });
+
+  it('while saving', async () => {
+    const saved = await ines.send('/labels/mine', { source: source(20), revision: '1', ask: 'yes' }, HTMX);
+    expect(saved.text).toContain('It waits for approval');
+    expect((await quinn.get('/labels')).text).toContain('mine: Revision 2');
   });
 });
 
