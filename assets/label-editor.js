@@ -1,9 +1,11 @@
 // The editor for label templates. The text of the template is the only state: each act changes the text, and everything
 // is drawn from it. The service draws and checks the label after each change.
-import { addBox, commentsOf, read, removeBox, setAll } from './label-source.js';
+import { addBox, boxesIn, commentsOf, read, removeBox, setAll, setEach, textOf } from './label-source.js';
+import { alignedIn, boundsOf, distributed, mediaOf, movedTo, newBox, placeFor, rectOf } from './label-geometry.js';
+import { openConflict } from './label-conflict.js';
 import { openLists } from './label-lists.js';
 import { openProperties } from './label-properties.js';
-import { mediaOf, movedTo, openStage, rectOf } from './label-stage.js';
+import { openStage } from './label-stage.js';
 
 const part = (id) => document.getElementById(id);
 const [bench, source] = [part('bench'), part('source')];
@@ -17,7 +19,23 @@ const MOST_STEPS = 500;
 /** The time before the service draws the label, so that fast changes cause one drawing. */
 const PAUSE_MS = 40;
 
-const state = { text: source.value, picked: undefined, values: 'typical', product: '', sample: {}, answer: undefined };
+const state = {
+  text: source.value,
+  /** The selected boxes, in the order in which they were selected. */
+  chosen: [],
+  /** The box that was selected last. */
+  get picked() {
+    return state.chosen.at(-1);
+  },
+  /** Each click adds a box to the selection, or takes it away. For fingers, and for the keyboard. */
+  isSeveral: false,
+  /** The distances to other boxes are shown while boxes move. */
+  isMoving: false,
+  values: 'typical',
+  product: '',
+  sample: {},
+  answer: undefined,
+};
 const [past, future] = [[], []];
 let saved = state.text;
 let step = { what: undefined, at: 0 };
@@ -35,6 +53,20 @@ const round = (values) =>
     ]),
   );
 
+function select(indices) {
+  state.chosen = indices;
+  state.isMoving = false;
+  draw();
+}
+
+/** The selected boxes in the order of the list. */
+const inOrder = () => state.chosen.toSorted((a, b) => a - b);
+const rounded = (entries) => entries.map(([index, values]) => [index, round(values)]);
+
+function setBoxes(entries, what) {
+  change(setEach(state.text, rounded(entries)), what && `${what} ${state.chosen.join()}`);
+}
+
 const editor = {
   state,
   data,
@@ -48,26 +80,56 @@ const editor = {
     if (type === undefined) return String(index + 1);
     return name || [say(type), text].filter(Boolean).join(' ');
   },
-  pick(index) {
-    state.picked = index;
-    draw();
+  /** Selects one box, or none. */
+  pick: (index) => select(index === undefined ? [] : [index]),
+  /** Adds a box to the selection, or takes it away. */
+  toggle: (index) =>
+    select(state.chosen.includes(index) ? state.chosen.filter((one) => one !== index) : [...state.chosen, index]),
+  select,
+  /** Selects the boxes of the list from the last selected one to this one. */
+  selectTo(index) {
+    const from = state.picked ?? index;
+    const [first, last] = [Math.min(from, index), Math.max(from, index)];
+    const range = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+    select([...new Set([...state.chosen, ...range, from])].toSorted((a, b) => (a === from) - (b === from)));
   },
+  chosenBoxes: () => state.chosen.map((index) => parts().boxes[index]),
   focus: (index) => part('boxes').querySelector(`[data-box="${index}"]`)?.focus({ preventScroll: true }),
-  setBox(values, what) {
-    const index = state.picked;
-    change(
-      setAll(state.text, (now) => now.boxes[index], round(values)),
-      what && `${what} ${index}`,
-    );
-  },
-  setMedia: (values) => change(setAll(state.text, (now) => now.media, round(values))),
+  setBox: (values, what) => setBoxes([[state.picked, values]], what),
+  setBoxes,
+  setMedia: (values) => change(setAll(state.text, parts().media, round(values))),
   setProduct(id) {
     state.product = id;
     ask();
   },
-  /** Shows a box with other values while it is dragged. `keep` makes one step of all that. */
-  show(text, index, values) {
-    state.text = setAll(text, (now) => now.boxes[index], round(values));
+  /** Moves each selected box to its place. */
+  moveTo(places, what) {
+    const boxes = editor.chosenBoxes();
+    const moved = boxes.map((box, at) => [state.chosen[at], movedTo(box, places[at].x, places[at].y)]);
+    setBoxes(moved, what);
+  },
+  /** Moves the selection as one. */
+  moveBy(dx, dy, what) {
+    editor.moveTo(
+      editor.chosenBoxes().map((box) => ({ x: rectOf(box).x + dx, y: rectOf(box).y + dy })),
+      what,
+    );
+  },
+  /** Places the selection as one on the label. */
+  place(side, edge) {
+    const { width, height } = mediaOf(parts());
+    const bounds = boundsOf(editor.chosenBoxes().map(rectOf));
+    const { x, y } = alignedIn(bounds, { x: 0, y: 0, w: width, h: height }, side, edge);
+    editor.moveBy(Math.max(0, x) - bounds.x, Math.max(0, y) - bounds.y);
+  },
+  align(side) {
+    const rects = editor.chosenBoxes().map(rectOf);
+    editor.moveTo(rects.map((rect) => alignedIn(rect, boundsOf(rects), side)));
+  },
+  distribute: (axis) => editor.moveTo(distributed(editor.chosenBoxes().map(rectOf), axis)),
+  /** Shows boxes with other values while they are dragged. `keep` makes one step of all that. */
+  show(text, entries) {
+    state.text = setEach(text, rounded(entries));
     draw();
     ask();
   },
@@ -78,32 +140,39 @@ const editor = {
     tellPlace();
   },
   duplicate() {
-    const box = parts()?.boxes[state.picked];
-    if (box === undefined) return;
+    if (state.chosen.length === 0) return;
     const { width, height } = mediaOf(parts());
-    const rect = rectOf(box);
-    const [x, y] = [
-      Math.min(rect.x + 2, Math.max(0, width - rect.w)),
-      Math.min(rect.y + 2, Math.max(0, height - rect.h)),
-    ];
-    const name = box.value.name === undefined ? {} : { name: `${box.value.name} 2`.slice(0, 40) };
-    add({ ...box.value, ...name, ...round(movedTo(box, rect, x, y)) });
+    const bounds = boundsOf(editor.chosenBoxes().map(rectOf));
+    const dx = Math.min(2, Math.max(0, width - bounds.w - bounds.x));
+    const dy = Math.min(2, Math.max(0, height - bounds.h - bounds.y));
+    addAll(
+      inOrder().map((index) => {
+        const box = parts().boxes[index];
+        const { x, y } = rectOf(box);
+        const name = box.value.name === undefined ? {} : { name: `${box.value.name} 2`.slice(0, 40) };
+        return { ...box.value, ...name, ...round(movedTo(box, x + dx, y + dy)) };
+      }),
+    );
   },
   remove() {
-    const index = state.picked;
-    if (parts()?.boxes[index] === undefined) return;
-    const comments = commentsOf(state.text, index);
-    const text = removeBox(state.text, index);
-    state.picked = index > 0 ? index - 1 : undefined;
+    const chosen = inOrder();
+    if (chosen.length === 0) return;
+    const comments = chosen.flatMap((index) => commentsOf(state.text, index));
+    const text = chosen.toReversed().reduce(removeBox, state.text);
+    state.chosen = chosen[0] > 0 ? [chosen[0] - 1] : [];
     change(text);
     if (comments.length > 0) note(say('commentsLost', { comments: comments.join('; ') }));
     const next = part('boxes').querySelector(`[data-box="${state.picked ?? 'label'}"]`);
     next?.focus();
   },
+  note,
+  /** Takes a text as one step. The text that it replaces comes back with Undo. */
+  replace: (text) => change(text),
 };
 const stage = openStage(part('stage'), editor);
 const lists = openLists(editor);
 const properties = openProperties(part('properties'), editor);
+const conflict = openConflict(part('changed'), editor, bench.dataset.name);
 
 /* Steps */
 
@@ -115,6 +184,7 @@ function change(text, what) {
   if (past.length > MOST_STEPS) past.shift();
   step = { what, at: Date.now() };
   future.length = 0;
+  state.isMoving = false;
   note('');
   take(text);
 }
@@ -122,7 +192,7 @@ function change(text, what) {
 function take(text, isForced = false) {
   state.text = text;
   if (source.value !== text) source.value = text;
-  if (parts()?.boxes[state.picked] === undefined) state.picked = undefined;
+  state.chosen = state.chosen.filter((index) => parts()?.boxes[index] !== undefined);
   draw(isForced);
   ask();
 }
@@ -138,41 +208,11 @@ function undo(from, to) {
 
 /* Boxes */
 
-const CODES = ['qr', 'datamatrix', 'gs1-datamatrix'];
-
-/** A new box of this kind, with sizes in mm that fit on the label. */
-function newBox(type, { width, height }) {
-  const most = (w, h) => ({ w: Math.min(w, width), h: Math.min(h, height) });
-  const side = Math.min(18, width, height);
-  switch (type) {
-    case 'text':
-      return { type, ...most(30, 4), text: '{name}', size: 8, floor: 5 };
-    case 'image':
-      return { type, ...most(10, 10), file: '{logo}' };
-    case 'box':
-      return { type, ...most(20, 8), width: 0.25 };
-    case 'line':
-      return { type, ...most(20, 0), width: 0.25 };
-    default:
-      return CODES.includes(type)
-        ? { type, w: side, h: side, text: '{qr}' }
-        : { type, ...most(60, 7), text: '{serial}', quiet: 10 };
-  }
-}
-
-/** The first place, by rows, where a box of this size covers no other box. */
-function placeFor({ w, h }, { width, height }) {
-  const others = parts().boxes.map(rectOf);
-  const isFree = (x, y) =>
-    !others.some((one) => x < one.x + one.w && x + w > one.x && y < one.y + one.h && y + h > one.y);
-  for (let y = 1; y + h <= height - 1; y++) for (let x = 1; x + w <= width - 1; x++) if (isFree(x, y)) return { x, y };
-  return { x: Math.max(0, Math.min(2, width - w)), y: Math.max(0, Math.min(2, height - h)) };
-}
-
-function add(properties) {
-  change(addBox(state.text, properties));
-  state.picked = parts().boxes.length - 1;
-  draw();
+/** Adds boxes as one step, and selects them. */
+function addAll(list) {
+  const count = parts().boxes.length;
+  change(list.reduce(addBox, state.text));
+  select(list.map((_, at) => count + at));
   editor.focus(state.picked);
 }
 
@@ -181,9 +221,14 @@ bench.addEventListener('click', ({ target }) => {
   if (button === null || parts() === undefined) return;
   const media = mediaOf(parts());
   const box = newBox(button.dataset.add, media);
-  const { x, y } = placeFor(box, media);
+  const { x, y } = placeFor(box, parts().boxes.map(rectOf), media);
   const { type, w, h, ...rest } = box;
-  add(type === 'line' ? { type, x, y, x2: x + w, y2: y, ...rest } : { type, x, y, w, h, ...rest });
+  addAll([type === 'line' ? { type, x, y, x2: x + w, y2: y, ...rest } : { type, x, y, w, h, ...rest }]);
+});
+
+part('several').addEventListener('click', () => {
+  state.isSeveral = !state.isSeveral;
+  draw();
 });
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -191,30 +236,52 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 /** Keys on a box of the list. */
 part('boxes').addEventListener('keydown', (event) => {
   const { key, altKey, shiftKey } = event;
-  if (parts()?.boxes[state.picked] === undefined) return;
-  if (key === 'Delete' || key === 'Backspace') editor.remove();
-  else if (key.toLowerCase() === 'd' && (event.ctrlKey || event.metaKey)) editor.duplicate();
-  else if (key in ARROWS) nudge(ARROWS[key], altKey ? 0.1 : 1, shiftKey);
+  const isControl = event.ctrlKey || event.metaKey;
+  if (isControl && key.toLowerCase() === 'a') select((parts()?.boxes ?? []).map((_, index) => index));
+  else if (state.chosen.length === 0) return;
+  else if (key === 'Delete' || key === 'Backspace') editor.remove();
+  else if (key.toLowerCase() === 'd' && isControl) editor.duplicate();
+  else if (key === 'Escape' && state.chosen.length > 1) editor.pick(state.picked);
+  else if (key in ARROWS && !isControl) nudge(ARROWS[key], altKey ? 0.1 : 1, shiftKey && state.chosen.length === 1);
   else return;
   event.preventDefault();
 });
 
+/** Boxes are copied as text, so they can be pasted into another template. */
+part('boxes').addEventListener('copy', (event) => {
+  if (state.chosen.length === 0) return;
+  event.clipboardData.setData('text/plain', textOf(inOrder().map((index) => parts().boxes[index].value)));
+  event.preventDefault();
+});
+part('boxes').addEventListener('paste', (event) => {
+  const pasted = boxesIn(event.clipboardData.getData('text/plain'));
+  event.preventDefault();
+  if (parts() === undefined) return;
+  if (pasted.length === 0) note(say('notBoxes'));
+  else addAll(pasted);
+});
+
 function nudge([dx, dy], mm, isSize) {
-  const box = parts().boxes[state.picked];
   const { width, height } = mediaOf(parts());
-  const rect = rectOf(box);
+  const bounds = boundsOf(editor.chosenBoxes().map(rectOf));
   const inside = (value, least, most) => Math.round(Math.max(least, Math.min(value, most)) * 1000) / 1000;
+  const box = parts().boxes[state.picked];
   if (!isSize) {
-    const x = inside(rect.x + dx * mm, 0, Math.max(0, width - rect.w));
-    const y = inside(rect.y + dy * mm, 0, Math.max(0, height - rect.h));
-    editor.setBox(movedTo(box, rect, x, y), 'move');
+    const x = inside(bounds.x + dx * mm, 0, Math.max(0, width - bounds.w));
+    const y = inside(bounds.y + dy * mm, 0, Math.max(0, height - bounds.h));
+    editor.moveBy(x - bounds.x, y - bounds.y, 'move');
   } else if (box.value.type === 'line') {
     const { x2, y2 } = box.value;
     editor.setBox({ x2: inside(x2 + dx * mm, 0, width), y2: inside(y2 + dy * mm, 0, height) }, 'resize');
   } else {
-    const [w, h] = [inside(rect.w + dx * mm, 0.5, width - rect.x), inside(rect.h + dy * mm, 0.5, height - rect.y)];
+    const [w, h] = [
+      inside(bounds.w + dx * mm, 0.5, width - bounds.x),
+      inside(bounds.h + dy * mm, 0.5, height - bounds.y),
+    ];
     editor.setBox({ w, h }, 'resize');
   }
+  state.isMoving = true;
+  stage.draw();
   tellPlace();
 }
 
@@ -223,9 +290,10 @@ let telling;
 function tellPlace() {
   clearTimeout(telling);
   telling = setTimeout(() => {
-    const box = parts()?.boxes[state.picked];
-    if (box !== undefined)
-      part('bench-said').textContent = say('at', { box: editor.nameOf(state.picked), ...round(rectOf(box)) });
+    if (state.chosen.length === 0) return;
+    const { length } = state.chosen;
+    const box = length === 1 ? editor.nameOf(state.picked) : say('several', { count: length });
+    part('bench-said').textContent = say('at', { box, ...round(boundsOf(editor.chosenBoxes().map(rectOf))) });
   }, 400);
 }
 
@@ -237,6 +305,11 @@ function draw(isForced = false) {
   lists.draw();
   part('undo').setAttribute('aria-disabled', String(past.length === 0));
   part('redo').setAttribute('aria-disabled', String(future.length === 0));
+  const isSaved = state.text === saved && bench.dataset.name !== '';
+  part('bench-state').textContent = isSaved
+    ? say('revision', { revision: part('base-revision').value })
+    : say('notSaved');
+  part('several').setAttribute('aria-pressed', String(state.isSeveral));
   stage.draw();
   properties.draw({ isForced });
 }
@@ -365,9 +438,27 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault();
 });
 
-// The form says which revision was saved.
+// The form says which revision was saved. What was typed during the request is not saved yet.
+let sent;
+document.addEventListener('htmx:configRequest', ({ detail }) => {
+  if (detail.parameters.source !== undefined) sent = state.text;
+});
 document.addEventListener('htmx:afterSwap', ({ target }) => {
-  if (target.querySelector?.('[data-revision]')) saved = state.text;
+  for (const button of target.querySelectorAll?.('[data-take]') ?? []) button.hidden = false;
+  if (target.id === 'revision') target.querySelector('h2').focus();
+  if (!target.querySelector?.('[data-revision]')) return;
+  saved = sent ?? state.text;
+  conflict.clear();
+  draw();
+});
+document.addEventListener('htmx:afterRequest', ({ detail }) => {
+  if (detail.xhr.status === 409 && detail.target?.id === 'saved' && bench.dataset.name !== '') conflict.show();
+});
+document.addEventListener('click', ({ target }) => {
+  const taken = target.closest('[data-take]');
+  if (taken === null) return;
+  editor.replace(taken.dataset.take);
+  bench.scrollIntoView();
 });
 let isLeaving = false;
 document.addEventListener('htmx:beforeOnLoad', ({ detail }) => {

@@ -1,5 +1,5 @@
 // The list of boxes, the check and the headline of the label editor.
-import { mediaOf } from './label-stage.js';
+import { mediaOf } from './label-geometry.js';
 
 const part = (id) => document.getElementById(id);
 
@@ -36,13 +36,15 @@ function shapeOf(name) {
 export function openLists(editor) {
   const { state, say, parts } = editor;
   let checked = '';
+  let isDrawing = false;
 
   function row(index, name, icon) {
     const button = document.createElement('button');
     button.type = 'button';
     button.dataset.box = index ?? 'label';
     if (index !== undefined) button.setAttribute('aria-describedby', 'bench-keys');
-    button.setAttribute('aria-pressed', String(state.picked === index));
+    const isChosen = index === undefined ? state.chosen.length === 0 : state.chosen.includes(index);
+    button.setAttribute('aria-pressed', String(isChosen));
     const words = document.createElement('span');
     words.textContent = name;
     button.append(icon, words);
@@ -53,8 +55,17 @@ export function openLists(editor) {
       sign.setAttribute('aria-label', say('oneFault'));
       button.append(sign);
     }
-    button.addEventListener('focus', () => state.picked !== index && editor.pick(index));
-    button.addEventListener('click', () => state.picked !== index && editor.pick(index));
+    button.addEventListener('focus', () => !isDrawing && !isChosen && !state.isSeveral && editor.pick(index));
+    // With these keys, a click must not give the focus, because the focus selects a single box.
+    button.addEventListener('mousedown', (event) => {
+      if (event.shiftKey || event.ctrlKey || event.metaKey) event.preventDefault();
+    });
+    button.addEventListener('click', (event) => {
+      if (index === undefined) editor.pick(undefined);
+      else if (event.shiftKey) editor.selectTo(index);
+      else if (state.isSeveral || event.ctrlKey || event.metaKey) editor.toggle(index);
+      else if (state.chosen.length !== 1 || !isChosen) editor.pick(index);
+    });
     const item = document.createElement('li');
     item.append(button);
     return item;
@@ -70,7 +81,10 @@ export function openLists(editor) {
       ...boxes.map(({ value }, index) => row(index, editor.nameOf(index), iconOf(value.type))),
     );
     part('box-count').textContent = String(boxes.length);
+    // The focus comes back to its row, which selects nothing.
+    isDrawing = true;
     if (focused !== undefined) list.querySelector(`[data-box="${focused}"]`)?.focus({ preventScroll: true });
+    isDrawing = false;
   }
 
   function finding(shape, { box, why }) {
@@ -96,13 +110,7 @@ export function openLists(editor) {
   function drawChecks() {
     const { answer } = state;
     if (answer === undefined) return;
-    const found = JSON.stringify([
-      answer.problems,
-      answer.warnings,
-      answer.codes,
-      answer.secret,
-      state.picked === undefined,
-    ]);
+    const found = JSON.stringify([answer.problems, answer.warnings, answer.codes, answer.secret]);
     if (found === checked) return;
     checked = found;
     const bad = new Set(answer.problems.map(({ box }) => box));

@@ -1,5 +1,5 @@
 // The properties of the selected box, or of the label, in the label editor.
-import { mediaOf, movedTo, rectOf } from './label-stage.js';
+import { boundsOf, mediaOf, rectOf } from './label-geometry.js';
 
 const CODES = ['qr', 'datamatrix', 'gs1-datamatrix', 'code128', 'gs1-128'];
 
@@ -35,16 +35,31 @@ export function openProperties(section, editor) {
     return element('div', { class: 'field' }, ...parts);
   };
 
-  /** A number, which may have a decimal comma. The arrow keys change it by one step. */
+  /** A number in `unit`, or undefined. It may have a decimal comma, and a length may have another unit. */
+  const read = (typed, unit) => {
+    const [, number, other] = /^([+-]?[0-9.,]*[0-9])\s*([a-zA-Z%"]*)$/.exec(typed.trim()) ?? [];
+    if (number === undefined) return undefined;
+    const value = Number(number.replace(',', '.'));
+    const mm = { mm: 1, cm: 10, in: 25.4, '"': 25.4, pt: 25.4 / 72 };
+    if (other === '' || other === unit || other === say(unit)) return Number.isFinite(value) ? value : undefined;
+    const by = mm[other.toLowerCase()] / mm[unit];
+    return Number.isFinite(value * by) ? value * by : undefined;
+  };
+
+  /** The arrow keys change the number by one step. */
   const number = (words, value, set, { unit = 'mm', step = 0.5, isOptional = false, help } = {}) => {
     const input = element('input', { inputmode: 'decimal', autocomplete: 'off', 'data-unit': unit, 'data-key': words });
     input.value = value ?? '';
     const keep = () => {
-      const text = input.value.trim().replace(',', '.');
-      if (text === '' && isOptional) return set(undefined);
-      const typed = Number(text);
-      input.toggleAttribute('aria-invalid', text === '' || !Number.isFinite(typed));
-      if (text !== '' && Number.isFinite(typed)) set(typed);
+      if (input.value.trim() === '' && isOptional) return set(undefined);
+      const typed = read(input.value, unit);
+      if (typed === undefined) {
+        input.setAttribute('aria-invalid', 'true');
+        editor.note(say('notNumber', { field: say(words) }));
+      } else {
+        input.removeAttribute('aria-invalid');
+        set(typed);
+      }
     };
     input.addEventListener('change', keep);
     input.addEventListener('keydown', (event) => {
@@ -52,7 +67,7 @@ export function openProperties(section, editor) {
       if (event.key === 'Enter') keep();
       if (by === undefined) return;
       event.preventDefault();
-      input.value = String(Math.round((Number(input.value.replace(',', '.')) + by) * 100) / 100);
+      input.value = String(Math.round(((read(input.value, unit) ?? 0) + by) * 100) / 100);
       keep();
     });
     return field(words, input, help);
@@ -115,26 +130,51 @@ export function openProperties(section, editor) {
     });
   };
 
-  const places = (box) => {
-    const media = mediaOf(editor.parts());
-    const rect = rectOf(box);
-    const edge = CODES.includes(box.value.type) ? 0 : MARGIN;
-    const to = {
-      left: [edge, rect.y],
-      center: [(media.width - rect.w) / 2, rect.y],
-      right: [media.width - rect.w - edge, rect.y],
-      top: [rect.x, edge],
-      middle: [rect.x, (media.height - rect.h) / 2],
-      bottom: [rect.x, media.height - rect.h - edge],
-    };
+  /** Rows of buttons: each has a key and does something. */
+  const buttons = (words, keys, act, isOff = false) => {
     const row = element('div', { class: 'places' });
-    for (const [name, [x, y]] of Object.entries(to)) {
-      const button = element('button', { type: 'button', class: 'btn', 'data-key': `place ${name}` }, say(name));
-      button.addEventListener('click', () => editor.setBox(movedTo(box, rect, Math.max(0, x), Math.max(0, y))));
+    for (const [key, name] of keys) {
+      const button = element(
+        'button',
+        { type: 'button', class: 'btn', 'data-key': `${words} ${key}`, disabled: isOff ? '' : undefined },
+        say(name),
+      );
+      button.addEventListener('click', () => act(key));
       row.append(button);
     }
-    return element('fieldset', { class: 'field' }, element('legend', {}, say('place')), row);
+    return element('fieldset', { class: 'field' }, element('legend', {}, say(words)), row);
   };
+  const SIDES = ['left', 'center', 'right', 'top', 'middle', 'bottom'].map((side) => [side, side]);
+  const places = (boxes) => {
+    const edge = boxes.every(({ value }) => CODES.includes(value.type)) ? 0 : MARGIN;
+    const edgeOf = (side) => (['center', 'middle'].includes(side) ? 0 : edge);
+    return buttons('place', SIDES, (side) => editor.place(side, edgeOf(side)));
+  };
+
+  /** What several boxes have in common: where they are. */
+  const ofSeveral = (boxes) => {
+    const { x, y } = boundsOf(boxes.map(rectOf));
+    return [
+      element(
+        'div',
+        { class: 'pair' },
+        number('x', round(x), (mm) => editor.moveBy(mm - x, 0)),
+        number('y', round(y), (mm) => editor.moveBy(0, mm - y)),
+      ),
+      buttons('alignEach', SIDES, editor.align),
+      buttons(
+        'distribute',
+        [
+          ['x', 'across'],
+          ['y', 'down'],
+        ],
+        editor.distribute,
+        boxes.length < 3,
+      ),
+      places(boxes),
+    ];
+  };
+  const round = (mm) => Math.round(mm * 1000) / 1000;
 
   const set =
     (key, change = (value) => value) =>
@@ -277,40 +317,51 @@ export function openProperties(section, editor) {
 
   let drawn;
   const draw = ({ isForced = false } = {}) => {
+    const { chosen } = editor.state;
     const box = editor.parts()?.boxes[editor.state.picked];
     const active = document.activeElement;
     // What a person types must stay as it is: an input method may not be done with it.
     const isTyping = section.contains(active) && active.matches('textarea, input:not([type])');
-    const shown = `${editor.state.picked} ${box?.value.type}`;
+    const shown = `${chosen.join()} ${box?.value.type}`;
     if (isTyping && !isForced && drawn === shown) return;
     drawn = shown;
     ids = 0;
     const kept = keptFocus();
-    const head = element('h2', {}, box === undefined ? say('label') : editor.nameOf(editor.state.picked));
+    const name = chosen.length > 1 ? say('several', { count: chosen.length }) : editor.nameOf(editor.state.picked);
+    const head = element('h2', {}, box === undefined ? say('label') : name);
     const bar = element('div', { class: 'bench-bar' }, head);
     const body = element('div', { class: 'pane-body' });
     if (box === undefined) body.append(...(editor.parts() === undefined ? [] : ofLabel()));
     else {
-      const of = { text: ofText, image: ofImage, line: ofLine, box: ofLine }[box.value.type] ?? ofCode;
-      body.append(
-        ...of(box),
-        places(box),
-        text('boxName', box.value.name, (name) => editor.setBox({ name: name || undefined }, 'name')),
-      );
-      const acts = element('div', { class: 'acts-small' });
-      for (const [words, act] of [
-        ['duplicate', () => editor.duplicate()],
-        ['remove', () => editor.remove()],
-      ]) {
-        const button = element('button', { type: 'button', class: 'btn btn-quiet', 'data-key': words }, say(words));
-        button.addEventListener('click', act);
-        acts.append(button);
-      }
-      bar.append(acts);
+      if (chosen.length > 1) body.append(...ofSeveral(editor.chosenBoxes()));
+      else body.append(...ofOne(box));
+      bar.append(acts());
     }
     section.setAttribute('aria-label', head.textContent);
     section.replaceChildren(bar, body);
     kept?.();
+  };
+
+  const ofOne = (box) => {
+    const of = { text: ofText, image: ofImage, line: ofLine, box: ofLine }[box.value.type] ?? ofCode;
+    return [
+      ...of(box),
+      places([box]),
+      text('boxName', box.value.name, (name) => editor.setBox({ name: name || undefined }, 'name')),
+    ];
+  };
+
+  const acts = () => {
+    const row = element('div', { class: 'acts-small' });
+    for (const [words, act] of [
+      ['duplicate', () => editor.duplicate()],
+      ['remove', () => editor.remove()],
+    ]) {
+      const button = element('button', { type: 'button', class: 'btn btn-quiet', 'data-key': words }, say(words));
+      button.addEventListener('click', act);
+      row.append(button);
+    }
+    return row;
   };
 
   /** Drawing again must not take the focus away. */

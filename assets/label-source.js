@@ -107,7 +107,7 @@ export function read(text) {
     const [media, boxes] = [entry(root, 'media')?.node, entry(root, 'boxes')?.node];
     if (media?.kind !== 'object' || boxes?.kind !== 'array') return undefined;
     if (boxes.items.some(({ node }) => node.kind !== 'object')) return undefined;
-    return { media, list: boxes, boxes: boxes.items.map(({ node }) => node) };
+    return { root, media, list: boxes, boxes: boxes.items.map(({ node }) => node) };
   } catch {
     return undefined;
   }
@@ -135,20 +135,40 @@ export function set(text, node, key, value) {
   return splice(text, last.end, last.end, `, ${key}: ${literal(value)}`);
 }
 
-/** Sets several properties of one part. `find` returns the part in the changed text. */
-export function setAll(text, find, values) {
+/** Sets several properties of the medium or of a box. A change after the start of a part does not move the part. */
+export function setAll(text, { start }, values) {
   let changed = text;
-  for (const [key, value] of Object.entries(values)) changed = set(changed, find(read(changed)), key, value);
+  for (const [key, value] of Object.entries(values)) changed = set(changed, readValue(changed, start), key, value);
   return changed;
+}
+
+/** Sets properties of several boxes: pairs of a box's position in the list and its values. */
+export function setEach(text, entries) {
+  const { boxes } = read(text);
+  const fromLast = entries.toSorted(([a], [b]) => b - a);
+  return fromLast.reduce((changed, [index, values]) => setAll(changed, boxes[index], values), text);
+}
+
+/** Writes boxes as text, one in each line. */
+export function textOf(boxes) {
+  return boxes.map(boxText).join(',\n');
+}
+
+function boxText(properties) {
+  const known = Object.entries(properties).filter(([, value]) => value !== undefined);
+  return `{ ${known.map(([key, value]) => `${key}: ${literal(value)}`).join(', ')} }`;
+}
+
+/** The boxes in a text that was copied, or none if it is another text. */
+export function boxesIn(text) {
+  const found = read(text) ?? read(`{ media: {}, boxes: [${text}] }`);
+  return found?.boxes.map(({ value }) => value).filter(({ type }) => typeof type === 'string') ?? [];
 }
 
 /** Adds a box after the last one, in a line of its own. */
 export function addBox(text, properties) {
   const { list } = read(text);
-  const box = `{ ${Object.entries(properties)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}: ${literal(value)}`)
-    .join(', ')} }`;
+  const box = boxText(properties);
   const last = list.items.at(-1);
   const indent = /(?:^|\n)([ \t]*)[^\n]*$/.exec(text.slice(0, list.start))[1];
   if (last === undefined) {

@@ -1,6 +1,8 @@
 // The picture of the label in the label editor: rulers, grid and boxes, which the pointer selects, moves and resizes. The
 // list of boxes does the same by keyboard.
 
+import { boundsOf, gapsOf, mediaOf, movedTo, rectOf } from './label-geometry.js';
+
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** The sizes of everything around the label, in CSS pixels. */
@@ -12,40 +14,19 @@ const HANDLE = 10;
 const REACH = { touch: 26, pen: 16, mouse: 9 };
 /** How near a box must come to a guide. */
 const NEAR = 6;
-/** The highest picture of a label. */
+/** The highest picture of a label, and its share of the window, so that the label and its fields are seen together. */
 const MOST_HIGH = 560;
+const SHARE = 0.56;
 /** The smallest side of a box, in mm. */
 const LEAST = 0.5;
 
-/** The rectangle of a box, in mm. */
-export function rectOf({ value }) {
-  const number = (one) => (typeof one === 'number' && Number.isFinite(one) ? one : 0);
-  const { type, x, y, w, h, x2, y2 } = value;
-  const [left, top] = [number(x), number(y)];
-  if (type !== 'line') return { x: left, y: top, w: number(w), h: number(h) };
-  const [right, bottom] = [number(x2), number(y2)];
-  return { x: Math.min(left, right), y: Math.min(top, bottom), w: Math.abs(right - left), h: Math.abs(bottom - top) };
-}
-
-/** The properties of a box that is moved to another place. */
-export function movedTo({ value }, rect, x, y) {
-  const [dx, dy] = [x - rect.x, y - rect.y];
-  if (value.type !== 'line') return { x, y };
-  return { x: value.x + dx, y: value.y + dy, x2: value.x2 + dx, y2: value.y2 + dy };
-}
-
-/** The size of the label, in mm. */
-export function mediaOf(parts) {
-  const { width, height, dpi } = parts?.media.value ?? {};
-  const size = (mm, usual) => (typeof mm === 'number' && mm > 0 && mm <= 500 ? mm : usual);
-  return { width: size(width, 62), height: size(height, 40), dpi: dpi ?? 203 };
-}
-
 export function openStage(svg, editor) {
   let scale = 10;
+  let view = { x: 0, y: 0, w: 0, h: 0 };
   let drag;
   let guides = [];
   let picture = '';
+  let hovered;
 
   const px = (pixels) => pixels / scale;
   const make = (name, attributes, text) => {
@@ -60,10 +41,14 @@ export function openStage(svg, editor) {
     const parts = editor.parts();
     const { width, height } = mediaOf(parts);
     const room = Math.max(svg.clientWidth, 200);
-    scale = Math.min((room - RULER - EDGE) / width, MOST_HIGH / height, 60);
+    scale = Math.min(
+      (room - RULER - EDGE) / width,
+      Math.max(160, Math.min(MOST_HIGH, window.innerHeight * SHARE)) / height,
+      60,
+    );
     // The label is in the middle of the room that is left.
     const free = (room / scale - width - px(RULER)) / 2;
-    const view = { x: -free - px(RULER), y: -px(RULER + EDGE), w: room / scale, h: height + px(RULER + 2 * EDGE) };
+    view = { x: -free - px(RULER), y: -px(RULER + EDGE), w: room / scale, h: height + px(RULER + 2 * EDGE) };
     svg.setAttribute('viewBox', `${view.x} ${view.y} ${view.w} ${view.h}`);
     svg.setAttribute('aria-label', editor.say('stage', { width, height, count: parts?.boxes.length ?? 0 }));
     svg.replaceChildren(
@@ -76,8 +61,10 @@ export function openStage(svg, editor) {
       rect('', { x: 0, y: 0, w: width, h: height }, { fill: 'url(#st-mm-5)' }),
       ...boxes(parts),
       ...guides.map((d) => make('path', { class: 'st-guide', d })),
-      ...picked(parts),
-      ...rulers(view, { width, height }, parts),
+      ...chosen(parts),
+      ...tags(parts),
+      ...band(),
+      ...rulers({ width, height }, parts),
     );
   };
 
@@ -106,22 +93,22 @@ export function openStage(svg, editor) {
     return { x: x - more / 2, y: y - higher / 2, w: w + more, h: h + higher };
   };
 
-  const picked = (parts) => {
-    const box = parts?.boxes[editor.state.picked];
-    if (box === undefined) return [];
-    const { x, y, w, h } = rectOf(box);
-    const size = `${shown(w)} × ${shown(h)} mm`;
-    const wide = px(size.length * FONT * 0.6 + 10);
-    const [middle, below] = [x + w / 2, y + h + px(HANDLE)];
+  /** The selection: its boxes, its size, its handles and, while it moves, its distances. */
+  const chosen = (parts) => {
+    const { chosen: indices, isMoving } = editor.state;
+    if (parts === undefined || indices.length === 0) return [];
+    const rects = indices.map((index) => rectOf(parts.boxes[index]));
+    const bounds = boundsOf(rects);
+    const size = `${shown(bounds.w)} × ${shown(bounds.h)} mm`;
+    const handles = indices.length === 1 ? handlesOf(parts.boxes[indices[0]]) : [];
     return [
-      rect('st-box is-picked', seen({ x, y, w, h }), { 'data-box': editor.state.picked }),
-      rect('st-tag', { x: middle - wide / 2, y: below, w: wide, h: px(18) }, { rx: px(3) }),
-      make(
-        'text',
-        { class: 'st-say', x: middle, y: below + px(13), 'font-size': px(FONT), 'text-anchor': 'middle' },
-        size,
-      ),
-      ...handlesOf(box).map(({ name, x: at, y: down }) =>
+      ...rects.map((one, at) => rect('st-box is-picked', seen(one), { 'data-box': indices[at] })),
+      ...(indices.length > 1 ? [rect('st-around', seen(bounds))] : []),
+      ...(isMoving || drag?.isMoving ? distances(bounds, parts) : []),
+      ...(isMoving || (drag?.isMoving && drag.handle === undefined)
+        ? []
+        : tag(size, bounds.x + bounds.w / 2, bounds.y + bounds.h + px(HANDLE), 'middle')),
+      ...handles.map(({ name, x: at, y: down }) =>
         rect(
           'st-handle',
           { x: at - px(HANDLE / 2), y: down - px(HANDLE / 2), w: px(HANDLE), h: px(HANDLE) },
@@ -130,6 +117,54 @@ export function openStage(svg, editor) {
       ),
     ];
   };
+
+  /** Words on a coloured ground. Wide letters, such as Chinese ones, need twice the room. */
+  const tag = (words, x, y, anchor, kind = '') => {
+    const text = words.length > 28 ? `${words.slice(0, 27)}…` : words;
+    const letters = [...text].reduce((sum, one) => sum + (one > '\u2e80' ? 1.05 : 0.6), 0);
+    const wide = px(letters * FONT + 10);
+    const left = Math.min(anchor === 'middle' ? x - wide / 2 : x, Math.max(x, view.x + view.w - wide));
+    return [
+      rect(`st-tag${kind}`, { x: left, y, w: wide, h: px(18) }, { rx: px(3) }),
+      make('text', { class: 'st-say', x: left + px(5), y: y + px(13), 'font-size': px(FONT) }, text),
+    ];
+  };
+
+  /** The names of the selected box and of the box under the pointer. */
+  const tags = (parts) => {
+    const { chosen: indices } = editor.state;
+    const named = indices.length === 1 ? [indices[0]] : [];
+    if (hovered !== undefined && !named.includes(hovered) && drag === undefined) named.push(hovered);
+    return named.flatMap((index) => {
+      const box = parts?.boxes[index];
+      if (box === undefined) return [];
+      const { x, y } = seen(rectOf(box));
+      const kind = editor.faultsOf(index).length > 0 ? ' is-bad' : indices.includes(index) ? '' : ' is-quiet';
+      return tag(editor.nameOf(index), x, y - px(18 + HANDLE / 2), 'start', kind);
+    });
+  };
+
+  /** Lines from the selection to its neighbours, or to the edges of the label. */
+  const distances = (bounds, parts) => {
+    const others = parts.boxes.filter((_, index) => !editor.state.chosen.includes(index)).map(rectOf);
+    return gapsOf(bounds, others, mediaOf(parts)).flatMap(({ from: [x, y], to: [x2, y2], mm }) => {
+      if (mm < 0.05) return [];
+      const end = px(4);
+      const ends =
+        x === x2
+          ? [`M${x - end} ${y}h${2 * end}`, `M${x - end} ${y2}h${2 * end}`]
+          : [`M${x} ${y - end}v${2 * end}`, `M${x2} ${y - end}v${2 * end}`];
+      return [
+        make('path', { class: 'st-measure', d: `M${x} ${y}L${x2} ${y2}${ends.join('')}` }),
+        ...(x === x2
+          ? tag(`${shown(mm)} mm`, x + px(HANDLE), (y + y2) / 2 - px(9), 'start')
+          : tag(`${shown(mm)} mm`, (x + x2) / 2, y + px(HANDLE), 'middle')),
+      ];
+    });
+  };
+
+  /** The rectangle that a pointer draws around boxes. */
+  const band = () => (drag?.band === undefined ? [] : [rect('st-band', drag.band)]);
 
   const handlesOf = (box) => {
     const { type, x, y, x2, y2 } = box.value;
@@ -147,15 +182,15 @@ export function openStage(svg, editor) {
     }));
   };
 
-  const rulers = (view, { width, height }, parts) => {
-    const box = parts?.boxes[editor.state.picked];
+  const rulers = ({ width, height }, parts) => {
+    const { chosen: indices } = editor.state;
     const deep = px(RULER);
     const drawn = [
       rect('st-ruler', { x: view.x, y: view.y, w: view.w, h: deep }),
       rect('st-ruler', { x: view.x, y: view.y, w: deep, h: view.h }),
     ];
-    if (box !== undefined) {
-      const { x, y, w, h } = rectOf(box);
+    if (parts !== undefined && indices.length > 0) {
+      const { x, y, w, h } = boundsOf(indices.map((index) => rectOf(parts.boxes[index])));
       drawn.push(rect('st-span', { x, y: view.y, w, h: deep }), rect('st-span', { x: view.x, y, w: deep, h }));
     }
     const step = [1, 2, 5, 10].find((mm) => mm * scale >= 4) ?? 20;
@@ -189,8 +224,9 @@ export function openStage(svg, editor) {
   };
 
   const handleAt = (point, kind) => {
-    const box = editor.parts()?.boxes[editor.state.picked];
-    if (box === undefined) return undefined;
+    const { chosen: indices, isSeveral } = editor.state;
+    const box = editor.parts()?.boxes[indices[0]];
+    if (box === undefined || indices.length > 1 || isSeveral) return undefined;
     const reach = px(REACH[kind] ?? REACH.mouse);
     const far = ({ x, y }) => Math.max(Math.abs(x - point.x), Math.abs(y - point.y));
     return handlesOf(box)
@@ -209,45 +245,102 @@ export function openStage(svg, editor) {
   };
 
   svg.addEventListener('pointerdown', (event) => {
-    if (event.button !== 0 || drag !== undefined) return;
+    if (event.button !== 0 || drag !== undefined || editor.parts() === undefined) return;
+    const { state } = editor;
     const point = pointOf(event);
-    const handle = handleAt(point, event.pointerType);
-    const isOnPicked = () => {
-      const box = editor.parts()?.boxes[editor.state.picked];
-      if (box === undefined) return false;
+    const isTouch = event.pointerType === 'touch';
+    const isAdding = state.isSeveral || event.shiftKey || event.ctrlKey || event.metaKey;
+    const handle = isAdding ? undefined : handleAt(point, event.pointerType);
+    const index = handle !== undefined || (isTouch && !isAdding && isOnChosen(point)) ? state.picked : boxAt(point);
+    if (index === undefined) {
+      if (!isAdding) editor.pick(undefined);
+      // A finger that moves over the paper scrolls the page.
+      if (!isTouch || state.isSeveral)
+        begin(event, { point, kept: isAdding ? state.chosen : [], band: { ...point, w: 0, h: 0 } });
+      return;
+    }
+    const wasChosen = state.chosen.includes(index);
+    // A click on one of several boxes may begin a move, so it selects this box only at its end.
+    const after = isAdding ? wasChosen && (() => editor.toggle(index)) : wasChosen && (() => editor.pick(index));
+    if (!wasChosen && isAdding) editor.toggle(index);
+    else if (!wasChosen) editor.pick(index);
+    if (isTouch && !wasChosen) return;
+    editor.focus(index);
+    const boxes = editor.chosenBoxes();
+    const rects = boxes.map(rectOf);
+    begin(event, { handle, point, text: state.text, boxes, rects, rect: boundsOf(rects), after });
+  });
+
+  const begin = (event, what) => {
+    event.preventDefault();
+    svg.setPointerCapture(event.pointerId);
+    drag = { ...what, id: event.pointerId };
+  };
+
+  const isOnChosen = (point) =>
+    editor.chosenBoxes().some((box) => {
       const { x, y, w, h } = seen(rectOf(box));
       return point.x >= x && point.x <= x + w && point.y >= y && point.y <= y + h;
-    };
-    const before = editor.state.picked;
-    const index = handle !== undefined ? before : event.pointerType === 'touch' && isOnPicked() ? before : boxAt(point);
-    if (index !== before) editor.pick(index);
-    if (index === undefined) return;
-    // A finger that moves over a box which is not selected scrolls the page.
-    if (event.pointerType === 'touch' && index !== before) return;
-    event.preventDefault();
-    editor.focus(index);
-    svg.setPointerCapture(event.pointerId);
-    const box = editor.parts().boxes[index];
-    drag = { index, handle, point, text: editor.state.text, box, rect: rectOf(box), id: event.pointerId };
+    });
+
+  /** The name of the box under the pointer is shown. */
+  const hover = (event) => {
+    const index = event.pointerType === 'touch' ? undefined : boxAt(pointOf(event));
+    if (index === hovered) return;
+    hovered = index;
+    draw();
+  };
+  svg.addEventListener('pointerleave', () => {
+    hovered = undefined;
+    draw();
   });
 
   svg.addEventListener('pointermove', (event) => {
-    if (drag === undefined || event.pointerId !== drag.id) return;
+    if (drag === undefined) return hover(event);
+    if (event.pointerId !== drag.id) return;
     const now = pointOf(event);
     const [dx, dy] = [now.x - drag.point.x, now.y - drag.point.y];
     if (!drag.isMoving && Math.hypot(dx, dy) < px(3)) return;
     drag.isMoving = true;
     guides = [];
-    const values = drag.handle === undefined ? moved(dx, dy, event.altKey) : resized(dx, dy, event.altKey);
-    editor.show(drag.text, drag.index, values);
+    if (drag.band !== undefined) return stretch(now);
+    const { chosen: indices } = editor.state;
+    if (drag.handle !== undefined) editor.show(drag.text, [[indices[0], resized(dx, dy, event.altKey)]]);
+    else
+      editor.show(
+        drag.text,
+        moved(dx, dy, event.altKey).map((values, at) => [indices[at], values]),
+      );
   });
+
+  /** Selects the boxes that are completely inside of the band. */
+  const stretch = ({ x, y }) => {
+    const { point, kept } = drag;
+    const rect = {
+      x: Math.min(x, point.x),
+      y: Math.min(y, point.y),
+      w: Math.abs(x - point.x),
+      h: Math.abs(y - point.y),
+    };
+    drag.band = rect;
+    const isInside = (box) => {
+      const one = rectOf(box);
+      return one.x >= rect.x && one.y >= rect.y && one.x + one.w <= rect.x + rect.w && one.y + one.h <= rect.y + rect.h;
+    };
+    const found = editor.parts().boxes.flatMap((box, index) => (isInside(box) ? [index] : []));
+    editor.select([...new Set([...kept, ...found])]);
+  };
 
   const end = (event) => {
     if (drag === undefined || event.pointerId !== drag.id) return;
-    const { text, isMoving } = drag;
+    const { text, isMoving, band: stretched, after } = drag;
     drag = undefined;
     guides = [];
-    if (isMoving) editor.keep(text);
+    if (stretched !== undefined) {
+      draw();
+      if (editor.state.chosen.length > 0) editor.focus(editor.state.picked);
+    } else if (isMoving) editor.keep(text);
+    else if (after) after();
     else draw();
   };
   svg.addEventListener('pointerup', end);
@@ -256,7 +349,7 @@ export function openStage(svg, editor) {
   svg.addEventListener('touchmove', (event) => drag !== undefined && event.preventDefault(), { passive: false });
   document.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape' || drag === undefined) return;
-    editor.show(drag.text, drag.index, {});
+    if (drag.band === undefined) editor.show(drag.text, []);
     drag = undefined;
     guides = [];
     draw();
@@ -267,14 +360,15 @@ export function openStage(svg, editor) {
     const { x, y, w, h } = drag.rect;
     const left = inside(snap('x', [x + dx, x + dx + w / 2, x + dx + w], isFree), width - w);
     const top = inside(snap('y', [y + dy, y + dy + h / 2, y + dy + h], isFree), height - h);
-    return movedTo(drag.box, drag.rect, left, top);
+    return drag.boxes.map((box, at) => movedTo(box, drag.rects[at].x + left - x, drag.rects[at].y + top - y));
   };
 
   const inside = (mm, most) => Math.max(0, Math.min(mm, Math.max(0, most)));
 
   const resized = (dx, dy, isFree) => {
     const { width, height } = mediaOf(editor.parts());
-    const { handle, box, rect: before } = drag;
+    const { handle, rect: before } = drag;
+    const [box] = drag.boxes;
     if (box.value.type === 'line') {
       const isEnd = handle === 'to';
       const [x, y] = isEnd ? [box.value.x2, box.value.y2] : [box.value.x, box.value.y];
@@ -314,7 +408,7 @@ export function openStage(svg, editor) {
     const parts = editor.parts();
     const { width, height } = mediaOf(parts);
     const size = axis === 'x' ? width : height;
-    const others = parts.boxes.filter((_, index) => index !== drag.index).map(rectOf);
+    const others = parts.boxes.filter((_, index) => !editor.state.chosen.includes(index)).map(rectOf);
     const spans = others.map(({ x, y, w, h }) => (axis === 'x' ? [x, w] : [y, h]));
     return [0, size / 2, size, ...spans.flatMap(([from, long]) => [from, from + long / 2, from + long])];
   };

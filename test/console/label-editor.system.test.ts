@@ -201,6 +201,139 @@ test('comments stay when boxes move, the text and the boxes are one thing, and f
   await page.getByText('Saved as revision 3').waitFor(PATIENCE);
 });
 
+test('several boxes are selected, moved, aligned, distributed, copied and removed together, each as one step', async () => {
+  await api(service, 'PUT', '/v1/label-templates/many', {
+    source: `{ media: { width: 62, height: 40 }, boxes: [
+      { name: 'a', type: 'box', x: 5, y: 5, w: 8, h: 4, width: 0.25 },
+      { name: 'b', type: 'box', x: 20, y: 9, w: 10, h: 4, width: 0.25 },
+      { name: 'c', type: 'box', x: 45, y: 20, w: 6, h: 4, width: 0.25 }] }`,
+    revision: 0,
+  });
+  await go('/labels/many/edit');
+  await heading('Everything fits');
+  const places = async () => (await boxes()).map(({ x, y }) => [x, y]);
+  const before = await source();
+  // A band around the first two, and Shift for the third.
+  await drag([2, 2], [33, 16]);
+  await page.getByRole('heading', { level: 2, name: '2 boxes' }).waitFor();
+  const third = await pointAt(48, 22);
+  await page.keyboard.down('Shift');
+  await page.mouse.click(third.x, third.y);
+  await page.keyboard.up('Shift');
+  await page.getByRole('heading', { level: 2, name: '3 boxes' }).waitFor();
+  await expectAccessible(page);
+  const start = await pointAt(9, 7);
+  const end = await pointAt(11, 10);
+  await page.mouse.move(start.x, start.y);
+  await page.mouse.down();
+  await page.mouse.move(end.x, end.y, { steps: 4 });
+  // The distances to the edges of the label, and no size in their way.
+  expect(await page.locator('.st-measure').count()).toBe(4);
+  await page.mouse.up();
+  expect(await places()).toEqual([
+    [7, 8],
+    [22, 12],
+    [47, 23],
+  ]);
+  await button('Undo').click();
+  expect(await source()).toBe(before);
+  await property('distribute x').click();
+  expect(await places()).toEqual([
+    [5, 5],
+    [24, 9],
+    [45, 20],
+  ]);
+  await property('alignEach top').click();
+  expect((await places()).map((at) => at[1])).toEqual([5, 5, 5]);
+  // The keyboard does the same.
+  await page.locator('#boxes [data-box="0"]').focus();
+  await page.keyboard.press('Control+a');
+  await page.keyboard.press('ArrowDown');
+  expect((await places()).map((at) => at[1])).toEqual([6, 6, 6]);
+  await page.keyboard.press('Control+d');
+  expect(await boxes()).toHaveLength(6);
+  await page.keyboard.press('Delete');
+  expect(await boxes()).toHaveLength(3);
+  await page.keyboard.press('Control+z');
+  expect(await boxes()).toHaveLength(6);
+  await button('Several').focus();
+  await page.keyboard.press('Enter');
+  await page.locator('#boxes [data-box="1"]').focus();
+  await page.keyboard.press('Enter');
+  await page.locator('#boxes [data-box="4"]').focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 2, name: /^\d boxes/ }).waitFor();
+  await page.evaluate(`(() => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', "{ name: 'pasted', type: 'box', x: 1, y: 30, w: 5, h: 5, width: 0.25 }");
+    document.getElementById('boxes').dispatchEvent(
+      new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  })()`);
+  expect((await boxes()).at(-1)).toMatchObject({ name: 'pasted' });
+});
+
+test('the second to save sees what the first changed, and keeps both', async () => {
+  await go('/labels/many/edit');
+  await heading('Everything fits');
+  const text = await source();
+  await api(service, 'PUT', '/v1/label-templates/many', {
+    source: text.replace("name: 'c', type: 'box', x: 45", "name: 'c', type: 'box', x: 46"),
+    revision: 1,
+    note: 'c moved',
+  });
+  await page.locator('#boxes').getByRole('button', { name: 'a', exact: true }).click();
+  await page.keyboard.press('ArrowRight');
+  await button('Save as next revision').click();
+  await page.getByText('admin saved revision 2 while you were editing').waitFor(PATIENCE);
+  await page.getByText('c, x: 46').waitFor();
+  await expectAccessible(page);
+  await button('Keep both').click();
+  expect((await boxes()).map(({ x }) => x)).toEqual([6, 20, 46]);
+  await button('Save as next revision').click();
+  await page.getByText('Saved as revision 3').waitFor(PATIENCE);
+  forgetComplaints();
+});
+
+test('revisions are compared, asked for, and printed as a test in the editor, and the text that is not saved stays', async () => {
+  await api(service, 'PATCH', '/v1/products/DEMO', { label: 'first' });
+  await go('/labels/first/edit');
+  await heading('Everything fits');
+  await page.locator('#boxes [data-box="0"]').click();
+  await page.keyboard.press('ArrowLeft');
+  await button('Save as next revision').click();
+  await page.getByText('Saved as revision 2').waitFor(PATIENCE);
+  await page.keyboard.press('Tab');
+  await page.locator('#boxes [data-box="0"]').click();
+  await page.keyboard.press('ArrowLeft');
+  const unsaved = await source();
+  await page.getByRole('link', { name: '1, replaced' }).click();
+  await page.getByRole('heading', { level: 2, name: /^Revision 1/ }).waitFor(PATIENCE);
+  await page.getByRole('link', { name: '2, prints' }).click();
+  await page.getByRole('heading', { level: 2, name: 'What changed since revision 1' }).waitFor(PATIENCE);
+  await expectAccessible(page);
+  const card = page.locator('#revision');
+  expect(
+    await printedAfter(async () => {
+      await card.getByRole('button', { name: 'Test print' }).click();
+      await card.getByText(/^Test label (sent|printed)/).waitFor(PATIENCE);
+    }),
+  ).toEqual(['TESTUTESTU']);
+  await card.getByRole('button', { name: 'Ask for approval' }).click();
+  await page.getByRole('link', { name: '2, waits for approval' }).waitFor(PATIENCE);
+  await card.getByRole('heading', { name: /waits for approval/ }).waitFor(PATIENCE);
+  await card.getByRole('button', { name: 'Stop labels' }).click();
+  await card.getByText('labels stopped').waitFor(PATIENCE);
+  await card.getByRole('button', { name: 'Print labels again' }).waitFor(PATIENCE);
+  await card.getByRole('button', { name: 'Print labels again' }).click();
+  await card.getByText('prints revision 2').waitFor(PATIENCE);
+  expect(await source()).toBe(unsaved);
+  await card.getByRole('button', { name: 'Edit from revision 2' }).click();
+  expect(await source()).not.toBe(unsaved);
+  await button('Undo').click();
+  expect(await source()).toBe(unsaved);
+  page.once('dialog', (dialog) => void dialog.accept());
+});
+
 test('a picture is uploaded in the editor, used, exported and imported, and removed when unused', async () => {
   const png = readFileSync(join(import.meta.dirname, '../fixtures/logos/red.png'));
   const file = join(tempFolder(), 'Fábrica.png');
@@ -211,7 +344,7 @@ test('a picture is uploaded in the editor, used, exported and imported, and remo
   await expect.poll(async () => (await boxes()).at(-1)?.['file'], PATIENCE).toBe('Fabrica.png');
   await heading('Everything fits');
   await button('Save as next revision').click();
-  await page.getByText('Saved as revision 2').waitFor(PATIENCE);
+  await page.getByText('Saved as revision 3').waitFor(PATIENCE);
   await go('/label-logos');
   await page.getByRole('row', { name: /Fabrica.png .* first/ }).waitFor();
   await expectAccessible(page);

@@ -16,13 +16,16 @@ interface Parts {
 interface Script {
   read: (text: string) => Parts | undefined;
   set: (text: string, node: Node, key: string, value: unknown) => string;
-  setAll: (text: string, find: (parts: Parts) => Node, values: object) => string;
+  setAll: (text: string, node: Node, values: object) => string;
+  setEach: (text: string, entries: [number, object][]) => string;
+  textOf: (boxes: object[]) => string;
+  boxesIn: (text: string) => Record<string, unknown>[];
   addBox: (text: string, properties: object) => string;
   removeBox: (text: string, index: number) => string;
   commentsOf: (text: string, index: number) => string[];
 }
 const script = (await import(new URL('../../assets/label-source.js', import.meta.url).href)) as Script;
-const { read, set, setAll, addBox, removeBox, commentsOf } = script;
+const { read, set, setAll, setEach, textOf, boxesIn: copied, addBox, removeBox, commentsOf } = script;
 const boxesIn = (text: string): Record<string, unknown>[] =>
   JSON5.parse<{ boxes: Record<string, unknown>[] }>(text).boxes;
 const partsOf = (text: string): Parts => read(text) as Parts;
@@ -68,7 +71,7 @@ describe('comments', () => {
   const comments = (text: string): string[] => text.match(/\/\/.*|\/\*.*?\*\//g) ?? [];
 
   it('stay when values change, and when boxes are added', () => {
-    const moved = setAll(COMMENTED, ({ boxes }) => boxes[0] as Node, { x: 7.25, y: 8, level: 'Q' });
+    const moved = setAll(COMMENTED, partsOf(COMMENTED).boxes[0] as Node, { x: 7.25, y: 8, level: 'Q' });
     expect(boxesIn(moved)[0]).toEqual({ type: 'qr', x: 7.25, y: 8, w: 3, h: 3, level: 'Q' });
     const added = addBox(moved, { type: 'text', text: `it's {name}` });
     expect(boxesIn(added).at(-1)).toEqual({ type: 'text', text: `it's {name}` });
@@ -94,4 +97,22 @@ b\\u0041\\x42\\n', on: true, x: null }] }`;
     JSON5.parse<{ media: object }>(text).media,
     boxesIn(text)[0],
   ]);
+});
+
+describe('several boxes', () => {
+  it('change in one step, each with its own values, and comments stay', () => {
+    const text = COMMENTED;
+    const before = boxesIn(text);
+    const entries = before.map((_, index): [number, object] => [index, { x: index + 0.5, note: undefined, w: 9 }]);
+    const changed = setEach(text, entries);
+    expect(boxesIn(changed)).toEqual(before.map((box, index) => ({ ...box, x: index + 0.5, w: 9 })));
+    for (const comment of text.match(/\/\/ [a-z ]+/g) ?? []) expect(changed).toContain(comment);
+  });
+
+  it('are copied as text and pasted into another template', () => {
+    const boxes = boxesIn(COMMENTED);
+    expect(copied(textOf(boxes))).toEqual(boxes);
+    expect(copied(COMMENTED)).toEqual(boxes);
+    for (const other of ['', 'hello', '{ a: 1 }', '12 mm', '[1, 2]']) expect(copied(other)).toEqual([]);
+  });
 });
