@@ -9,7 +9,7 @@ import { keysOf } from '../platform/own.ts';
 import { Icon, Shape, type DeskIcon } from './icons.tsx';
 import { apiAddress } from './label-pages.tsx';
 import { RevisionList, tellChanged } from './label-revisions.tsx';
-import { productsWith } from './label-state.ts';
+import { productsWith, type Product } from './label-state.ts';
 import { Act, asked, Field, path } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
@@ -145,19 +145,23 @@ async function Editor({ page, shown }: { page: PageContext; shown: Edited }) {
               </span>
             </span>
           </h1>
-          <p class="under">
-            {isNew
-              ? say(LABEL_EDITOR, 'newHint')
-              : users.length === 0
-                ? say(LABELS, 'noProducts')
-                : say(LABEL_EDITOR, 'usedOn', { products: users.map(({ id, name }) => name ?? id).join(', ') })}
-          </p>
+          <p class="under">{isNew ? say(LABEL_EDITOR, 'newHint') : <UsedOn page={page} users={users} />}</p>
         </div>
         {isNew ? null : <HeadActs page={page} name={shown.name} />}
       </div>
       <Bench page={page} name={shown.name} products={products} logos={logos.map(({ name }) => name)} />
       <TextForm page={page} shown={shown} isApproved={users.some(({ approval }) => approval === true)} />
       <div id="revision"></div>
+    </>
+  );
+}
+
+function UsedOn({ page: { say }, users }: { page: PageContext; users: Product[] }) {
+  if (users.length > 0)
+    return <>{say(LABEL_EDITOR, 'usedOn', { products: users.map(({ id, name }) => name ?? id).join(', ') })}</>;
+  return (
+    <>
+      {say(LABELS, 'noProducts')} <a href="/products">{say(LABEL_EDITOR, 'chooseProduct')}</a>
     </>
   );
 }

@@ -9,6 +9,7 @@ const en = {
   notSaved: 'Not saved yet',
   revision: 'Revision {revision}',
   usedOn: 'On {products}',
+  chooseProduct: 'Choose it at a product',
   saveAsk: 'Save and ask for approval',
   isAsked: 'It waits for approval.',
   changedBy: '{by} saved revision {revision} while you were editing. Nothing is lost: choose how to go on, then save.',
@@ -155,6 +156,7 @@ export const LABEL_EDITOR: Dictionary<keyof typeof en> = {
     notSaved: 'Aún sin guardar',
     revision: 'Revisión {revision}',
     usedOn: 'En {products}',
+    chooseProduct: 'Elegirla en un producto',
     saveAsk: 'Guardar y pedir la aprobación',
     isAsked: 'Está pendiente de aprobación.',
     changedBy:
@@ -298,6 +300,7 @@ export const LABEL_EDITOR: Dictionary<keyof typeof en> = {
     notSaved: '尚未保存',
     revision: '修订版 {revision}',
     usedOn: '用于 {products}',
+    chooseProduct: '在产品中选用',
     saveAsk: '保存并申请批准',
     isAsked: '正在等待批准。',
     changedBy: '您编辑期间，{by} 保存了修订版 {revision}。内容不会丢失：请选择如何继续，然后保存。',

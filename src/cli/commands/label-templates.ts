@@ -127,9 +127,21 @@ function logoCommands(): Command[] {
   ];
 }
 
-/** Returns the commands with which a second person approves revisions. */
+/** Returns the commands with which a person asks for an approval, and a second person approves revisions. */
 function approvalCommands(): Command[] {
   return [
+    new Command('ask-approval')
+      .description('ask for the approval of a revision; people who may approve see it in the list of templates')
+      .argument('<template>')
+      .argument('<revision>', 'a revision', wholeNumber)
+      .option('--note <text>', 'what should be checked')
+      .action((name: string, revision: number, { note }: { note?: string }) =>
+        withApi(async (api) => {
+          const body = { revision, ...(note === undefined ? {} : { note }) };
+          await api.call('POST /v1/label-templates/{name}/ask-approval', { params: { name }, body });
+          print(`revision ${revision} of ${name} waits for approval`);
+        }),
+      ),
     new Command('approve')
       .description('approve a revision of a label template; the caller must not have saved it')
       .argument('<template>')
@@ -245,11 +257,11 @@ async function list(api: Api, { json }: { json?: true }): Promise<void> {
 async function revisions(api: Api, name: string, { json }: { json?: true }): Promise<void> {
   const query = { limit: LISTED };
   const answer = await api.call('GET /v1/label-templates/{name}/revisions', { params: { name }, query });
-  const rows = answer.revisions.map(({ revision, at, by, hash, note = '', approved }) => [
+  const rows = answer.revisions.map(({ revision, at, by, hash, note = '', approved, asked }) => [
     String(revision),
     at,
     by,
-    approved?.by ?? '-',
+    approved?.by ?? (asked === undefined ? '-' : 'waits'),
     hash.slice(0, SHOWN_HASH),
     note,
   ]);
