@@ -126,7 +126,11 @@ export function openStage(svg, editor) {
     const left = Math.min(anchor === 'middle' ? x - wide / 2 : x, Math.max(x, view.x + view.w - wide));
     return [
       rect(`st-tag${kind}`, { x: left, y, w: wide, h: px(18) }, { rx: px(3) }),
-      make('text', { class: 'st-say', x: left + px(5), y: y + px(13), 'font-size': px(FONT) }, text),
+      make(
+        'text',
+        { class: 'st-say', x: left + wide / 2, y: y + px(13), 'font-size': px(FONT), 'text-anchor': 'middle' },
+        text,
+      ),
     ];
   };
 

@@ -256,7 +256,7 @@ function Bar({ say }: Pick<PageContext, 'say'>) {
   const step = (id: 'undo' | 'redo', icon: DeskIcon) => (
     <button type="button" class="btn btn-quiet" id={id}>
       <Icon name={icon} />
-      {say(LABEL_EDITOR, id)}
+      <span class="word">{say(LABEL_EDITOR, id)}</span>
     </button>
   );
   return (
