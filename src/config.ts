@@ -132,7 +132,8 @@ export const Settings = z.strictObject({
   tlsCert: path.optional().describe('PEM file with the [certificate](admin.md); needs `CLAIMSTAMP_TLS_KEY`'),
   tlsKey: path.optional().describe("PEM file with the certificate's key"),
   builderUrl: cloudUrl.optional().meta({
-    description: 'The device cloud: the service forwards [registrations](firmware.md#registration) to `<this>/device/register`',
+    description:
+      'The device cloud: the service forwards [registrations](firmware.md#registration) to `<this>/device/register`',
     'x-default': 'off',
   }),
   builderLocal: z.enum(['accept']).optional().meta({

@@ -7,8 +7,7 @@ export const ALARM_SETTINGS = {
     .regex(/^\/[^\0]+$/, 'must be the absolute path of a program; put arguments into a script')
     .optional()
     .meta({
-      description:
-        'Program that the service runs once when an [alarm](admin.md#alarms) begins, and once when it ends',
+      description: 'Program that the service runs once when an [alarm](admin.md#alarms) begins, and once when it ends',
       'x-default': 'off',
     }),
 };

@@ -78,11 +78,7 @@ export function rankedRows(rows: Row[], query: string, { ignored, alike }: Vocab
   if (terms.length === 0) return [];
   const phrase = typed.join(' ');
   const seen = rows.map((row) => {
-    const [heading, title, text] = [row.heading, row.title, row.text].map((one) => one.toLowerCase()) as [
-      string,
-      string,
-      string,
-    ];
+    const [heading, title, text] = [row.heading.toLowerCase(), row.title.toLowerCase(), row.text.toLowerCase()];
     const points = terms.map(({ word, other }) => {
       const direct = (word.test(heading) ? 5 : 0) + (word.test(title) ? 1 : 0) + (word.test(text) ? 1.5 : 0);
       if (direct >= 1.5 || other === undefined) return direct;
@@ -91,12 +87,12 @@ export function rankedRows(rows: Row[], query: string, { ignored, alike }: Vocab
     return { row, points, hasPhrase: heading.includes(phrase) ? 2 : text.includes(phrase) ? 1.3 : 1 };
   });
   const rarity = terms.map((_, n) =>
-    Math.log(1 + rows.length / (1 + seen.filter(({ points }) => points[n]! > 0).length)),
+    Math.log(1 + rows.length / (1 + seen.filter(({ points }) => (points[n] ?? 0) > 0).length)),
   );
   return seen
     .map(({ row, points, hasPhrase }) => {
       const share = points.filter((point) => point > 0).length / terms.length;
-      const sum = points.reduce((total, point, n) => total + point * rarity[n]!, 0);
+      const sum = points.reduce((total, point, n) => total + point * (rarity[n] ?? 0), 0);
       return { row, score: share <= 0.5 && terms.length > 1 ? 0 : sum * share * share * hasPhrase * row.weight };
     })
     .filter(({ score }) => score > 0)

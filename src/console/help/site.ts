@@ -3,6 +3,7 @@ import { basename, dirname, join, posix } from 'node:path';
 import { html } from 'hono/html';
 import { CARD } from '../../../words/console/card.ts';
 import { LANGUAGES, type Language } from '../../../words/sentence.ts';
+import { isLanguage } from '../../http/words.ts';
 import { packageRoot } from '../../platform/package-root.ts';
 import { Card } from './card.tsx';
 import { plain, rowsOf, type Document } from './documents.ts';
@@ -77,7 +78,7 @@ for (const document of documents) {
   const text = toHtml(document, documents, placesFrom(slug));
   write(`${slug}.html`, pageOf({ slug, title: plain(title), html: text, document }));
 }
-for (const language of Object.keys(LANGUAGES) as Language[]) {
+for (const language of Object.keys(LANGUAGES).filter(isLanguage)) {
   const slug = `card/${language}`;
   const card = await html`${Card({ language })}`;
   write(`${slug}.html`, pageOf({ slug, title: CARD[language].title, html: card, language }));
