@@ -83,14 +83,18 @@ for (const language of Object.keys(LANGUAGES).filter(isLanguage)) {
   const card = await html`${Card({ language })}`;
   write(`${slug}.html`, pageOf({ slug, title: CARD[language].title, html: card, language }));
 }
-const data = { SECTIONS: rowsOf(documents), VOCABULARY };
+// The build may rename a function, so the script names each of them.
+const parts = {
+  SECTIONS: JSON.stringify(rowsOf(documents)),
+  VOCABULARY: JSON.stringify(VOCABULARY),
+  rankedRows: String(rankedRows),
+  excerpt: String(excerpt),
+};
 write(
   'search-index.js',
-  [
-    ...Object.entries(data).map(([name, value]) => `const ${name} = ${JSON.stringify(value)};`),
-    rankedRows,
-    excerpt,
-  ].join('\n'),
+  Object.entries(parts)
+    .map(([name, code]) => `const ${name} = ${code};\n`)
+    .join(''),
 );
 for (const name of [...STYLES, 'help-search.js']) copyFileSync(join(packageRoot, 'assets', name), join(folder, name));
 const images = join(packageRoot, 'docs', 'images');
