@@ -4,6 +4,9 @@ import type { Document } from './documents.ts';
 /** Below /help, the page of each problem has this address. The member `help` of a problem links to it (RFC 9457). */
 export const PROBLEM_SLUG = 'problems';
 
+/** A sentence that says nothing without its values. */
+const ONLY_VALUES = /^(?:\{\w+\}|[\s().:,])+$/;
+
 /** A row of the table in docs/api.md: code, status, title, why, what to do. */
 const ROW = /^\| `([\w-]+)` \| \d+ \| [^|]* \| ([^|]*) \| ([^|]*) \|$/gm;
 
@@ -20,7 +23,8 @@ export function problemDocuments(errors: Document | undefined): Document[] {
     ]),
   );
   const pages = Object.entries(REFUSALS).map(([code, { status, title, sentences }]) => {
-    const shown = Object.values(sentences).map(([english]) => `- ${quoted(english)}`);
+    const said = Object.values(sentences).map(([english]) => english);
+    const shown = said.filter((one) => !ONLY_VALUES.test(one)).map((one) => `- ${quoted(one)}`);
     const { why, what } = rows.get(code) ?? {};
     const text = [
       `# ${title}`,
