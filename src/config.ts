@@ -129,7 +129,11 @@ export const Settings = z.strictObject({
     .describe(
       'Addresses and CIDR blocks of [proxies](admin.md#behind-nginx-or-caddy). The service trusts the `X-Forwarded-For` header of these proxies',
     ),
-  tlsCert: path.optional().describe('PEM file with the [certificate](admin.md); needs `CLAIMSTAMP_TLS_KEY`'),
+  tlsCert: path
+    .optional()
+    .describe(
+      'PEM file with the [certificate](admin.md#tls-with-your-own-certificate-authority-ca); needs `CLAIMSTAMP_TLS_KEY`',
+    ),
   tlsKey: path.optional().describe("PEM file with the certificate's key"),
   builderUrl: cloudUrl.optional().meta({
     description:
