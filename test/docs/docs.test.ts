@@ -80,6 +80,12 @@ test.each(documents)('every link in %s leads to a file and a heading that exist'
   expect(broken.map(([link]) => link)).toEqual([]);
 });
 
+test('each guide in docs/ is in the table of documents by reader', () => {
+  const table = read('README.md').match(/^\| \*\*.*$/gm)?.join('') ?? '';
+  const guides = documents.filter((path) => /^docs\/[^/]+$/.test(path));
+  expect(guides.filter((path) => !table.includes(`](${path})`))).toEqual([]);
+});
+
 const FOLDERS = 'src|test|bench|harness|torture|scripts|assets|labels|migrations|deploy';
 
 // CHANGELOG.md also names files of the past.
