@@ -20,6 +20,10 @@ export interface Effort {
   short: boolean;
   /** The number of Claim IDs that the long run issues. */
   issues: number;
+  /** The number of units in the ledger that is upgraded. */
+  units: number;
+  /** The folder of an earlier version, built. If it is set, `upgrade` only upgrades the ledger of this version. */
+  former?: string;
   /** A separate folder for the check, on the disk under test. */
   folder: string;
   say: (text: string) => void;

@@ -23,7 +23,7 @@ import { unreadLog } from './unread-log.ts';
 import { upgrades } from './upgrade.ts';
 
 /*
- * npm run torture [-- --only kill,storm] [--short] [--issues N] [--json] [--data folder]
+ * npm run torture [-- --only kill,storm] [--short] [--issues N] [--units N] [--former folder] [--json] [--data folder]
  *
  * Runs the real service as a process and causes faults. Exits with 1 if something was lost, or if a fault could not be
  * caused.
@@ -56,13 +56,18 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     short: { type: 'boolean', default: false },
     issues: { type: 'string' },
+    units: { type: 'string' },
+    former: { type: 'string' },
     json: { type: 'boolean', default: false },
     data: { type: 'string', default: './data' },
   },
 });
 /** The number of Claim IDs that the long run issues. A full run takes six minutes, and a short run takes seconds. */
 const issues = Number(options.issues ?? (options.short ? 20_000 : 2_000_000));
-if (!Number.isSafeInteger(issues) || issues < 1000) throw new Error(`--issues ${options.issues}: a count from 1000 on`);
+const units = Number(options.units ?? (options.short ? 1000 : 100_000));
+for (const [name, count] of Object.entries({ issues, units }))
+  if (!Number.isSafeInteger(count) || count < 1000) throw new Error(`--${name} ${count}: a count from 1000 on`);
+const former = options.former === undefined ? {} : { former: resolve(options.former) };
 const names = options.only?.split(',') ?? Object.keys(CHECKS);
 const stranger = names.find((name) => !Object.hasOwn(CHECKS, name));
 if (stranger !== undefined) throw new Error(`--only ${stranger}: use one of ${Object.keys(CHECKS).join(', ')}`);
@@ -79,7 +84,11 @@ for (const name of names) {
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   // If an error ends a check early, its row counts as failed. The other checks still run.
   const failed = (error: Error): Row[] => [{ fault: name, tried: 1, survived: 0, lost: 0, note: error.message }];
-  rows.push(...(await (CHECKS[name] as Check)({ short: options.short, issues, folder: own, say }).catch(failed)));
+  rows.push(
+    ...(await (CHECKS[name] as Check)({ short: options.short, issues, units, ...former, folder: own, say }).catch(
+      failed,
+    )),
+  );
   rmSync(own, { recursive: true, force: true });
 }
 process.stdout.write(`${options.json ? JSON.stringify(rows) : table(rows)}\n`);

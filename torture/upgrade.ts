@@ -10,6 +10,7 @@ import { ask, start, type Service } from '../harness/service.ts';
 import { packageRoot } from '../src/platform/package-root.ts';
 import { openRow, type Check, type Row } from './check.ts';
 import { ledgerIn } from './contents.ts';
+import { upgradedUnits } from './upgrade-units.ts';
 
 /*
  * Upgrades and downgrades between two versions of the program. The first version is a copy of this package. The second
@@ -29,7 +30,11 @@ const NEXT_SCHEMA = 9999;
 
 const PROGRAM = ['scripts/ready.mjs', 'dist/src/cli/claimstamp.js'];
 
-export const upgrades: Check = async ({ short, folder, say }) => {
+export const upgrades: Check = async ({ short, folder, say, former, units }) => {
+  if (former !== undefined) {
+    const versions = { former: programIn(former), next: programIn(packageRoot), formerFolder: former };
+    return upgradedUnits(versions, { folder, units, kills: 10, say });
+  }
   const bench = openBench(folder);
   await bench.issueWithFormer();
   say('upgrade: installations that fail');
@@ -40,8 +45,16 @@ export const upgrades: Check = async ({ short, folder, say }) => {
   rows.push(await killedBuilds(bench, short));
   say('upgrade: a release unpacked over an older one');
   rows.push(...(await unpackedOver(bench)));
+  // The next version is built now.
+  const versions = { former: programIn(packageRoot), next: programIn(bench.root), formerFolder: packageRoot };
+  rows.push(...(await upgradedUnits(versions, { folder, units, kills: short ? 3 : 10, say })));
   return rows;
 };
+
+/** The built program, which runs without scripts/ready.mjs. */
+function programIn(folder: string): string[] {
+  return [join(folder, 'dist', 'src', 'cli', 'claimstamp.js')];
+}
 
 interface Bench {
   root: string;
