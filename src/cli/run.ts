@@ -70,6 +70,20 @@ export function table(head: string[], rows: string[][]): string {
     .join('\n');
 }
 
+/** Breaks a text between its words. A longer word has a line of its own, so that people can copy addresses. */
+export function linesOf(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && longer.length > columns) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
 export function wholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new ClaimstampError('invalid', `"${text}" is not a whole number`);
   return Number(text);

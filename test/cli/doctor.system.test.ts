@@ -69,6 +69,10 @@ describe('claimstamp doctor', () => {
     expect([taken.code, stateOf(taken, 'port')]).toEqual([2, ['problem']]);
     server.close();
 
+    const backups = join(tempFolder(), 'none');
+    const missing = await doctor(tempFolder(), { CLAIMSTAMP_BACKUP_FOLDER: backups });
+    expect([stateOf(missing, 'folders'), stateOf(missing, 'port')]).toEqual([['problem'], ['ok']]);
+
     const wrong = await doctor(tempFolder(), { PORT: 'x', CLAIMSTAMP_LOG_LEVEL: 'loud' });
     expect([wrong.code, stateOf(wrong, 'settings')]).toEqual([2, ['problem', 'problem']]);
 

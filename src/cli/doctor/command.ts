@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { print, table } from '../run.ts';
+import { linesOf, print, table } from '../run.ts';
 import type { Finding } from './finding.ts';
 import { examine } from './findings.ts';
 
@@ -14,14 +14,24 @@ export function doctorCommand(): Command {
     .option('--json', 'as JSON')
     .action(async ({ json }: { json?: true }) => {
       const findings = await examine(process.env);
-      print(json ? JSON.stringify(findings) : shown(findings));
+      print(
+        json ? JSON.stringify(findings) : shown(findings, process.stdout.isTTY ? process.stdout.columns : undefined),
+      );
       process.exitCode = Math.max(...findings.map(({ state }) => STATUS[state]));
     });
 }
 
-function shown(findings: Finding[]): string {
+/** The narrowest column in which sentences can still be read. */
+const NARROWEST = 30;
+
+/** With `columns`, the width of a terminal, long findings continue on further lines of their column. */
+export function shown(findings: Finding[], columns = Infinity): string {
+  const named = Math.max(...findings.map(({ check }) => check.length));
+  const width = Math.max(NARROWEST, columns - named - '  problem  '.length);
   return table(
     ['check', 'state', 'finding'],
-    findings.map(({ check, state, text }) => [check, state, text]),
+    findings.flatMap(({ check, state, text }) =>
+      linesOf(text, width).map((line, n) => (n === 0 ? [check, state, line] : ['', '', line])),
+    ),
   );
 }

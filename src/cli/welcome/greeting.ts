@@ -1,5 +1,6 @@
 import QRCode from 'qrcode';
 import { version } from '../../platform/package-root.ts';
+import { linesOf } from '../run.ts';
 
 /* What a person sees on the terminal when the service has started. */
 
@@ -108,16 +109,10 @@ function row(name: string, value: string, terminal: Terminal): string[] {
 
 /** Breaks sentences between words. Addresses and commands are never broken, so that people can copy them. */
 function wrapped(text: string, { columns }: Terminal): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (line !== '' && MARGIN.length + longer.length > columns) {
-      lines.push(line);
-      line = /^\d\. /.test(text) ? `   ${word}` : word;
-    } else line = longer;
-  }
-  return [...lines, line].map((one) => `${MARGIN}${one}`);
+  const hanging = /^\d\. /.test(text) ? '   ' : '';
+  return linesOf(text, columns - MARGIN.length - hanging.length).map(
+    (line, n) => `${MARGIN}${n === 0 ? '' : hanging}${line}`,
+  );
 }
 
 /**
