@@ -7,9 +7,10 @@ release=$(dirname "$(dirname "$file")")
 program=$release/dist/src/cli/$(basename "$file").js
 settings=/etc/claimstamp.env
 
-# Takes the settings that the environment does not have, as systemd reads them.
+# Takes the settings that the environment does not have, as systemd reads them: spaces around a value and the line ends of
+# Windows do not count, and an unquoted backslash escapes the next character.
 load_settings() {
-  while IFS= read -r line || [ -n "$line" ]; do
+  while IFS= read -r line; do
     name=${line%%=*}
     value=${line#*=}
     case $name in '' | "$line" | *[!A-Z0-9_]*) continue ;; esac
@@ -17,9 +18,12 @@ load_settings() {
     case $value in
       \"*\") value=${value#\"} value=${value%\"} ;;
       \'*\') value=${value#\'} value=${value%\'} ;;
+      *\\*) value=$(printf '%s' "$value" | sed 's/\\\(.\)/\1/g') ;;
     esac
     export "$name=$value"
-  done <"$settings"
+  done <<END
+$(tr -d '\r' <"$settings" | sed 's/^[[:blank:]]*//; s/[[:blank:]]*$//; s/[[:blank:]]*=[[:blank:]]*/=/')
+END
 }
 
 is_running() {

@@ -9,6 +9,7 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 place=/opt/claimstamp
 settings=/etc/claimstamp.env
 unit=/etc/systemd/system/claimstamp.service
+folders=$unit.d/folders.conf
 new_settings=
 backup=yes
 backup_folder=
@@ -63,7 +64,8 @@ has_systemd() { [ -d /run/systemd/system ]; }
 # The value of a setting in the file of settings.
 setting() {
   [ -e "$settings" ] || return 0
-  sed -n "s/^$1=//p" "$settings" | tail -n 1 | sed "s/^[\"']//; s/[\"']\$//"
+  tr -d '\r' <"$settings" | sed -n "s/^[[:blank:]]*$1[[:blank:]]*=[[:blank:]]*//p" | tail -n 1 |
+    sed "s/[[:blank:]]*\$//; s/^[\"']//; s/[\"']\$//"
 }
 
 find_data() {
@@ -73,12 +75,19 @@ find_data() {
 
 check_machine() {
   [ "$(id -u)" = 0 ] || fail "run this as root: sudo ./install.sh"
+  alone
   [ "$(uname -sm)" = 'Linux x86_64' ] || fail "this release is for Linux on x64, and this machine is $(uname -sm)"
   step "checking the files of this release"
   (cd "$here" && sha256sum --check --quiet --strict SHA256SUMS) ||
     fail "files differ from SHA256SUMS: unpack the release again"
   (cd "$here" && bin/node -e "new (require('better-sqlite3'))(':memory:').close()") ||
     fail "this machine cannot run the release: it needs glibc as new as in Debian 12, and a file system that may run programs"
+}
+
+# The lock ends with this process, even after kill -9.
+alone() {
+  exec 9>/run/claimstamp-install.lock
+  flock --nonblock 9 || fail "another installer runs: wait until it ends"
 }
 
 make_user() {
@@ -101,12 +110,18 @@ END
     )
   fi
   printf '%s' "$new_settings" | while IFS= read -r line; do
-    grep -v "^${line%%=*}=" "$settings" >"$settings.next" || true
+    grep -v "^[[:blank:]]*${line%%=*}[[:blank:]]*=" "$settings" >"$settings.next" || true
     printf '%s\n' "$line" >>"$settings.next"
     mv "$settings.next" "$settings"
   done
   chown root:claimstamp "$settings"
   chmod 0640 "$settings"
+}
+
+# needs_space KIB FOLDER WHAT [WHAT_TO_DO]
+needs_space() {
+  free=$(df -Pk "$2" | awk 'NR == 2 { print $4 }')
+  [ "$free" -gt "$1" ] || fail "$3 needs $1 KiB in $2, and $free KiB are free. ${4:-Free some space, and run this again}"
 }
 
 # Copies the release to its folder. The rename comes last, so that a folder with this name is always complete.
@@ -125,7 +140,15 @@ place_release() {
   fi
   step "copying the release to $release"
   rm -rf "$release.next"
-  cp -R -P "$here" "$release.next"
+  needs_space "$(du -sk "$here" | cut -f1)" "$(dirname "$release")" "the release"
+  cp -R -P "$here" "$release.next" || {
+    rm -rf "$release.next"
+    fail "the release was not copied to /opt: see above. Nothing was changed"
+  }
+  "$release.next/bin/node" --version >/dev/null || {
+    rm -rf "$release.next"
+    fail "programs in /opt cannot run: mount its file system without noexec"
+  }
   chown -R root:root "$release.next"
   chmod -R u=rwX,go=rX "$release.next"
   sync -f "$release.next"
@@ -134,7 +157,7 @@ place_release() {
 
 check_settings() {
   AS_SERVICE=yes "$release/bin/claimstamp" config check >/dev/null ||
-    fail "$settings does not fit version $version: see above. The installed version was not stopped"
+    fail "$settings does not fit version $version: see above. Correct it, and run this again. Nothing was stopped"
 }
 
 # The former version makes the backup, because a newer version would change the schema of the ledger.
@@ -143,10 +166,8 @@ make_backup() {
     fail "the ledger is in PostgreSQL: back it up, stop all processes (docs/admin.md), and use --no-backup"
   [ -e "$data/ledger.db" ] || return 0
   file=${backup_folder:-$data}/before-$version-$(date -u +%Y%m%dT%H%M%SZ).db
-  need=$(du -k "$data/ledger.db" | cut -f1)
-  free=$(df -Pk "$(dirname "$file")" | awk 'NR == 2 { print $4 }')
-  [ "$free" -gt "$need" ] ||
-    fail "the backup needs $need KiB in $(dirname "$file"), and $free KiB are free. Name another folder with --backup, or use --no-backup"
+  needs_space "$(du -k "$data/ledger.db" | cut -f1)" "$(dirname "$file")" "the backup" \
+    "Name another folder with --backup, or use --no-backup"
   step "backing up the ledger to $file"
   if [ -x "$place/bin/claimstamp" ]; then
     "$place/bin/claimstamp" backup "$file" || fail_backup
@@ -186,6 +207,20 @@ switch_release() {
   for name in claimstamp serialize; do ln -sfn "$place/bin/$name" "/usr/local/bin/$name"; done
 }
 
+# The unit lets the service write only to its own folder. The settings name the others.
+open_folders() {
+  mkdir -p "$unit.d"
+  {
+    printf '# install.sh writes this file from %s. After a change there, run install.sh again.\n[Service]\n' "$settings"
+    for name in DATA BACKUP_FOLDER CHECKPOINT_FOLDER ORDERS_FOLDER PRINT_FOLDERS; do
+      setting "CLAIMSTAMP_$name" | tr ',' '\n' |
+        sed -n 's/^[[:blank:]]*//; s/[[:blank:]]*$//; s/%/%%/g; s/["\\]/\\&/g; s/^\/.*/ReadWritePaths="-&"/p'
+    done
+  } >"$folders.next"
+  chmod 0644 "$folders.next"
+  mv "$folders.next" "$folders"
+}
+
 install_unit() {
   has_systemd || return 0
   if [ -e "$unit" ] && ! cmp -s "$unit" "$release/deploy/claimstamp.service"; then
@@ -193,6 +228,7 @@ install_unit() {
     say "    the former unit file is $unit.former; put your own changes into: systemctl edit claimstamp"
   fi
   install -m 0644 "$release/deploy/claimstamp.service" "$unit"
+  open_folders
   systemctl daemon-reload
   systemctl enable --quiet claimstamp
 }
@@ -218,6 +254,11 @@ remove_older() {
     [ -e "$folder/release.json" ] || continue
     [ "$folder" = "$release" ] || [ "$folder" = "$former" ] || rm -rf "$folder"
   done
+}
+
+say_how_to_reach() {
+  say "Only this machine can reach the service. To let in devices and browsers of the network:"
+  say "  $place/install.sh --set HOST=0.0.0.0 --set CLAIMSTAMP_AGENT_ACCESS=open"
 }
 
 say_way_back() {
@@ -259,6 +300,7 @@ install_release() {
     start_service
     say ""
     claimstamp welcome
+    [ -n "$(setting HOST)" ] || say_how_to_reach
   else
     say "Version $version is installed. systemd does not run here, so start the service yourself: claimstamp serve"
     say "It runs as the user claimstamp. The one-time link for the first admin is then in $data/sign-in.txt."
@@ -268,10 +310,12 @@ install_release() {
 
 uninstall() {
   [ "$(id -u)" = 0 ] || fail "run this as root"
+  alone
   find_data
   stop_service
   if has_systemd && [ -e "$unit" ]; then systemctl disable --quiet claimstamp; fi
-  rm -f "$unit"
+  rm -f "$unit" "$folders"
+  rmdir "$unit.d" 2>/dev/null || true
   ! has_systemd || systemctl daemon-reload
   for name in claimstamp serialize; do
     [ "$(readlink "/usr/local/bin/$name")" != "$place/bin/$name" ] || rm "/usr/local/bin/$name"

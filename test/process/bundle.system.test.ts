@@ -61,6 +61,7 @@ set -eu
 ip link set lo up
 for node in /usr/bin/node /usr/local/bin/node; do [ ! -e $node ] || mount --bind /bin/false "$(readlink -f $node)"; done
 mount -t tmpfs tmpfs "$LAYERS"
+mount -t tmpfs tmpfs /run
 for folder in /etc /opt /var/lib /usr/local; do
   mkdir -p "$LAYERS/up$folder" "$LAYERS/work$folder"
   mount -t overlay overlay -o "lowerdir=$folder,upperdir=$LAYERS/up$folder,workdir=$LAYERS/work$folder" $folder
@@ -150,6 +151,34 @@ describe('the installer', () => {
       expect(out).toContain('placed: \n');
       expect(out).toContain('CLAIMSTAMP_NOT_THERE');
       expect(out).toContain('files differ from SHA256SUMS');
+      expect({ status, out }).toMatchObject({ status: 0 });
+    },
+    BUILD_MS,
+  );
+
+  it(
+    'reads settings as systemd does, waits for no other installer, and leaves nothing on a disk that is too small or runs no programs',
+    () => {
+      const { status, out } = inside(`
+        flock /run/claimstamp-install.lock ./install.sh || echo "refused: $?"
+        for options in size=50m size=600m,noexec; do
+          mount -t tmpfs -o $options tmpfs /opt
+          ./install.sh || echo "refused: $?"
+          echo "left: $(ls /opt)"
+          umount /opt
+        done
+        printf 'PORT=4124 \\r\\n  CLAIMSTAMP_SITE_NAME = "Plant 2"\\r\\nCLAIMSTAMP_DEFAULT_PRODUCT=ME\\\\TER' > /etc/claimstamp.env
+        ./install.sh --set CLAIMSTAMP_SITE_NAME=North
+        claimstamp config check | grep -E '^  "(port|siteName|defaultProduct)"'
+      `);
+      expect(out.match(/^refused: 1$/gm)).toHaveLength(3);
+      expect(out).toContain('another installer runs');
+      expect(out).toMatch(/the release needs \d+ KiB in \/opt, and \d+ KiB are free/);
+      expect(out).toContain('mount its file system without noexec');
+      expect(out.match(/^left: $/gm)).toHaveLength(2);
+      expect(out).toContain('  "port": 4124,\n');
+      expect(out).toContain('  "siteName": "North",\n');
+      expect(out).toContain('  "defaultProduct": "METER",\n');
       expect({ status, out }).toMatchObject({ status: 0 });
     },
     BUILD_MS,
