@@ -5,7 +5,8 @@ set -eu
 file=$(readlink -f "$0")
 release=$(dirname "$(dirname "$file")")
 program=$release/dist/src/cli/$(basename "$file").js
-settings=/etc/claimstamp.env
+# The installer names the settings that it checks.
+settings=${AS_SERVICE:-/etc/claimstamp.env}
 
 # Takes the settings that the environment does not have, as systemd reads them: spaces around a value and the line ends of
 # Windows do not count, and an unquoted backslash escapes the next character.
@@ -34,7 +35,7 @@ is_running() {
 # Files that root makes in the data folder would stop the service. While the service runs, commands only call it.
 needs_user() {
   [ "$(id -u)" = 0 ] && [ "$(stat -c %U "$CLAIMSTAMP_DATA" 2>/dev/null)" = claimstamp ] || return 1
-  [ "${AS_SERVICE:-}" = yes ] && return 0
+  [ -n "${AS_SERVICE:-}" ] && return 0
   # These two look at the files with the rights of the service.
   case ${1:-} in doctor | config) return 0 ;; esac
   case ${1:-} in '' | -* | help | demo | verify | simulate* | print-agent) return 1 ;; esac

@@ -61,10 +61,12 @@ done
 
 has_systemd() { [ -d /run/systemd/system ]; }
 
-# The value of a setting in the file of settings.
+# The value of a setting, as it is or will be.
 setting() {
-  [ -e "$settings" ] || return 0
-  tr -d '\r' <"$settings" | sed -n "s/^[[:blank:]]*$1[[:blank:]]*=[[:blank:]]*//p" | tail -n 1 |
+  file=$settings.next
+  [ -e "$file" ] || file=$settings
+  [ -e "$file" ] || return 0
+  tr -d '\r' <"$file" | sed -n "s/^[[:blank:]]*$1[[:blank:]]*=[[:blank:]]*//p" | tail -n 1 |
     sed "s/[[:blank:]]*\$//; s/^[\"']//; s/[\"']\$//"
 }
 
@@ -88,6 +90,7 @@ check_machine() {
 alone() {
   exec 9>/run/claimstamp-install.lock
   flock --nonblock 9 || fail "another installer runs: wait until it ends"
+  rm -f "$settings.next"
 }
 
 make_user() {
@@ -98,24 +101,28 @@ make_user() {
   mkdir -p /opt /usr/local/bin
 }
 
+# Writes the settings beside their file. They take its place only when the new version has accepted them.
 write_settings() {
-  if [ ! -e "$settings" ]; then
-    (umask 077 && cat >"$settings" <<'END'
+  (umask 077 && : >"$settings.next")
+  if [ -e "$settings" ]; then
+    cat "$settings" >"$settings.next"
+  else
+    cat >"$settings.next" <<'END'
 # Settings of Claimstamp: docs/admin.md lists them. After a change: systemctl restart claimstamp
 # The service answers only this machine until HOST is an address that devices can reach:
 #HOST=0.0.0.0
 #CLAIMSTAMP_AGENT_ACCESS=open
 #CLAIMSTAMP_PUBLIC_URL=http://claims.factory.example:4100
 END
-    )
   fi
   printf '%s' "$new_settings" | while IFS= read -r line; do
-    grep -v "^[[:blank:]]*${line%%=*}[[:blank:]]*=" "$settings" >"$settings.next" || true
+    sed -i "/^[[:blank:]]*${line%%=*}[[:blank:]]*=/d" "$settings.next"
+    # A file that was edited by hand may end without a line end.
+    [ -z "$(tail -c 1 "$settings.next")" ] || echo >>"$settings.next"
     printf '%s\n' "$line" >>"$settings.next"
-    mv "$settings.next" "$settings"
   done
-  chown root:claimstamp "$settings"
-  chmod 0640 "$settings"
+  chown root:claimstamp "$settings.next"
+  chmod 0640 "$settings.next"
 }
 
 # needs_space KIB FOLDER WHAT [WHAT_TO_DO]
@@ -156,8 +163,10 @@ place_release() {
 }
 
 check_settings() {
-  AS_SERVICE=yes "$release/bin/claimstamp" config check >/dev/null ||
-    fail "$settings does not fit version $version: see above. Correct it, and run this again. Nothing was stopped"
+  AS_SERVICE="$settings.next" "$release/bin/claimstamp" config check >/dev/null || {
+    rm -f "$settings.next"
+    fail "version $version cannot use these settings: see above. Correct $settings or the options --set, and run this again. Nothing was stopped"
+  }
 }
 
 # The former version makes the backup, because a newer version would change the schema of the ledger.
@@ -293,6 +302,7 @@ install_release() {
   check_settings
   [ "$backup" = no ] || [ "$(readlink -f "$place" || true)" = "$release" ] || make_backup
   stop_service
+  mv "$settings.next" "$settings"
   switch_release
   install_unit
   remove_older
