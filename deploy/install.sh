@@ -131,8 +131,9 @@ needs_space() {
   [ "$free" -gt "$1" ] || fail "$3 needs $1 KiB in $2, and $free KiB are free. ${4:-Free some space, and run this again}"
 }
 
-# Copies the release to its folder. The rename comes last, so that a folder with this name is always complete.
+# Copies the release beside its folder, unless the folder has these files already.
 place_release() {
+  staged=$release
   [ "$here" != "$release" ] || return 0
   if [ -e "$release" ]; then
     if cmp -s "$here/SHA256SUMS" "$release/SHA256SUMS" &&
@@ -140,30 +141,35 @@ place_release() {
       return 0
     fi
     step "replacing the files in $release, which are damaged or of another build"
-    stop_service
-    rm -rf "$release.gone"
-    mv "$release" "$release.gone"
-    rm -rf "$release.gone"
   fi
   step "copying the release to $release"
-  rm -rf "$release.next"
+  staged=$release.next
+  rm -rf "$staged"
   needs_space "$(du -sk "$here" | cut -f1)" "$(dirname "$release")" "the release"
-  cp -R -P "$here" "$release.next" || {
-    rm -rf "$release.next"
-    fail "the release was not copied to /opt: see above. Nothing was changed"
-  }
-  "$release.next/bin/node" --version >/dev/null || {
-    rm -rf "$release.next"
-    fail "programs in /opt cannot run: mount its file system without noexec"
-  }
-  chown -R root:root "$release.next"
-  chmod -R u=rwX,go=rX "$release.next"
-  sync -f "$release.next"
-  mv "$release.next" "$release"
+  cp -R -P "$here" "$staged" || fail_copy "the release was not copied to /opt: see above. Nothing was changed"
+  "$staged/bin/node" --version >/dev/null ||
+    fail_copy "programs in /opt cannot run: mount its file system without noexec"
+  chown -R root:root "$staged"
+  chmod -R u=rwX,go=rX "$staged"
+  sync -f "$staged"
+}
+
+fail_copy() {
+  rm -rf "$staged"
+  fail "$1"
+}
+
+# The rename comes last, so that a folder with this name is always complete.
+settle_release() {
+  [ "$staged" != "$release" ] || return 0
+  rm -rf "$release.gone"
+  [ ! -e "$release" ] || mv "$release" "$release.gone"
+  mv "$staged" "$release"
+  rm -rf "$release.gone"
 }
 
 check_settings() {
-  AS_SERVICE="$settings.next" "$release/bin/claimstamp" config check >/dev/null || {
+  AS_SERVICE="$settings.next" "$staged/bin/claimstamp" config check >/dev/null || {
     rm -f "$settings.next"
     fail "version $version cannot use these settings: see above. Correct $settings or the options --set, and run this again. Nothing was stopped"
   }
@@ -303,6 +309,7 @@ install_release() {
   [ "$backup" = no ] || [ "$(readlink -f "$place" || true)" = "$release" ] || make_backup
   stop_service
   mv "$settings.next" "$settings"
+  settle_release
   switch_release
   install_unit
   remove_older
