@@ -197,6 +197,7 @@ function install() {
     },
   );
   if (status !== 0) throw new Error('the bundle does not work on a Debian that has nothing');
+  run('node', [join(root, 'scripts', 'bundle', 'decode-label.mjs'), env.FOLDER], { cwd: root });
   return former.length > 0 ? 'installed, and upgraded from the former bundle' : 'installed';
 }
 

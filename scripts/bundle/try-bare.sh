@@ -1,6 +1,6 @@
 #!/bin/sh
 # try-bare.sh BUNDLE [FORMER_BUNDLE]: installs a bundle on a Debian that has nothing, without a network, and makes a label.
-# With a former bundle, installs that first, fills its ledger, and upgrades. Needs root and debootstrap. The label is left
+# With a former bundle, installs that first, fills its ledger, and upgrades. At the end, uninstalls. Needs root and debootstrap. The label is left
 # in FOLDER (default: a temporary folder) as label.pdf, with its Claim ID in label.id.
 set -eu
 bundle=$(readlink -f "$1")
@@ -52,9 +52,14 @@ run claimstamp issue --product METER
 id=\$(claimstamp issue --product METER)
 echo "\$id" >/srv/in/label.id
 run claimstamp label make \$id --out /srv/in/label.pdf
+run claimstamp export /srv/in/units.csv
+grep -q "\$id" /srv/in/units.csv
 run claimstamp verify
 run claimstamp doctor || true
 ended
+if [ -n "\$former" ]; then run claimstamp verify /var/lib/claimstamp/before-*.db; fi
+run $(basename "$bundle" .tar.gz)/install.sh --uninstall
+run ls /var/lib/claimstamp
 END
 unshare --mount --net --pid --fork --kill-child \
   sh -c 'ip link set lo up && exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$0" /bin/sh /srv/in/try.sh' "$root"
