@@ -86,10 +86,10 @@ check_machine() {
     fail "this machine cannot run the release: it needs glibc as new as in Debian 12, and a file system that may run programs"
 }
 
-# The lock ends with this process, even after kill -9.
+# The lock ends with this process and the programs that it runs. After kill -9, such a program can run for some seconds.
 alone() {
   exec 9>/run/claimstamp-install.lock
-  flock --nonblock 9 || fail "another installer runs: wait until it ends"
+  flock --wait 20 9 || fail "another installer runs: wait until it ends"
   rm -f "$settings.next"
 }
 
