@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { Readable } from 'node:stream';
@@ -37,6 +37,7 @@ export async function openApi(config: Config): Promise<Api> {
   if (config.ledger === undefined && !existsSync(ledgerFile(config.data))) throw noLedger(config.data);
   const own = ownData(config.data);
   if (own) {
+    leaveRoot(config.data);
     const application = await openApplication(
       config,
       openLog('error', 'stderr', logFormat(config, process.stderr)),
@@ -52,6 +53,19 @@ export async function openApi(config: Config): Promise<Api> {
   const later = await becomeOwner(config.data);
   later.close();
   return openApi(config);
+}
+
+/**
+ * Goes on as the user that owns the data folder. The service of this user could not start with files that root made in
+ * its folder.
+ */
+function leaveRoot(data: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(data);
+  if (uid === 0) return;
+  process.setgroups?.([]);
+  process.setgid?.(gid);
+  process.setuid?.(uid);
 }
 
 /**

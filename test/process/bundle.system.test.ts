@@ -120,6 +120,8 @@ describe('the installer', () => {
         started
         echo "issued: $(claimstamp issue --product METER)"
         ended
+        CLAIMSTAMP_DATA=/var/lib/claimstamp claimstamp issue --product METER >/dev/null
+        echo "made by root: $(find /var/lib/claimstamp ! -user claimstamp | wc -l)"
         ./install.sh --uninstall
         echo "left: $(ls -d /opt/claimstamp* /usr/local/bin/claimstamp 2>/dev/null) $(ls /var/lib/claimstamp/ledger.db)"
       `);
@@ -131,6 +133,7 @@ describe('the installer', () => {
       expect(out).toMatch(
         /To go back[^]*\/opt\/claimstamp-0\.9\.0\/install\.sh --no-backup[^]*claimstamp restore \S+\.db/,
       );
+      expect(out).toContain('made by root: 0\n');
       expect(out).toContain('left:  /var/lib/claimstamp/ledger.db');
       expect({ status, out }).toMatchObject({ status: 0 });
     },
