@@ -190,7 +190,8 @@ make_backup() {
     runuser -u claimstamp -- env CLAIMSTAMP_DATA="$data" node "$place/dist/src/cli/claimstamp.js" backup "$file" ||
       fail_backup
   else
-    # No version is installed, so no process writes to the ledger.
+    # No version is installed. A service whose program was removed can still run.
+    stop_service
     for part in ledger.db ledger.db-wal; do
       [ ! -e "$data/$part" ] || cp -p "$data/$part" "$file${part#ledger.db}" || fail_backup
     done
