@@ -101,3 +101,26 @@ it('a product whose labels are stopped gets Claim IDs, but no labels', () => {
   product({});
   expect(line.record({ kind: 'print', uci, printer: 'P', copies: 1, actor: 'a' })).toMatchObject({ printer: 'P' });
 });
+
+describe('a request for approval', () => {
+  const ask = (revision: number) =>
+    line.record({ kind: 'ask-approval', name: 'mine', revision, note: 'QR', actor: 'person:ines' });
+
+  it('is recorded once, and is not an approval', () => {
+    expect(ask(1)).toEqual({ name: 'mine', revision: 1 });
+    expect(ask(1)).toEqual({ name: 'mine', revision: 1 });
+    const asked = line.events.filter(({ type }) => type === 'template-approval-asked');
+    expect(asked.map(({ actor, data }) => ({ actor, data }))).toEqual([
+      { actor: 'person:ines', data: { name: 'mine', revision: 1, note: 'QR' } },
+    ]);
+    expect(line.seen.approvedRevisions('mine')).toEqual([]);
+    expect(rebuild(line.lines).approvals).toEqual(line.tables.approvals);
+  });
+
+  it('of a revision that is approved, or that does not exist, records nothing', () => {
+    approve(1);
+    expect(ask(1)).toEqual({ name: 'mine', revision: 1 });
+    expect(refusal(() => ask(7))).toBe('not-found');
+    expect(line.events.filter(({ type }) => type === 'template-approval-asked')).toEqual([]);
+  });
+});
