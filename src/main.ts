@@ -3,7 +3,7 @@ import type { Hono } from 'hono';
 import type { Config } from './config.ts';
 import { isLoopback } from './platform/loopback.ts';
 import { consolePages } from './console/app.tsx';
-import { LIMITS } from './decide/sources.ts';
+import { LIMITS, type IntroduceLimits } from './decide/sources.ts';
 import { openHub, type Hub } from './contract/hub.ts';
 import type { Ledger } from './contract/ledger.ts';
 import { createApp } from './http/app.ts';
@@ -33,6 +33,7 @@ import { sessionKey } from './jobs/session-key.ts';
 import { refusal } from './platform/error.ts';
 import { removeIfThere } from './platform/file-error.ts';
 import { openFaultLog, written, type Log } from './platform/log.ts';
+import { installedAt } from './platform/package-root.ts';
 import { programProblem } from './platform/program-problem.ts';
 import { openPasswords } from './print/passwords.ts';
 import { printerPlaces } from './print/places.ts';
@@ -111,7 +112,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
   const proof = await openProof(opened, { config, log, hub, now, joins });
   const { signer, guard, ledger, checkpoints, names, lines } = proof;
   // Record the limits before the first event. A ledger with events would count as older than the limits.
-  const introduced = (await ledger.introduced(LIMITS)) ?? (await ledger.record({ kind: 'introduce-limits' }));
+  const introduced = (await ledger.introduced(LIMITS)) ?? (await ledger.record(introduceNow()));
   logLimits(log, config, introduced, now());
   await applyCatalog(ledger, config, log);
   const imports = await endLeftWork(ledger, { config, log, now });
@@ -176,6 +177,10 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
       own.close();
     },
   };
+}
+
+function introduceNow(): IntroduceLimits {
+  return { kind: 'introduce-limits', installed: installedAt() };
 }
 
 const monotonic = (): number => performance.now();

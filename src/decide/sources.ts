@@ -1,8 +1,10 @@
 import { TWO_SOURCES } from '../model/advance.ts';
+import { doubtfulStart } from '../model/clock.ts';
 import type { Happening } from '../model/event.ts';
 import type { Introduced } from '../model/limits.ts';
 import { agentActor, agentAddress, keyStationOf, senderOf } from '../model/station.ts';
 import type { Sighting, Unit } from '../model/unit.ts';
+import { clockWasRight } from './accept-ledger.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
@@ -14,15 +16,20 @@ import type { Decision, Kept, Seen } from './seen.ts';
 /** Records, only once, whether this ledger was already in use before the program had limits. */
 export interface IntroduceLimits {
   kind: 'introduce-limits';
+  /** When the program was installed on this machine, by the machine's clock (ms since 1970). */
+  installed?: number;
 }
 
 export const LIMITS = 'limits';
 
-export function introduceLimits(seen: Seen, _command: IntroduceLimits, now: number): Decision<Introduced> {
+export function introduceLimits(seen: Seen, { installed }: IntroduceLimits, now: number): Decision<Introduced> {
   const known = seen.introduced(LIMITS);
   if (known) return { events: [], answer: known };
   const answer = { at: now, upgraded: seen.size() > 0 };
-  return { events: [], answer, kept: [{ table: 'introduced', what: LIMITS, ...answer }] };
+  // An empty ledger has no events that the clock can be compared with.
+  const right = answer.upgraded ? undefined : doubtfulStart(now, installed);
+  const clock = right === undefined ? [] : [clockWasRight(right)];
+  return { events: [], answer, kept: [{ table: 'introduced', what: LIMITS, ...answer }, ...clock] };
 }
 
 /** Where a request comes from. */

@@ -85,6 +85,22 @@ export function rightAfter(now: number, { median, right }: Times): number | unde
   return right !== undefined && dayOf(found) <= dayOf(right) ? undefined : found;
 }
 
+/**
+ * If a release is installed this long after its date, the clock may have been wrong when it was installed. So a person
+ * must accept the clock once.
+ */
+const INSTALLED_MS = 180 * DAY_MS;
+
+/**
+ * Compares the clock at the first start with an empty ledger with the time when the program was installed. If the clock
+ * is far ahead, returns the last day on which it was right. Otherwise, the first device would make a wrong day count as
+ * right, and the line would be held when the clock is corrected.
+ */
+export function doubtfulStart(now: number, installed = now): number | undefined {
+  const day = installed > RELEASED_AT + INSTALLED_MS ? RELEASED_AT : Math.max(installed, RELEASED_AT);
+  return isFarAfter(now, day) ? day : undefined;
+}
+
 /** True if the service currently makes no dated S/Ns, or if a person must say whether the dates are right. */
 export function isDoubtful(clock: Clock): boolean {
   return 'wrong' in clock || clock.after !== undefined;

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,14 @@ export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 export const migrationsFolder = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 export const version: string = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')).version;
+
+/**
+ * Returns when this copy of the program came onto this disk, by the machine's clock (ms since 1970). Programs that unpack
+ * or copy files cannot set this time, unlike the time of the last change.
+ */
+export function installedAt(): number {
+  return Math.floor(statSync(fileURLToPath(import.meta.url)).ctimeMs);
+}
 
 function findRoot(folder: string): string {
   if (existsSync(join(folder, 'package.json'))) return folder;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { datedAhead, judgeClock, medianOf, RELEASED_AT, rightAfter } from '../../src/model/clock.ts';
+import { datedAhead, doubtfulStart, judgeClock, medianOf, RELEASED_AT, rightAfter } from '../../src/model/clock.ts';
 
 const HOUR = 60 * 60 * 1000;
 const DAY = 24 * HOUR;
@@ -83,4 +83,16 @@ describe('the clock', () => {
     expect(medianOf([])).toBe(undefined);
     expect(medianOf([NOON, YEAR_2099, NOON + 1])).toBe(NOON + 1);
   });
+});
+
+describe('the clock at the first start, compared with the time of the installation', () => {
+  const installed = RELEASED_AT + 60 * DAY;
+  it.each([
+    ['the same day', installed, installed, undefined],
+    ['ten days later', installed + 10 * DAY, installed, undefined],
+    ['a year later', installed + 365 * DAY, installed, installed],
+    ['a year ahead at both times', installed + 366 * DAY, installed + 365 * DAY, RELEASED_AT],
+    ['corrected since', installed, installed + 365 * DAY, RELEASED_AT],
+    ['before the release', 0, 0, undefined],
+  ])('%s', (_, now, at, right) => expect(doubtfulStart(now, at)).toBe(right));
 });

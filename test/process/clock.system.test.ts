@@ -89,6 +89,18 @@ describe('a service whose clock shows', () => {
     expect(await readyz(service)).toContain('"ready"');
   });
 
+  it('a year too much at the first start raises an alarm, and holds no line after its correction', async () => {
+    const { service, set } = await startedAt(365 * 24 * 60 * 60 * 1000);
+    expect(await ask(service, 'first')).toMatchObject({ status: 200 });
+    expect(service.log()).toMatch(
+      /the clock shows 2\d{3}-[^ ]+, 36\d days after [^ ]+, the last day on which it was right/,
+    );
+    await until(() => /"code":"clock".*an alarm begins/.test(service.log()));
+    set(0);
+    expect(await ask(service, 'corrected')).toMatchObject({ status: 200 });
+    expect(await readyz(service)).toContain('"ready"');
+  });
+
   it('three years too much is no alarm any more after a person accepted it', async () => {
     const data = tempFolder();
     const { service: before } = await startedAt(0, data);
