@@ -1,14 +1,11 @@
-import { statSync } from 'node:fs';
+import { constants, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Sound } from '../config.ts';
 import { checkpointFile } from '../jobs/checkpoints.ts';
-import { serveFile } from '../jobs/data-folder.ts';
-import { firstLinkFile } from '../jobs/first-link.ts';
+import { keptFiles } from '../jobs/data-folder.ts';
 import { fileOf, ledgerOpener } from '../jobs/open-ledger.ts';
 import { PLACES } from '../jobs/orders/order-folder.ts';
 import { readUnproven } from '../jobs/rollback-guard.ts';
-import { sessionKeyFile } from '../jobs/session-key.ts';
-import { passwordFile } from '../print/passwords.ts';
 import { formerKeys, readSigner } from '../jobs/signer.ts';
 import { ClaimstampError, messageOf } from '../platform/error.ts';
 import { fileProblem, folderProblem, ownerProblem, readIfThere } from '../platform/file-error.ts';
@@ -64,27 +61,16 @@ function isFolder(path: string): boolean {
 
 type DataSettings = Pick<Sound, 'ledger' | 'signingKey' | 'origin' | 'backupFolder'> & { data: string };
 
-/** The files that a running service keeps in the data folder. */
-const KEPT = ['alarms.json', 'other-disks.txt', 'taken-over.json'];
-
 function dataProblems({ data, ledger, signingKey, origin, backupFolder }: DataSettings): (string | undefined)[] {
   const closed = folderProblem(resolve(data));
   if (closed !== undefined) return [closed];
   if (!isFolder(data)) return [];
   const file = fileOf({ data, ledger });
-  const files = [
-    join(data, 'lock.db'),
-    file,
-    `${file}-wal`,
-    `${file}-shm`,
-    sessionKeyFile(data),
-    checkpointFile(data),
-    passwordFile(data),
-  ];
+  const files = new Set([...keptFiles(data), file, checkpointFile(data)]);
   return [
-    ...[...files, serveFile(data), firstLinkFile(data), ...KEPT.map((name) => join(data, name))].map((one) =>
-      fileProblem(one),
-    ),
+    ...[...files].map((one) => fileProblem(one)),
+    fileProblem(join(data, 'signing-key.next.pem'), constants.R_OK),
+    folderProblem(join(data, 'spool')),
     ownerProblem(file),
     ...[
       () => ledgerOpener({ data, ledger }),

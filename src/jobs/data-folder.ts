@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeAtomically } from '../platform/atomic-file.ts';
 import { z } from 'zod';
 import { ClaimstampError } from '../platform/error.ts';
+import { fileProblem, folderProblem } from '../platform/file-error.ts';
 import { ownData, type Ownership } from '../sqlite/data-lock.ts';
 
 /* Only one process owns a data folder. Other commands find the process through the file `serve.json`. */
@@ -17,8 +18,46 @@ const OWN_TRIES = 10;
 const OWN_TRIES_BESIDE_COMMANDS = 75;
 const OWN_WAIT_MS = 200;
 
-/** Throws `busy` if another process still owns the data folder after all attempts. */
+/** The databases in the data folder, each with the other files that SQLite makes beside it. */
+const DATABASES = ['ledger.db', 'copy.db', 'search.db', 'webhooks.db', 'lock.db'];
+const BESIDE = ['', '-wal', '-shm', '-journal'];
+
+/** The small files in the data folder that a running service writes. */
+const SMALL = [
+  'alarms.json',
+  'other-disks.txt',
+  'taken-over.json',
+  'orders-told.json',
+  'session.key',
+  'serve.json',
+  'sign-in.txt',
+  'printer-passwords.json',
+];
+
+/** The files that a service keeps in its data folder. `checkpoint` is not listed, because it holds the ledger itself. */
+export function keptFiles(data: string): string[] {
+  return [...DATABASES.flatMap((name) => BESIDE.map((end) => name + end)), ...SMALL].map((name) => join(data, name));
+}
+
+/**
+ * Throws `invalid` if a folder has the name of a file. Otherwise, the service would notice this only later, such as at
+ * the next alarm or search, and each time again.
+ */
+function refuseFolders(data: string): void {
+  for (const file of keptFiles(data))
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
+      throw new ClaimstampError('invalid', fileProblem(file) ?? file);
+  const spool = join(data, 'spool');
+  if (statSync(spool, { throwIfNoEntry: false })?.isFile())
+    throw new ClaimstampError('invalid', folderProblem(spool) ?? spool);
+}
+
+/**
+ * Throws `busy` if another process still owns the data folder after all attempts. Throws `invalid` if a folder has the
+ * name of one of the service's files.
+ */
 export async function becomeOwner(data: string): Promise<Ownership> {
+  refuseFolders(data);
   for (let tries = 1; tries <= OWN_TRIES_BESIDE_COMMANDS; tries++) {
     const own = ownData(data);
     if (own) return own;

@@ -15,6 +15,12 @@ import { fileError } from './file-error.ts';
 const REMEMBERED = 'other-disks.txt';
 
 /**
+ * This line says that the file was damaged once. The file may have named another folder whose disk is not mounted now,
+ * so the service must not forget the damage when it adds a folder.
+ */
+const TORN = '?';
+
+/**
  * Throws `invalid` if the folder is missing. Also throws `invalid` if the folder was once on another disk and is now on
  * the data folder's disk. Returns true if both folders are on the same disk.
  */
@@ -25,9 +31,9 @@ export async function refuseLostDisk(folder: string, data: string): Promise<bool
   if (!there.isDirectory()) throw new ClaimstampError('invalid', `${folder} is a file: name a folder`);
   const { folders, isDamaged } = remembered(data);
   if (there.dev !== own.dev) {
-    if (isDamaged || !folders.includes(folder)) {
-      const all = new Set([...folders, folder]);
-      await writeAtomically(join(data, REMEMBERED), `${[...all].join('\n')}\n`);
+    if (!folders.includes(folder)) {
+      const lines = [...folders, folder, ...(isDamaged ? [TORN] : [])];
+      await writeAtomically(join(data, REMEMBERED), `${lines.join('\n')}\n`);
     }
     return false;
   }

@@ -83,15 +83,27 @@ describe('claimstamp config check', () => {
     expect(readdirSync(folder, { recursive: true, encoding: 'utf8' }).toSorted()).toEqual(before);
   });
 
+  const FOLDERS = [
+    'alarms.json',
+    'other-disks.txt',
+    'taken-over.json',
+    'orders-told.json',
+    'search.db',
+    'search.db-wal',
+    'webhooks.db',
+    'ledger.db-shm',
+    'signing-key.next.pem',
+    'sign-in.txt',
+  ];
+
   it('finds an empty checkpoint, and folders in the place of files that the running service keeps', async () => {
     const data = tempFolder();
     writeFileSync(join(data, 'checkpoint'), '');
-    for (const name of ['alarms.json', 'other-disks.txt', 'taken-over.json']) mkdirSync(join(data, name));
+    for (const name of FOLDERS) mkdirSync(join(data, name));
     const { code, stderr } = await run('claimstamp', ['config', 'check'], data);
     expect(code).toBe(1);
     expect(stderr).toContain(`${join(data, 'checkpoint')} is damaged`);
-    for (const name of ['alarms.json', 'other-disks.txt', 'taken-over.json'])
-      expect(stderr).toContain(`${join(data, name)} is a folder, but must be a file`);
+    for (const name of FOLDERS) expect(stderr).toContain(`${join(data, name)} is a folder, but must be a file`);
   });
 
   it('finds a device code that the label prints, and the service does not start with it', async () => {

@@ -50,7 +50,21 @@ describe('a folder for backups', () => {
     rmSync(mountPoint);
     symlinkSync(other, mountPoint);
     await refuseLostDisk(mountPoint, data);
-    expect(readFileSync(list, 'utf8'), 'the list is whole again').toBe(whole);
+    expect(readFileSync(list, 'utf8'), 'the folder, and the mark of the damage').toBe(`${whole}?\n`);
+  });
+
+  it('is not forgotten if the list was torn and another folder was added to it since', async () => {
+    const data = tempFolder();
+    const [first, second] = [join(tempFolder(), 'mnt'), join(tempFolder(), 'mnt')];
+    for (const mountPoint of [first, second]) {
+      symlinkSync(other, mountPoint);
+      await refuseLostDisk(mountPoint, data);
+    }
+    writeFileSync(join(data, 'other-disks.txt'), '');
+    rmSync(second);
+    symlinkSync(tempFolder(), second);
+    for (const _ of [1, 2]) await refuseLostDisk(first, data);
+    await expect(refuseLostDisk(second, data)).rejects.toThrow(/other-disks\.txt is damaged.*mount its disk/);
   });
 
   it('gets no copy of the settings while its disk is not mounted', async () => {

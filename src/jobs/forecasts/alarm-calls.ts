@@ -12,7 +12,8 @@ import {
 } from '../../decide/forecasts/alarms.ts';
 import { speak } from '../../http/words.ts';
 import { writeAtomically } from '../../platform/atomic-file.ts';
-import { messageOf } from '../../platform/error.ts';
+import { errorCode, messageOf } from '../../platform/error.ts';
+import { fileFault } from '../../platform/file-error.ts';
 import type { Log } from '../../platform/log.ts';
 import { runOnAlarm, type AlarmCall, type AlarmProgram } from './run-command.ts';
 
@@ -146,7 +147,7 @@ async function saveTo(file: string, kept: ReadonlyMap<string, Kept>, log: Log): 
   } catch (error) {
     // A full disk is also an alarm, so the call must not fail because the file cannot be written.
     log.warn(
-      { detail: messageOf(error) },
+      { detail: fileFault(file, error).message },
       'alarms.json could not be written: after a restart, the last alarm may be reported again',
     );
   }
@@ -206,7 +207,12 @@ function readKept(file: string, log: Log): Kept[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
-  } catch {
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT')
+      log.warn(
+        { detail: fileFault(file, error).message },
+        'alarms.json cannot be read: active alarms are reported again',
+      );
     return [];
   }
   try {
