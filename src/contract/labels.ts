@@ -6,7 +6,7 @@ import type { Format } from '../model/printer.ts';
 import type { Setup } from '../model/printing/setup.ts';
 import type { Product } from '../model/product.ts';
 import { numberAt, poolsOf } from '../model/pools/pool.ts';
-import { openSerial, renderSerial } from '../model/serial.ts';
+import { lastOf, openSerial, renderSerial } from '../model/serial.ts';
 import type { DrawnSet, LabelContent, RecordedSet, RenderDifference } from '../model/labels/render-set.ts';
 import { DEFAULT_TEMPLATE, type SavedTemplate, type TemplateRevision } from '../model/labels/saved-template.ts';
 import type { Fact, Unit } from '../model/unit.ts';
@@ -376,7 +376,7 @@ export function sampleData(product: Product, site: string = SAMPLE_SITE): LabelD
   );
   const unit = {
     ...sample,
-    ...(slot && { serial: renderSerial(slot, 42) }),
+    ...(slot && { serial: renderSerial(slot, Math.min(42, lastOf(slot))) }),
     ...(numbers.length > 0 ? { extra: { drawn: Object.fromEntries(numbers) } } : {}),
   };
   return labelData(unit, product, undefined, undefined, SAMPLE_STATION);

@@ -4,10 +4,10 @@ import { lookalikeProblems, newProduct, serialLooksLikeClaimId, type Product } f
 import { refuseClosed } from './orders/close-order.ts';
 import { skipNumbers } from './pools/draw.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
-import { isClaimedElsewhere, nextFree, ownersOf } from './serials/in-use.ts';
+import { exhausted, isClaimedElsewhere, nextFree, ownersOf } from './serials/in-use.ts';
 import { clockPassed, clockWasRight, timesIn } from './accept-ledger.ts';
 import { judgeClock, rightAfter, type Clock, type Times } from '../model/clock.ts';
-import { hasDate, isOfPattern, narrowerPrefixes, openSerial, type SerialSlot } from '../model/serial.ts';
+import { hasDate, isOfPattern, lastOf, narrowerPrefixes, openSerial, type SerialSlot } from '../model/serial.ts';
 import { generate, mask, type Random } from '../model/claim-id.ts';
 import type { Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
@@ -191,9 +191,9 @@ export function refuseBeyondPattern(
 ): void {
   if (product.serialPattern === null) return;
   const { slot } = slotFor(making, product, product.serialPattern, workOrder);
-  const left = 10 ** slot.digits - 1 - lastCount(making.seen, product.id, slot);
+  const left = lastOf(slot) - lastCount(making.seen, product.id, slot);
   if (wanted <= left) return;
-  throw refusal('serials-exhausted', 'room', { prefix: slot.prefix, left, wanted });
+  throw refusal('serials-exhausted', 'room', { ...exhausted(product, slot), left, wanted });
 }
 
 /**

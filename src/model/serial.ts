@@ -228,12 +228,15 @@ const slotOn = keepLast(
   },
 );
 
-/** Returns the S/N for a count. Throws if the count has more digits than the pattern allows. */
+/** Returns the highest count of a counter. */
+export function lastOf({ digits }: SerialSlot): number {
+  return 10 ** digits - 1;
+}
+
+/** Returns the S/N for a count, which must not be above `lastOf`. */
 export function renderSerial(slot: SerialSlot, count: number): string {
   const digits = String(count).padStart(slot.digits, '0');
-  if (digits.length > slot.digits) {
-    throw refusal('serials-exhausted', 'atEnd', { prefix: slot.prefix, seq: '{seq:N}' });
-  }
+  if (digits.length > slot.digits) throw new Error(`${count} does not fit into ${slot.prefix}`);
   return slot.before + digits + slot.after;
 }
 

@@ -91,10 +91,17 @@ test('after the last number, agents are refused and the screen of the station sa
   const ask = (n: number) => desk.agent({ product: 'DEMO', mac: `m${n}` });
   for (let n = 1; n <= 9; n++) expect((await ask(n)).status).toBe(200);
   const size = await desk.size();
-  expect((await ask(10)).status).toBe(409);
+  const refused = await ask(10);
+  expect([refused.status, JSON.stringify(refused.body)]).toEqual([
+    409,
+    expect.stringContaining(
+      "pattern U{seq:1}). Give the product a pattern with more digits on its page under Products (claimstamp product set DEMO --serial-pattern 'U{seq:2}')",
+    ),
+  ]);
   expect(await desk.size()).toBe(size);
   const { text } = await (await invited(desk, 'ann', 'admin')).get('/stations/default');
-  expect(text).toContain('is exhausted: give the product a pattern with more digits');
+  expect(text).toMatch(/Product DEMO: all 9 S\/Ns of the counter .*U#.* are used/);
+  expect(text).toContain('a pattern with more digits on its page under Products. No restart');
   await desk.ask('PATCH', '/v1/products/DEMO', { serialPattern: 'U{seq:3}' });
   expect((await ask(10)).status).toBe(200);
 });

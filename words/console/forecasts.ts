@@ -6,6 +6,8 @@ const sentences = {
     'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. Before all of them are used, give the product an S/N pattern with more digits.',
   'serial-counter.rate':
     'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. At this rate, all of them will be used before the date in the S/N changes. Give the product an S/N pattern with more digits.',
+  'serial-counter.empty':
+    'Product {product}: all {capacity} S/Ns of {prefix} are used, so its devices get no Claim ID. Give the product an S/N pattern with more digits: devices can ask again immediately.',
   'number-pool':
     'Product {product}: {used} of the {capacity} numbers of its pool {property} are used. Add a range to the pool before they are used up.',
   'number-pool.empty':
@@ -102,6 +104,8 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
       'Producto {product}: se han usado {used} de los {capacity} números de serie de {prefix}. Antes de que se agoten, dé al producto un patrón de número de serie con más dígitos.',
     'serial-counter.rate':
       'Producto {product}: se han usado {used} de los {capacity} números de serie de {prefix}. A este ritmo se agotarán antes de que cambie la fecha del número de serie. Dé al producto un patrón con más dígitos.',
+    'serial-counter.empty':
+      'Producto {product}: se han usado los {capacity} números de serie de {prefix}, así que sus equipos no reciben Claim ID. Dé al producto un patrón con más dígitos: los equipos pueden pedir de nuevo enseguida.',
     'number-pool':
       'Producto {product}: se han usado {used} de los {capacity} números de su reserva {property}. Añada un rango a la reserva antes de que se agoten.',
     'number-pool.empty':
@@ -194,6 +198,8 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
       '产品 {product}：{prefix} 的 {capacity} 个 S/N 已用 {used} 个。请在用完之前为该产品设置位数更多的 S/N 格式。',
     'serial-counter.rate':
       '产品 {product}：{prefix} 的 {capacity} 个 S/N 已用 {used} 个。按目前的速度，在 S/N 中的日期变化之前就会用完。请为该产品设置位数更多的 S/N 格式。',
+    'serial-counter.empty':
+      '产品 {product}：{prefix} 的 {capacity} 个 S/N 已全部用完，设备得不到 Claim ID。请为该产品设置位数更多的 S/N 格式，设备可立即重新请求。',
     'number-pool':
       '产品 {product}：号码池 {property} 的 {capacity} 个号码已用 {used} 个。请在用完之前为该号码池添加号段。',
     'number-pool.empty':

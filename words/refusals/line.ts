@@ -169,14 +169,14 @@ export const LINE = {
   }),
   'serials-exhausted': refused(409, 'The S/N counter is exhausted', {
     atEnd: [
-      'the S/N counter "{prefix}" is exhausted: give the product a pattern with more digits in {seq}; no restart is needed, and devices can ask again immediately',
-      'el contador de n.º de serie "{prefix}" está agotado: dé al producto un patrón con más dígitos en {seq}; no hace falta reiniciar, y los dispositivos pueden pedir de nuevo enseguida',
-      '序列号计数器“{prefix}”已用完：请为产品设置 {seq} 位数更多的格式；无需重启，设备可以立即重新申请',
+      'product {product}: all {used} S/Ns of the counter "{prefix}" are used (pattern {pattern}). Give the product a pattern with more digits on its page under Products (claimstamp product set {product} --serial-pattern \'{wider}\'). No restart is needed, and devices can ask again immediately',
+      'producto {product}: se han usado los {used} números de serie del contador "{prefix}" (patrón {pattern}). Dé al producto un patrón con más dígitos en su página de Productos (claimstamp product set {product} --serial-pattern \'{wider}\'). No hace falta reiniciar, y los dispositivos pueden pedir de nuevo enseguida',
+      "产品 {product}：计数器“{prefix}”的 {used} 个序列号已全部用完（格式 {pattern}）。请在“产品”的该产品页面上，或用 claimstamp product set {product} --serial-pattern '{wider}' 设置位数更多的格式。无需重启，设备可以立即重新申请",
     ],
     room: [
-      'the S/N counter "{prefix}" has {left} numbers left, but {wanted} are needed: make fewer, or give the product a pattern with more digits',
-      'al contador de n.º de serie "{prefix}" le quedan {left} y se piden {wanted}: pida menos o dé al producto un patrón con más dígitos',
-      '序列号计数器“{prefix}”只剩 {left} 个，需要 {wanted} 个：请减少数量，或为产品设置位数更多的格式',
+      'product {product}: the S/N counter "{prefix}" (pattern {pattern}) has {left} numbers left, but {wanted} are needed. Make fewer units, or give the product a pattern with more digits on its page under Products (claimstamp product set {product} --serial-pattern \'{wider}\')',
+      'producto {product}: al contador de n.º de serie "{prefix}" (patrón {pattern}) le quedan {left} y se piden {wanted}. Pida menos, o dé al producto un patrón con más dígitos en su página de Productos (claimstamp product set {product} --serial-pattern \'{wider}\')',
+      "产品 {product}：序列号计数器“{prefix}”（格式 {pattern}）只剩 {left} 个，需要 {wanted} 个。请减少数量，或在“产品”的该产品页面上，或用 claimstamp product set {product} --serial-pattern '{wider}' 设置位数更多的格式",
     ],
   }),
   'pool-wrong': refused(400, 'The pool cannot be used', {

@@ -13,6 +13,8 @@ const BEGINS_AFTER_MS = {
   clock: 0,
   backup: 0,
   disk: 0,
+  numbers: 0,
+  'numbers-empty': 0,
   printer: 10 * 60 * 1000,
   webhook: 0,
 } as const;
@@ -22,10 +24,18 @@ export const ALARM_CODES = keysOf(BEGINS_AFTER_MS);
 /** If a condition returns within this time, the same alarm continues. */
 const ENDS_AFTER_MS = 5 * 60 * 1000;
 
+/** Returns the alarm of a forecast that is critical. A second alarm begins when a counter has no number left. */
+function alarmOf({ code, level, remaining }: Forecast): AlarmCode | undefined {
+  if (level !== 'critical') return undefined;
+  if (code === 'webhook') return code;
+  if (code !== 'serial-counter' && code !== 'number-pool') return undefined;
+  return remaining === 0 ? 'numbers-empty' : 'numbers';
+}
+
 /** A condition that can cause an alarm. The alarm's sentence is made from `says` and `values`. */
 export interface Condition {
   code: AlarmCode;
-  /** The printer or the webhook, or an empty text if the condition concerns neither. */
+  /** The printer, the webhook, or the product and its counter. Empty if the condition concerns none of these. */
   subject: string;
   says: ForecastWords;
   values: Forecast['values'];
@@ -60,8 +70,11 @@ export function conditionsOf(line: LineState, facts: Facts, forecasts: readonly 
     const values = { printer: name, waiting, trouble };
     found.push({ code: 'printer', subject: name, says: 'print-queue.trouble', values });
   }
-  for (const { code, level, subject, says, values } of forecasts)
-    if (code === 'webhook' && level === 'critical') found.push({ code, subject, says, values });
+  for (const forecast of forecasts) {
+    const code = alarmOf(forecast);
+    const { subject, says, values } = forecast;
+    if (code !== undefined) found.push({ code, subject, says, values });
+  }
   return found;
 }
 
@@ -72,6 +85,8 @@ export function unknownAlarms(failed: ReadonlySet<string>): Set<AlarmCode> {
     ['disk', 'disk'],
     ['printers', 'printer'],
     ['webhooks', 'webhook'],
+    ['counters', 'numbers'],
+    ['counters', 'numbers-empty'],
   ];
   return new Set(codes.flatMap(([source, code]) => (failed.has(source) ? [code] : [])));
 }

@@ -76,7 +76,7 @@ export function counterForecast(fact: CounterFact, now: number): Forecast | unde
     level: byRate && step !== 'critical' ? 'warning' : (step ?? 'warning'),
     remaining: capacity - used,
     ...(byRate ? { runsOutAt } : {}),
-    says: byRate ? 'serial-counter.rate' : 'serial-counter',
+    says: used >= capacity ? 'serial-counter.empty' : byRate ? 'serial-counter.rate' : 'serial-counter',
     values: { product, prefix, used, capacity },
   };
 }

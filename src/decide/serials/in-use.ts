@@ -1,5 +1,6 @@
 import { firstShared, numberingOf, type Product } from '../../model/product.ts';
-import { renderSerial, type SerialSlot } from '../../model/serial.ts';
+import { refusal } from '../../platform/error.ts';
+import { lastOf, renderSerial, type SerialSlot } from '../../model/serial.ts';
 import { serialClaim } from '../../model/imports/importing.ts';
 import type { Unit } from '../../model/unit.ts';
 import type { Seen } from '../seen.ts';
@@ -51,8 +52,33 @@ const MAX_STEPS = 1000;
 /** Returns the first free S/N after the count `last`. Throws `serials-exhausted` if there is none. */
 export function nextFree(seen: Seen, product: Product, slot: SerialSlot, last: number): string {
   const isUsed = (count: number): boolean => !isFree(seen, product, renderSerial(slot, count));
-  const end = 10 ** slot.digits - 1;
-  return renderSerial(slot, firstFree(last, end, isUsed) ?? end + 1);
+  const free = firstFree(last, lastOf(slot), isUsed);
+  if (free === undefined) throw refusal('serials-exhausted', 'atEnd', exhausted(product, slot));
+  return renderSerial(slot, free);
+}
+
+/** Returns the pattern with one more digit in its counter, or undefined if the counter cannot get more. */
+function widerPattern(pattern: string): string | undefined {
+  const wider = pattern.replace(/\{seq:([1-8])\}/, (_, digits) => `{seq:${Number(digits) + 1}}`);
+  return wider === pattern ? undefined : wider;
+}
+
+interface Exhausted {
+  product: string;
+  prefix: string;
+  pattern: string;
+  /** The number of S/Ns that the counter has. */
+  used: number;
+  /** A pattern with more numbers, as an example. */
+  wider: string;
+}
+
+/** What a refusal says about an S/N counter that is used up or nearly used up. */
+export function exhausted({ id, serialPattern }: Product, slot: SerialSlot): Exhausted {
+  const pattern = serialPattern ?? '';
+  // A counter with nine digits cannot get more. A date in the pattern begins a new count.
+  const wider = widerPattern(pattern) ?? `{yy}${pattern}`;
+  return { product: id, prefix: slot.prefix, pattern, used: lastOf(slot), wider };
 }
 
 /**

@@ -77,6 +77,21 @@ describe('an alarm', () => {
 });
 
 describe('the conditions for alarms', () => {
+  it('are counters that are nearly used up, and then counters that are used up', () => {
+    const of = (remaining: number, level: 'warning' | 'critical') => ({
+      code: 'serial-counter' as const,
+      subject: 'P U#',
+      level,
+      remaining,
+      says: 'serial-counter' as const,
+      values: {},
+    });
+    const codes = [of(20, 'warning'), of(5, 'critical'), of(0, 'critical')].map((one) =>
+      conditionsOf({ held: false, ledger: 'ready' }, {}, [one]).map(({ code, subject }) => `${code} ${subject}`),
+    );
+    expect(codes).toEqual([[], ['numbers P U#'], ['numbers-empty P U#']]);
+  });
+
   it('are a held line, a ledger that cannot be written, and printers with trouble', () => {
     const facts = {
       printers: [
