@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs';
-import { DEFAULT_IDENTITY, readBody } from '../src/model/body.ts';
+import { readBody } from '../src/model/body.ts';
+import { DEFAULT_IDENTITY } from '../src/model/identity/placeholders.ts';
 import type { Ledger } from '../src/contract/ledger.ts';
 import { Product } from '../src/model/product.ts';
 import { ledgerFile, openSqliteLedger } from '../src/sqlite/sqlite-ledger.ts';

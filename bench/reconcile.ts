@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_IDENTITY, readBody } from '../src/model/body.ts';
+import { readBody } from '../src/model/body.ts';
+import { DEFAULT_IDENTITY } from '../src/model/identity/placeholders.ts';
 import type { Ledger } from '../src/contract/ledger.ts';
 import { openReports } from '../src/jobs/make-report.ts';
 import { openSpool } from '../src/platform/spool.ts';

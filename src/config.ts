@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import type { IdentityRules } from './model/body.ts';
+import type { IdentityRules } from './model/identity/placeholders.ts';
 import { IDENTITY_SETTINGS } from './model/link/identity-settings.ts';
 import { BACKUP_SETTINGS } from './contract/backup-settings.ts';
 import { ALARM_SETTINGS } from './contract/alarm-settings.ts';

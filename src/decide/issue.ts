@@ -156,7 +156,7 @@ function productFor(
 
 function knownUnit({ seen, request, product }: Pick<Ask, 'seen' | 'request' | 'product'>): Unit | undefined {
   let found: Unit | undefined;
-  for (const one of request.identity) {
+  for (const one of [...request.identity, ...(request.unfilled ?? [])]) {
     const [unit, second] = seen.unitsByIdentity(product.id, one);
     if (unit === undefined) continue;
     // Earlier versions treated spellings of a MAC as different values, so the device may have got two units.

@@ -1,4 +1,4 @@
-import { identityKey } from '../model/body.ts';
+import { identityKey } from '../model/identity/spelling.ts';
 import { looseProperty, soundsLikeIdentity, type Column } from './columns.ts';
 import type { Problem } from './problem.ts';
 

@@ -164,7 +164,7 @@ function readRow({ line, cells }: Row, file: UnitFile): void {
     const why = spoiled(property, cell);
     if (why !== undefined && property !== 'uci') problem('spoiled-number', `${head}: ${why}`);
     if (cell.kind === 'number' && CODES.includes(property)) warn(file, line, head);
-    cellsOf.set(property, CODES.includes(property) ? codeIn(property, bare) : cell.text);
+    cellsOf.set(property, CODES.includes(property) ? bare : cell.text);
   }
   const typed = cellsOf.get('uci');
   cellsOf.delete('uci');
@@ -186,15 +186,6 @@ function readRow({ line, cells }: Row, file: UnitFile): void {
 
 const CLAIM_ID =
   'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U. If a spreadsheet made a number of it, format the column as text and copy the IDs again';
-
-/**
- * Some programs write `0x` before a MAC, so it is removed. A device never sends `0x`, so a value with `0x` would
- * identify a different device.
- */
-function codeIn(property: string, text: string): string {
-  const isAddress = property === 'mac' || property === 'eui64';
-  return isAddress ? text.replace(/^0x(?=(?:[0-9a-f]{12}|[0-9a-f]{16})$)/i, '') : text;
-}
 
 /** If the spreadsheet destroyed the cell's value, returns what it did to the value. */
 function spoiled(property: string, { text, kind }: Cell): string | undefined {

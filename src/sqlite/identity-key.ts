@@ -1,30 +1,12 @@
-/** Returns the hexadecimal digits of a MAC or EUI-64, in the same way as `identityKey` in model/body.ts. */
+import type Database from 'better-sqlite3';
+import { spelledKey } from '../model/identity/spelling.ts';
+
+/** Returns the hexadecimal digits of a MAC or EUI-64, in the same way as `completeKey` in model/identity/spelling.ts. */
 function digitsOf(value: string): string {
   return `replace(replace(replace(replace(${value}, ':', ''), '-', ''), '.', ''), ' ', '')`;
 }
 const DIGITS = digitsOf('value');
 const IS_KEYED = `property NOT IN ('serial', 'uid')`;
-
-const SEPARATED = `replace(replace(replace(value, '-', ':'), '.', ':'), ' ', ':')`;
-const SEPARATORS = `length(value) - length(${DIGITS})`;
-
-/**
- * The condition for MACs and EUI-64s that contain a byte with only one digit, such as `a4:c1:38:aa:0:1`. If all bytes
- * had two digits, a MAC would have 17 characters and an EUI-64 would have 23. The index `identity_short`
- * (migrations/sqlite/0037_identity_short.sql) contains only such values. Few ledgers have any.
- */
-const IS_SHORT = `${IS_KEYED} AND (length(value) BETWEEN 11 AND 16 AND ${SEPARATORS} = 5
-    OR length(value) BETWEEN 15 AND 22 AND ${SEPARATORS} = 7) AND instr(':' || ${SEPARATED} || ':', '::') = 0`;
-
-/**
- * The digits of such a value, with the missing zeros added. Each separator is doubled first, so that two bytes in a row
- * with one digit are both found.
- */
-const PADDED = Array.from('0123456789abcdef').reduce(
-  (padded, digit) => `replace(${padded}, ':${digit}:', ':0${digit}:')`,
-  `':' || replace(lower(${SEPARATED}), ':', '::') || ':'`,
-);
-const SHORT_CODE = `replace(${PADDED}, ':', '')`;
 
 /** The expression that the index is made of (migrations/sqlite/0023_identity_code.sql). */
 const CODE = `CASE WHEN ${IS_KEYED} AND length(${DIGITS}) IN (12, 16) THEN lower(${DIGITS}) ELSE value END`;
@@ -46,12 +28,35 @@ export function hasValue(value: string): string {
  * calls also the products.
  */
 export function selectByKey(columns: string, condition: string, key: string): string {
-  return `SELECT ${columns} FROM ${IDENTITY_BY_CODE} WHERE ${condition} AND ${IS_KEYED} AND ${CODE} = ${key} AND NOT (${IS_SHORT})
-    UNION ALL SELECT ${columns} FROM identity INDEXED BY identity_short
-    WHERE ${condition} AND ${IS_SHORT} AND ${SHORT_CODE} = ${key}`;
+  return `SELECT ${columns} FROM ${IDENTITY_BY_CODE} WHERE ${condition} AND ${IS_KEYED} AND ${CODE} = ${key}
+      AND NOT EXISTS (SELECT 1 FROM identity_spelling AS other WHERE other.unit = identity.unit AND other.property = identity.property)
+    UNION ALL SELECT ${columns} FROM identity_spelling CROSS JOIN identity USING (unit, property)
+    WHERE ${condition} AND key = ${key}`;
 }
 
 /** Returns the condition for MACs and EUI-64s whose digits are in a range. */
 export function keyBegins(from: string, to: string): string {
   return `${IS_KEYED} AND length(${DIGITS}) IN (12, 16) AND ${CODE} >= ${from} AND ${CODE} < ${to}`;
+}
+
+/** Adds the function that migrations and checks use to find the spellings that the index does not contain. */
+export function addSpelledKey(db: Database.Database): void {
+  db.function('spelled_key', { deterministic: true }, (property: unknown, value: unknown) =>
+    typeof property === 'string' && typeof value === 'string' ? (spelledKey(property, value) ?? null) : null,
+  );
+}
+
+/** The rows that `identity_spelling` must have. Also used by migrations/sqlite/0042_identity_spelling.sql. */
+const SPELLINGS = `SELECT unit, property, spelled_key(property, value) AS key FROM identity
+  WHERE ${IS_KEYED} AND spelled_key(property, value) IS NOT NULL`;
+
+/** Returns the number of rows that `identity_spelling` lacks, and of those that do not belong in it. */
+export function wrongSpellings(db: Database.Database): number {
+  addSpelledKey(db);
+  const stored = `SELECT unit, property, key FROM identity_spelling`;
+  const [lacks, extra] = [
+    [SPELLINGS, stored],
+    [stored, SPELLINGS],
+  ].map(([one, other]) => db.prepare<[], number>(`SELECT count(*) FROM (${one} EXCEPT ${other})`).pluck().get());
+  return (lacks ?? 0) + (extra ?? 0);
 }

@@ -1,4 +1,5 @@
 import { existing } from './existing.ts';
+import { addSpelledKey } from './identity-key.ts';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -147,7 +148,7 @@ export interface Migration {
  * newer version may still be in the folder. Without this limit, those files would make this code accept a ledger whose
  * schema is too new for it.
  */
-const SCHEMA = 41;
+const SCHEMA = 42;
 
 export function migrations(folder = join(migrationsFolder, 'sqlite')): Migration[] {
   return readdirSync(folder)
@@ -205,6 +206,7 @@ function refuseNewer(db: Database.Database, known: Migration[]): void {
  * already applied has changed.
  */
 export function migrate(db: Database.Database, known: Migration[]): void {
+  addSpelledKey(db);
   db.exec(`CREATE TABLE IF NOT EXISTS migration (
     version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT`);
   const applied = db.prepare<[], Migration>(`SELECT version, name, checksum FROM migration ORDER BY version`).all();

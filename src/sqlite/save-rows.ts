@@ -2,6 +2,7 @@ import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
 import type { Row } from '../decide/seen.ts';
 import type { Names } from './named-rows.ts';
+import { spelledKey } from '../model/identity/spelling.ts';
 import { jobValues, type JobIdsOf } from './job-row.ts';
 import { labelSavers } from './label-rows.ts';
 import { shippingSavers } from './shipping-rows.ts';
@@ -37,6 +38,8 @@ function unitSavers(
     registered_at = ?, void_at = ?, scrapped_at = ?, alarm = ?, outcome = ?, extra = ? WHERE id = ? AND uci = ? AND product = ?`);
   const insertIdentity = db.prepare(`INSERT INTO identity (product, property, value, unit) VALUES (?, ?, ?, ?)`);
   const freeIdentity = db.prepare(`DELETE FROM identity WHERE unit = ?`);
+  const insertSpelling = db.prepare(`INSERT INTO identity_spelling (unit, property, key) VALUES (?, ?, ?)`);
+  const freeSpellings = db.prepare(`DELETE FROM identity_spelling WHERE unit = ?`);
   const saveCounter = db.prepare(`INSERT INTO serial_counter (product, prefix, last) VALUES (?, ?, ?)
     ON CONFLICT (product, prefix) DO UPDATE SET last = max(last, excluded.last)`);
   const saveReturn = db.prepare(`INSERT INTO unit_return (seq, rma, unit, ended) VALUES (?, ?, ?, ?)
@@ -52,10 +55,16 @@ function unitSavers(
       const { changes } = (before === undefined ? insertUnit : updateUnit).run(...unitValues(unit, ids));
       if (changes !== 1) throw new Error(`unit ${unit.id}: ${changes} rows saved`);
     },
-    identity: ({ unit, property, value }) =>
-      void insertIdentity.run(products.idOf(unit.product), property, value, unit.id),
+    identity({ unit, property, value }) {
+      insertIdentity.run(products.idOf(unit.product), property, value, unit.id);
+      const key = spelledKey(property, value);
+      if (key !== undefined) insertSpelling.run(unit.id, property, key);
+    },
     return: ({ seq, rma, unit, ended }) => void saveReturn.run(seq, rma, unit, ended ?? null),
-    'freed-identity': ({ unit }) => void freeIdentity.run(unit.id),
+    'freed-identity'({ unit }) {
+      freeIdentity.run(unit.id);
+      freeSpellings.run(unit.id);
+    },
     counter: ({ product, prefix, count }) => void saveCounter.run(products.idOf(product), prefix, count),
   };
 }

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { completeKey } from '../model/body.ts';
+import { completeKey } from '../model/identity/spelling.ts';
 import type { IdentityValue } from '../model/scan/known.ts';
 import type { Seen } from '../decide/seen.ts';
 import { hasValue, IDENTITY_BY_CODE, keyBegins, selectByKey } from './identity-key.ts';

@@ -1,7 +1,7 @@
 import { EXCEPTION_ROWS, type ExceptionRows } from './exception-rows.ts';
 import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
-import { identityKey } from '../model/body.ts';
+import { identityKey } from '../model/identity/spelling.ts';
 import { hasValue, IDENTITY_BY_CODE, selectByKey } from './identity-key.ts';
 import type { UnitList, UnitPage } from '../contract/ledger.ts';
 import { partOf } from '../decide/reconcile.ts';

@@ -9,6 +9,7 @@ import { rootOf, unpackRange } from '../proof/tree.ts';
 import type { AccessChecked } from './compare-access.ts';
 import type { SetsChecked } from '../contract/printed.ts';
 import { checkContents } from './render-sets.ts';
+import { wrongSpellings } from './identity-key.ts';
 import { replay } from './replay.ts';
 import { KEPT_LEAVES, openSubtrees } from './subtrees.ts';
 import { checkAside, type Aside } from './verify-integrity.ts';
@@ -256,6 +257,12 @@ function compareEnds(db: Database.Database, size: number, findings: Findings): v
     const rows = db.prepare(`SELECT count(*) FROM ${table} WHERE ${column} < 1 OR ${column} > ?`).pluck().get(size);
     if (rows !== 0) findings.add({ what: `${table} has ${String(rows)} rows that no event made`, table });
   }
+  const wrong = wrongSpellings(db);
+  if (wrong !== 0)
+    findings.add({
+      what: `identity_spelling has ${wrong} rows that differ from the identities`,
+      table: 'identity_spelling',
+    });
   let subtrees = 0;
   for (let leaves = KEPT_LEAVES; leaves <= size; leaves *= 2) subtrees += Math.floor(size / leaves);
   const kept = db.prepare(`SELECT count(*) FROM subtree`).pluck().get();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readImport, type ToImport } from '../../src/cli/import-files.ts';
-import { DEFAULT_IDENTITY } from '../../src/model/body.ts';
+import { DEFAULT_IDENTITY } from '../../src/model/identity/placeholders.ts';
 import { packageRoot } from '../../src/platform/package-root.ts';
 import { openDesk, tempFolder, type Desk, type Problem } from '../support/service.ts';
 import { zipOf } from '../support/zip.ts';
@@ -192,18 +192,6 @@ describe('files from spreadsheets', () => {
   it('a unit above the header is no title', async () => {
     expect(await problems('above.csv', '3333333333\nuci\n2222222222\n')).toEqual([
       expect.stringMatching(/^line 1: the first line is a unit/),
-    ]);
-  });
-
-  it('0x before a MAC is no part of it', async () => {
-    const path = written(
-      'hex.csv',
-      'uci,Adresse MAC,eui64\n2222222222,0x00005E005301,0X00005E0053010203\n3333333333,0x5E,\n',
-    );
-    const { units } = await read(path);
-    expect(units.map(({ device }) => [device['mac'], device['eui64']])).toEqual([
-      ['00005E005301', '00005E0053010203'],
-      ['0x5E', undefined],
     ]);
   });
 

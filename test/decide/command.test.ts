@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { DEFAULT_IDENTITY, readBody } from '../../src/model/body.ts';
+import { readBody } from '../../src/model/body.ts';
+import { DEFAULT_IDENTITY } from '../../src/model/identity/placeholders.ts';
 import { decide, type Command } from '../../src/decide/command.ts';
 import { ClaimstampError } from '../../src/platform/error.ts';
 import { isLive, type Credential } from '../../src/model/credential.ts';

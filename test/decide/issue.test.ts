@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_IDENTITY, readBody } from '../../src/model/body.ts';
+import { readBody } from '../../src/model/body.ts';
+import { DEFAULT_IDENTITY } from '../../src/model/identity/placeholders.ts';
 import type { Command } from '../../src/decide/command.ts';
 import { decide } from '../../src/decide/issue.ts';
 import { newProduct } from '../../src/model/product.ts';
@@ -282,6 +283,24 @@ describe('a. a known identity', () => {
       expect(line.record(device({ mac })).uci).not.toBe(line.record(device({ mac })).uci);
     },
   );
+
+  test('of a unit that the ledger already has stays its identity, although the value is a placeholder now', () => {
+    const line = openLine();
+    const record = (uid: string) => line.record({ ...device({ uid }), identity: [['uid', uid]] });
+    const [known] = ['1234567890', '0123456789'].map((uid) => record(uid).uci);
+    expect(line.record(device({ uid: '1234567890' }))).toMatchObject({ uci: known, repeat: true });
+    expect(line.record(device({ uid: '1234567890', mac: 'm1' }))).toMatchObject({ uci: known, repeat: true });
+    expect(refusal(() => line.record(device({ uid: '0123456789', mac: 'm1' })))).toBe('identity-conflict');
+    expect(line.record(device({ uid: '12345678' })).uci).not.toBe(line.record(device({ uid: '12345678' })).uci);
+  });
+
+  test('is not a placeholder that the site has set, even if the ledger has a unit with this value', () => {
+    const line = openLine();
+    const { uci } = line.record(device({ uid: 'ACME' }));
+    const rules = { ...DEFAULT_IDENTITY, placeholders: ['acme'] };
+    const body = readBody(new TextEncoder().encode(device({ uid: 'ACME' }).attributes), rules);
+    expect(line.record({ ...device(), ...body }).uci).not.toBe(uci);
+  });
 
   test.each([2 ** 53, -(2 ** 53), 1.5, 1e300, true, null, '', [], {}, 'x'.repeat(129)])(
     'of value %j is refused as invalid',

@@ -122,6 +122,96 @@ describe('a MAC in another spelling', () => {
     expect((await desk.agent({ product: 'DEMO', mac: SPELLINGS[1] })).body.id).toBe('2222222220');
   });
 
+  const CYRILLIC = 'А4:С1:38:АА:00:01';
+  const UNUSUAL = [
+    '0xA4C138AA0001',
+    'A4_C1_38_AA_00_01',
+    '0xA4, 0xC1, 0x38, 0xAA, 0x00, 0x01',
+    '\\xa4\\xc1\\x38\\xaa\\x00\\x01',
+    'a4c1.38:aa-00 01',
+    'A4 : C1 : 38 : AA : 00 : 01',
+    ' A4:C1:38:AA:00:01 ',
+    '"A4:C1:38:AA:00:01"',
+    '{A4C138AA0001}',
+    '<a4-c1-38-aa-00-01>',
+    '(a4:c1:38:aa:0:1)',
+    'mac:A4C138AA0001',
+    'MAC=a4:c1:38:aa:00:01',
+    'MACA4C138AA0001',
+    'wifi_mac: a4:c1:38:aa:00:01',
+    'MAC address: "A4-C1-38-AA-00-01"',
+    'link/ether a4:c1:38:aa:00:01',
+    'urn:dev:mac:a4c138aa0001',
+    'Ａ４：Ｃ１：３８：ＡＡ：００：０１',
+    'ａ４ｃ１３８ａａ０００１',
+    'A4–C1–38–AA–00–01',
+    'a4/c1/38/aa/00/01',
+    'a4%3Ac1%3A38%3Aaa%3A00%3A01',
+    CYRILLIC,
+    '181149786308609',
+  ];
+
+  const EACH_WAY = UNUSUAL.flatMap((one): [string, string[]][] => [
+    ['A4:C1:38:AA:00:01', [one]],
+    [one, ['A4:C1:38:AA:00:01', 'a4:c1:38:aa:0:1', '0xA4C138AA0001']],
+  ]);
+
+  it.each(EACH_WAY)('names the same device in any other spelling: %s, then %s', async (first, others) => {
+    const desk = await openDesk();
+    const { id } = (await desk.agent({ product: 'DEMO', mac: first })).body;
+    for (const mac of others) {
+      expect([mac, (await desk.agent({ product: 'DEMO', mac })).body.id]).toEqual([mac, id]);
+      const path = `/v1/units?find=${encodeURIComponent(mac)}`;
+      const { units } = (await desk.ask<{ units: { uci: string }[] }>('GET', path)).body;
+      expect([mac, units.map(({ uci }) => uci)]).toEqual([mac, [id]]);
+      const imported = [{ place: 'line 2', uci: '2222222222', device: { product: 'DEMO', mac } }];
+      const { status } = await desk.ask('POST', '/v1/units/import', { units: imported });
+      expect([mac, status]).toEqual([mac, mac === CYRILLIC ? 400 : 409]);
+    }
+    const { body } = await desk.ask<{ identity: object }>('GET', `/v1/units/${id}`);
+    expect(body.identity).toEqual({ mac: first });
+    expect((await desk.ask('POST', `/v1/units/${id}/void`, { reason: 'duplicate' })).status).toBe(200);
+    const again = (await desk.agent({ product: 'DEMO', mac: SPELLINGS[0] })).body.id;
+    expect(again).not.toBe(id);
+    expect((await desk.agent({ product: 'DEMO', mac: first })).body.id).toBe(again);
+    await desk.close();
+    const { findings } = await verifyLedger(join(desk.data, 'ledger.db'), {});
+    expect(findings).toEqual([]);
+  });
+
+  it('takes the JSON number of a MAC for this MAC', async () => {
+    const desk = await openDesk();
+    const { id } = (await desk.agent({ product: 'DEMO', mac: 0xa4c138aa0001 })).body;
+    expect((await desk.agent({ product: 'DEMO', mac: SPELLINGS[0] })).body.id).toBe(id);
+  });
+
+  it('is found twice where an older ledger has two units in unusual spellings', async () => {
+    const old = await openDesk({ CLAIMSTAMP_IDENTITY_MACS: ',' });
+    const ids = [];
+    for (const mac of UNUSUAL.slice(0, 2)) ids.push((await old.agent({ product: 'DEMO', mac })).body.id);
+    await old.close();
+    const desk = await openDesk({}, old.data);
+    for (const mac of ['a4:c1:38:aa:0:1', 'a4-c1-38-aa-00-01', '0xA4C138AA0001']) {
+      const { status, body } = await desk.agent({ product: 'DEMO', mac });
+      expect([status, JSON.stringify(body)]).toEqual([409, expect.stringContaining('identity-conflict')]);
+      const { units } = (await desk.ask<{ units: { uci: string }[] }>('GET', `/v1/units?identity=${mac}`)).body;
+      expect(new Set(units.map(({ uci }) => uci))).toEqual(new Set(ids));
+    }
+  });
+
+  it.each([
+    ['a letter that is no digit', 'A4:C1:38:AA:OO:01'],
+    ['letters of another script', CYRILLIC],
+    ['lost zeros', '4C138AA0001'],
+  ])('is refused in an import for %s, and a device still gets its answer', async (_, mac) => {
+    const desk = await openDesk();
+    const units = [{ place: 'line 2', uci: '2222222222', device: { product: 'DEMO', mac } }];
+    const { status, body } = await desk.ask('POST', '/v1/units/import', { units });
+    expect([status, JSON.stringify(body)]).toEqual([400, expect.stringContaining('not a MAC')]);
+    const { id } = (await desk.agent({ product: 'DEMO', mac })).body;
+    expect((await desk.agent({ product: 'DEMO', mac })).body.id).toBe(id);
+  });
+
   it('is another device for an S/N, for a uid, and for properties that are not set', async () => {
     const desk = await openDesk({
       CLAIMSTAMP_IDENTITY_PROPERTIES: 'serial,uid,imei,mac',

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_IDENTITY, identityValue, MAX_BODY_BYTES, MAX_PROPERTIES, readBody } from '../../src/model/body.ts';
+import { identityValue, MAX_BODY_BYTES, MAX_PROPERTIES, readBody } from '../../src/model/body.ts';
+import { DEFAULT_IDENTITY } from '../../src/model/identity/placeholders.ts';
 import { ClaimstampError } from '../../src/platform/error.ts';
 import { lineOf, parseLine } from '../../src/model/event.ts';
 import { refusal } from '../support/map-ledger.ts';
@@ -282,18 +283,51 @@ describe('a placeholder', () => {
     '66-55-44-33-22-11',
     'Your Serial',
     'YOUR_SERIAL',
+    '12345678',
+    '0123456789',
+    '1234567890',
+    '12345678901234567890',
+    '0123456789ABCDEF',
+    '87654321',
+    '9876543210',
+    'ABCDEFGH',
+    'System Product Name',
+    'SerialNumber',
+    'Not Specified',
+    'Unspecified',
+    'No Asset Tag',
+    'TBD by OEM',
+    'SSN12345678901234567',
+    '20:41:53:59:4E:FF',
+    'mac:000000000000',
+    '0x001122334455',
+    '１２３４５６７８',
     0,
     -0,
   ])('is %j', (value) => {
     expect(identityValue('mac', value, DEFAULT_IDENTITY)).toBeUndefined();
   });
 
-  test.each(['02:23:45:67:89:ab', '00:00:00:00:00:02', '01:23:45', '0f0f', 'unknown-1', 'A', 'e', 1, -1])(
-    'is not %j',
-    (value) => {
-      expect(identityValue('mac', value, DEFAULT_IDENTITY)).toBe(String(value));
-    },
-  );
+  test.each([
+    '02:23:45:67:89:ab',
+    '00:00:00:00:00:02',
+    '00:00:00:00:00:01',
+    '02:00:00:00:00:01',
+    'FF:FF:FF:FF:FF:FE',
+    '01:23:45',
+    '1234567',
+    '12345679',
+    'M-12345678',
+    '<a4:c1:38:aa:00:01>',
+    '0f0f',
+    'unknown-1',
+    'A',
+    'e',
+    1,
+    -1,
+  ])('is not %j', (value) => {
+    expect(identityValue('mac', value, DEFAULT_IDENTITY)).toBe(String(value));
+  });
 
   test.each([
     'To be filled by O.E.M',

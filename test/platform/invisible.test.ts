@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_IDENTITY, readBody } from '../../src/model/body.ts';
+import { readBody } from '../../src/model/body.ts';
+import { DEFAULT_IDENTITY } from '../../src/model/identity/placeholders.ts';
 import { Product } from '../../src/model/product.ts';
 import { PersonSettings } from '../../src/model/person.ts';
 import { ClaimstampError } from '../../src/platform/error.ts';

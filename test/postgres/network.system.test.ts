@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DEFAULT_IDENTITY, readBody } from '../../src/model/body.ts';
+import { readBody } from '../../src/model/body.ts';
+import { DEFAULT_IDENTITY } from '../../src/model/identity/placeholders.ts';
 import type { Command } from '../../src/decide/command.ts';
 import type { Ledger } from '../../src/contract/ledger.ts';
 import { openPostgresLedger } from '../../src/postgres/postgres-ledger.ts';

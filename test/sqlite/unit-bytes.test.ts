@@ -1,7 +1,8 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { BODY } from '../../harness/agent.ts';
-import { DEFAULT_IDENTITY, readBody } from '../../src/model/body.ts';
+import { readBody } from '../../src/model/body.ts';
+import { DEFAULT_IDENTITY } from '../../src/model/identity/placeholders.ts';
 import { Product } from '../../src/model/product.ts';
 import { DEFAULT_STATION, StationDefinition } from '../../src/model/station.ts';
 import { ledgerFile, openSqliteLedger } from '../../src/sqlite/sqlite-ledger.ts';

@@ -1,7 +1,8 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_IDENTITY, readBody } from '../../src/model/body.ts';
+import { readBody } from '../../src/model/body.ts';
+import { DEFAULT_IDENTITY } from '../../src/model/identity/placeholders.ts';
 import { signCheckpoint, type Signer } from '../../src/proof/checkpoint.ts';
 import type { Command } from '../../src/decide/command.ts';
 import type { IssueRequest } from '../../src/decide/issue.ts';
@@ -252,7 +253,7 @@ function ask(dice: Dice, nest: string): IssueRequest {
   const shown = dice(4);
   const body = {
     product: PRODUCTS[device % 3],
-    ...(shown > 0 ? { mac: `00:11:22:33:${device >> 8}:${device & 255}` } : {}),
+    ...(shown > 0 ? { mac: `${device % 2 === 0 ? '' : 'MAC '}00:11:22:33:${device >> 8}:${device & 255}` } : {}),
     ...(shown > 1 ? { uid: `uid "${device}" ß` } : {}),
     model: 'Demo-01',
   };

@@ -14,6 +14,7 @@ export const CHECKED_TABLES = [
   'subtree',
   'unit',
   'identity',
+  'identity_spelling',
   'print_job',
   'product',
   'work_order',

@@ -1,4 +1,5 @@
-import { identityKey, DEFAULT_IDENTITY, type IdentityRules } from '../../model/body.ts';
+import { identityKey } from '../../model/identity/spelling.ts';
+import { DEFAULT_IDENTITY, type IdentityRules } from '../../model/identity/placeholders.ts';
 import { lengthsOf, qrsOf, type Product } from '../../model/product.ts';
 import type { ScanRules } from '../../model/scan/known.ts';
 import { readScan, type Meaning } from '../../model/scan/read.ts';

@@ -98,6 +98,9 @@ function serialize(c: Context, services: Services, key: string | undefined): Pro
   });
 }
 
+const NOT_MAC =
+  'the device sent a text that is not a MAC or EUI-64 in a property for MACs: devices that send the same text get the same Claim ID, so check the firmware';
+
 async function issue(
   c: Context,
   { ledger, links, limits, config, log, count, alarms }: Services,
@@ -123,6 +126,8 @@ async function issue(
   if (!issued.reference) count(issued.repeat ? 'repeats' : 'issued');
   if (issued.over !== undefined)
     log.warn({ station, product: issued.product, over: issued.over }, 'the work order is over its planned quantity');
+  const notMac = body.identity.find(([name, , key]) => config.identityMacs.includes(name) && key === undefined)?.[0];
+  if (issued.made && notMac !== undefined) log.warn({ station, product: issued.product, property: notMac }, NOT_MAC);
   if (issued.behindMs !== undefined)
     alarms.note(station, source, refusal('clock-wrong', 'slow', { minutes: Math.ceil(issued.behindMs / 60_000) }));
   if (issued.after !== undefined) alarms.note(station, source, clockAhead(issued.after, Date.now()));

@@ -5,7 +5,7 @@ import { EXCEPTIONS } from '../../model/exceptions/kinds.ts';
 import { LINK } from '../../model/link/link.ts';
 import { Name, ProductId } from '../../model/product.ts';
 import { PARTS } from '../../model/figures.ts';
-import { identityKey } from '../../model/body.ts';
+import { identityKey } from '../../model/identity/spelling.ts';
 import { parse, parseEnding, parsePrefix } from '../../model/claim-id.ts';
 import { MIN_PART, searchText } from '../../model/search/text.ts';
 import { textsIn } from '../../model/scan/clean.ts';

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { identityRules } from '../../config.ts';
-import { isDamagedMac, readBody, type IdentityRules } from '../../model/body.ts';
+import { readBody } from '../../model/body.ts';
+import { isDamagedMac } from '../../model/identity/spelling.ts';
+import type { IdentityRules } from '../../model/identity/placeholders.ts';
 import { type ErrorCode, isCode, refusal } from '../../platform/error.ts';
 import { openTurns } from '../../platform/turns.ts';
 import { parseLine } from '../../model/event.ts';
@@ -102,6 +104,13 @@ const unit = {
   params: UnitParams,
 } as const;
 
+const Noted = z
+  .object({
+    count: z.int(),
+    first: z.array(z.string()).meta({ description: 'The places of the first of these units' }),
+  })
+  .optional();
+
 export const unitOperations = {
   'POST /v1/units': {
     tag: 'units',
@@ -157,7 +166,7 @@ export const unitOperations = {
       })),
     },
     status: 201,
-    answer: z.object({ imported: z.int() }),
+    answer: z.object({ imported: z.int(), unidentified: Noted, notMacs: Noted }),
     refusals: [
       'product-unknown',
       'product-missing',
@@ -221,11 +230,12 @@ function importRoute(on: On, { imports, config }: Services): void {
   on(unitOperations, 'POST /v1/units/import', async ({ body, who, once, missed }) => {
     const units: ImportedUnit[] = [];
     const problems = gatherProblems();
+    const noted = openNotes(body.as, rules);
     const turn = openTurns();
     for (const { device, ...unit } of body.units) {
       if (problems.isFull()) break;
       await turn();
-      problems.at(unit.place, () => void units.push(readUnit(unit, device, rules)));
+      problems.at(unit.place, () => void units.push(noted.unit(readUnit(unit, device, rules))));
     }
     const command = { kind: 'import', as: body.as, units, strict, site: config.site, actor: who.actor } as const;
     const guessed = (): void => missed(Math.ceil(units.length / UNITS_A_MISS));
@@ -241,7 +251,7 @@ function importRoute(on: On, { imports, config }: Services): void {
       throw error;
     });
     if (body.check && !who.may.has('units:list')) guessed();
-    return answer;
+    return { ...answer, ...noted.all() };
   });
 }
 
@@ -286,6 +296,26 @@ const LEDGER_TELLS: ErrorCode[] = [
  * ledger with a million Claim IDs of 50 bits.
  */
 const UNITS_A_MISS = 100;
+
+/** The number of places that a note names. */
+const MAX_PLACES = 5;
+
+/** Counts the units of an import whose identity does not do what people expect of it. */
+function openNotes(as: 'issued' | 'reserved' | undefined, { macs }: IdentityRules) {
+  const unidentified: string[] = [];
+  const notMacs: string[] = [];
+  const note = (places: string[]): z.infer<typeof Noted> =>
+    places.length === 0 ? undefined : { count: places.length, first: places.slice(0, MAX_PLACES) };
+  return {
+    unit({ unfilled, ...unit }: ImportedUnit): ImportedUnit {
+      const isLabel = (unit.as ?? as) === 'reserved' && unfilled === undefined;
+      if (unit.identity.length === 0 && !isLabel && unit.ends === undefined) unidentified.push(unit.place);
+      if (unit.identity.some(([name, , key]) => macs.includes(name) && key === undefined)) notMacs.push(unit.place);
+      return unit;
+    },
+    all: () => present({ unidentified: note(unidentified), notMacs: note(notMacs) }),
+  };
+}
 
 function readUnit(unit: Omit<UnitToImport, 'device'>, device: object, config: IdentityRules): ImportedUnit {
   const rules = unit.identifiedBy?.includes(LINK) ? withLink(config) : config;

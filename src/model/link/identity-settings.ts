@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { DEFAULT_IDENTITY, NEVER_MACS } from '../body.ts';
+import { DEFAULT_IDENTITY } from '../identity/placeholders.ts';
+import { NEVER_MACS } from '../identity/spelling.ts';
 import { LINK } from './link.ts';
 import { list } from '../setting-types.ts';
 
@@ -27,6 +28,6 @@ export const IDENTITY_SETTINGS = {
   identityPlaceholders: list(z.string().min(1))
     .default(DEFAULT_IDENTITY.placeholders)
     .describe(
-      'Values that identify no device. All zeros, all Fs, one repeated character, templates such as `${mac}`, and group (multicast) MACs and EUI-64s never identify a device either',
+      'Values that identify no device. All zeros, all Fs, one repeated character, eight or more counted digits, templates such as `${mac}`, and group (multicast) MACs and EUI-64s never identify a device either',
     ),
 };

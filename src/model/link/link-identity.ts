@@ -1,4 +1,6 @@
-import { identityKey, identityValue, type Identity, type IdentityRules } from '../body.ts';
+import { identityValue, type Identity } from '../body.ts';
+import { identityKey } from '../identity/spelling.ts';
+import type { IdentityRules } from '../identity/placeholders.ts';
 import { LINK } from './link.ts';
 
 /** Returns the link address as an identity. The identity has a key, because a link address is a MAC. */

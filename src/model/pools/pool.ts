@@ -1,4 +1,6 @@
-import { DEFAULT_IDENTITY, identityKey, NEVER_MACS, type Identity } from '../body.ts';
+import { type Identity } from '../body.ts';
+import { DEFAULT_IDENTITY } from '../identity/placeholders.ts';
+import { identityKey, NEVER_MACS } from '../identity/spelling.ts';
 import type { Product } from '../product.ts';
 import { canMakeSame, lookalikeLengths } from '../serial.ts';
 import { defined, own } from '../../platform/own.ts';

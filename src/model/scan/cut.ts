@@ -1,4 +1,4 @@
-import { completeKey } from '../body.ts';
+import { completeKey } from '../identity/spelling.ts';
 import { parsePrefix } from '../claim-id.ts';
 import type { Bare } from './clean.ts';
 import { fieldsOf, isGtin, SERIAL_FIELDS } from './gs1.ts';

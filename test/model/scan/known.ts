@@ -1,4 +1,4 @@
-import { identityKey } from '../../../src/model/body.ts';
+import { identityKey } from '../../../src/model/identity/spelling.ts';
 import type { KnownCodes } from '../../../src/model/scan/known.ts';
 
 export interface Held {
