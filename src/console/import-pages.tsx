@@ -47,14 +47,15 @@ export function importPages(pages: Pages, tasks: Tasks): void {
       const product = fields.get('product') || undefined;
       const as = fields.get('as') === 'reserved' ? 'reserved' : 'issued';
       const sheet = await services.sheets.read(new Uint8Array(await file.arrayBuffer()), product, nameOf(page.who));
-      const problems = await problemsOf(page, sheet, as);
+      const notes: Notes = {};
+      const problems = await problemsOf(page, sheet, as, notes);
       const id = randomUUID();
       if (problems.length === 0) {
         for (const [key, { at }] of checked)
           if (services.now() - at > CHECKED_MS || checked.size >= MAX_CHECKED) checked.delete(key);
         checked.set(id, { by: nameOf(page.who), at: services.now(), as, units: sheet.units, warnings: sheet.warnings });
       }
-      return <Preview page={page} file={file.name} {...{ sheet, problems, id }} />;
+      return <Preview page={page} file={file.name} {...{ sheet, problems, notes, id }} />;
     },
     MAX_FILE_BYTES,
   );
@@ -68,20 +69,25 @@ export function importPages(pages: Pages, tasks: Tasks): void {
     return tasks.start(page, {
       title: page.say(MAKE, 'importAll', { count: units.length }),
       async run(asker) {
-        const { imported } = await asker.call('POST /v1/units/import', { body: { as, units } });
-        return (shown) => <Imported page={shown} count={imported} warnings={warnings} />;
+        const { imported, ...notes } = await asker.call('POST /v1/units/import', { body: { as, units } });
+        return (shown) => <Imported page={shown} count={imported} warnings={warnings} notes={notes} />;
       },
     });
   });
 }
 
-/** Returns the problems found in the file and those found by the ledger, sorted by line. */
-async function problemsOf(page: PageContext, { units, problems }: SheetToImport, as: Checked['as']): Promise<string[]> {
+/** Returns the problems found in the file and those found by the ledger, sorted by line. Sets `notes`. */
+async function problemsOf(
+  page: PageContext,
+  { units, problems }: SheetToImport,
+  as: Checked['as'],
+  notes: Notes,
+): Promise<string[]> {
   const said = problems.map(({ line, why }) => `line ${line}: ${why}`);
   if (units.length > MAX_IMPORT) return [...said, page.say(MAKE, 'fileHint', { max: MAX_IMPORT })];
   if (units.length > 0)
     try {
-      await page.call('POST /v1/units/import', { body: { as, units, check: true } });
+      Object.assign(notes, await page.call('POST /v1/units/import', { body: { as, units, check: true } }));
     } catch (error) {
       if (!(error instanceof ClaimstampError)) throw error;
       said.push(...(problemsIn(error, page.language) ?? [error.message]));
@@ -128,10 +134,11 @@ interface PreviewProps {
   file: string;
   sheet: SheetToImport;
   problems: string[];
+  notes: Notes;
   id: string;
 }
 
-function Preview({ page, file, sheet, problems, id }: PreviewProps) {
+function Preview({ page, file, sheet, problems, notes, id }: PreviewProps) {
   const { say } = page;
   const count = sheet.units.length;
   const isGood = problems.length === 0;
@@ -153,6 +160,7 @@ function Preview({ page, file, sheet, problems, id }: PreviewProps) {
           <p>{say(MAKE, 'problemsHint')}</p>
         </>
       )}
+      <Noticed page={page} notes={notes} />
       <Warnings page={page} warnings={sheet.warnings} />
       <Rows page={page} sheet={sheet} />
       {isGood ? (
@@ -194,6 +202,32 @@ function Rows({ page: { say }, sheet: { preview, units } }: { page: PageContext;
   );
 }
 
+interface Noted {
+  count: number;
+  first: string[];
+}
+
+/** What the service says about units that it imports, but whose identity may not do what people expect of it. */
+interface Notes {
+  unidentified?: Noted | undefined;
+  notMacs?: Noted | undefined;
+}
+
+const NOTES = ['unidentified', 'notMacs'] as const;
+
+function Noticed({ page: { say }, notes }: { page: PageContext; notes: Notes }) {
+  return (
+    <>
+      {NOTES.map((name) => {
+        const { count, first } = notes[name] ?? { count: 0, first: [] };
+        if (count === 0) return null;
+        const lines = first.join(', ') + (count > first.length ? ', …' : '');
+        return <p class="bad">{say(MAKE, name, { count, lines })}</p>;
+      })}
+    </>
+  );
+}
+
 interface WarningsProps {
   page: PageContext;
   warnings: SheetToImport['warnings'];
@@ -211,11 +245,12 @@ function Warnings({ page: { say }, warnings }: WarningsProps) {
   );
 }
 
-function Imported({ page, count, warnings }: WarningsProps & { count: number }) {
+function Imported({ page, count, warnings, notes }: WarningsProps & { count: number; notes: Notes }) {
   const { say } = page;
   return (
     <>
       <p class="good">{say(MAKE, 'imported', { count })}</p>
+      <Noticed {...{ page, notes }} />
       <Warnings {...{ page, warnings }} />
       <p>
         <a class="btn" href="/units?newest=true">

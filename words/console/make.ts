@@ -29,6 +29,10 @@ const en = {
   askImport: 'Import {count} units? An import cannot be undone.',
   importAll: 'Import {count} units',
   imported: '{count} units imported',
+  unidentified:
+    '{count} units have no value that identifies their device, or only a placeholder ({lines}). If such a device asks, it gets another Claim ID.',
+  notMacs:
+    '{count} units have text that is not a MAC or EUI-64 in a property for MACs ({lines}). The text identifies the device only if the device sends exactly the same text.',
   toUnits: 'Show the newest units',
   tooOld: 'this file was checked too long ago: select it again',
   rolls: 'Rolls',
@@ -107,6 +111,10 @@ export const MAKE: Dictionary<keyof typeof en> = {
     askImport: '¿Importar {count} unidades? Una importación no se puede deshacer.',
     importAll: 'Importar {count} unidades',
     imported: '{count} unidades importadas',
+    unidentified:
+      '{count} unidades no tienen ningún valor que identifique su dispositivo, o solo un valor de relleno ({lines}). Si un dispositivo así lo pide, recibe otro Claim ID.',
+    notMacs:
+      '{count} unidades tienen un texto que no es una MAC ni un EUI-64 en una propiedad para MAC ({lines}). El texto solo identifica el dispositivo si este envía exactamente el mismo texto.',
     toUnits: 'Mostrar las unidades más recientes',
     tooOld: 'este archivo se comprobó hace demasiado tiempo: elíjalo de nuevo',
     rolls: 'Rollos',
@@ -180,6 +188,10 @@ export const MAKE: Dictionary<keyof typeof en> = {
     askImport: '导入 {count} 个单元？导入无法撤销。',
     importAll: '导入 {count} 个单元',
     imported: '已导入 {count} 个单元',
+    unidentified:
+      '有 {count} 个单元没有可标识其设备的值，或只有占位值（{lines}）。这样的设备请求时会得到另一个 Claim ID。',
+    notMacs:
+      '有 {count} 个单元的 MAC 属性中的文本不是 MAC 或 EUI-64（{lines}）。只有设备发送完全相同的文本时，该文本才能标识设备。',
     toUnits: '显示最新的单元',
     tooOld: '此文件的检查已过期：请重新选择',
     rolls: '标签卷',

@@ -43,12 +43,32 @@ async function importAll({ units, problems }: ToImport, as: 'issued' | 'reserved
   const found: Told[] = [];
   if (units.length > 0)
     await withApi(async (api) => {
-      await api.call('POST /v1/units/import', { body }).catch((error: unknown) => {
+      await api.call('POST /v1/units/import', { body }).then(sayNotes, (error: unknown) => {
         found.push(...problemsOf(error, units));
       });
     });
   if (problems.length + found.length > 0) throw refused([...problems, ...found]);
   print(check ? `${units.length} units can be imported: no problems were found` : `${units.length} units imported`);
+}
+
+interface Noted {
+  count: number;
+  first: string[];
+}
+
+function sayNotes({ unidentified, notMacs }: { unidentified?: Noted | undefined; notMacs?: Noted | undefined }): void {
+  if (unidentified !== undefined)
+    hint(
+      `${unidentified.count} units have no value that identifies their device, or only a placeholder (${placesOf(unidentified)}). If such a device asks, it gets another Claim ID`,
+    );
+  if (notMacs !== undefined)
+    hint(
+      `${notMacs.count} units have text that is not a MAC or EUI-64 in a property for MACs (${placesOf(notMacs)}). The text identifies the device only if the device sends exactly the same text`,
+    );
+}
+
+function placesOf({ count, first }: Noted): string {
+  return first.join(', ') + (count > first.length ? ', …' : '');
 }
 
 /** Returns the problems that the service has listed. If the error contains no problems, rethrows the error. */
