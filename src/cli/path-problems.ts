@@ -1,4 +1,4 @@
-import { constants, statSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Sound } from '../config.ts';
 import { checkpointFile } from '../jobs/checkpoints.ts';
@@ -8,7 +8,7 @@ import { PLACES } from '../jobs/orders/order-folder.ts';
 import { readUnproven } from '../jobs/rollback-guard.ts';
 import { formerKeys, readSigner } from '../jobs/signer.ts';
 import { ClaimstampError, messageOf } from '../platform/error.ts';
-import { fileProblem, folderProblem, ownerProblem, readIfThere } from '../platform/file-error.ts';
+import { fileProblem, folderProblem, isDirectory, ownerProblem, readIfThere } from '../platform/file-error.ts';
 import { lostDiskProblem } from '../platform/other-disk.ts';
 import { programProblem } from '../platform/program-problem.ts';
 import { parseCheckpoint } from '../proof/checkpoint.ts';
@@ -40,7 +40,7 @@ export function pathProblems({
     // need not be writable.
     ...under('CLAIMSTAMP_ORDERS_FOLDER', exchanged(ordersFolder)),
     ...under('CLAIMSTAMP_ON_ALARM', onAlarm === undefined ? [] : [programProblem(onAlarm)]),
-    ...under('CLAIMSTAMP_PRINT_FOLDERS', printFolders.filter((one) => !isFolder(one)).flatMap(written)),
+    ...under('CLAIMSTAMP_PRINT_FOLDERS', printFolders.filter((one) => !isDirectory(one)).flatMap(written)),
   ];
 }
 
@@ -51,26 +51,17 @@ function exchanged(folder: string | undefined): (string | undefined)[] {
   return problem === undefined ? PLACES.map((place) => folderProblem(resolve(folder, place))) : [problem];
 }
 
-function isFolder(path: string): boolean {
-  try {
-    return statSync(path).isDirectory();
-  } catch {
-    return false;
-  }
-}
-
 type DataSettings = Pick<Sound, 'ledger' | 'signingKey' | 'origin' | 'backupFolder'> & { data: string };
 
 function dataProblems({ data, ledger, signingKey, origin, backupFolder }: DataSettings): (string | undefined)[] {
   const closed = folderProblem(resolve(data));
   if (closed !== undefined) return [closed];
-  if (!isFolder(data)) return [];
+  if (!isDirectory(data)) return [];
   const file = fileOf({ data, ledger });
   const files = new Set([...keptFiles(data), file, checkpointFile(data)]);
   return [
     ...[...files].map((one) => fileProblem(one)),
     fileProblem(join(data, 'signing-key.next.pem'), constants.R_OK),
-    folderProblem(join(data, 'spool')),
     ownerProblem(file),
     ...[
       () => ledgerOpener({ data, ledger }),
@@ -85,7 +76,7 @@ function dataProblems({ data, ledger, signingKey, origin, backupFolder }: DataSe
 
 function checkCheckpoint(data: string): void {
   const file = checkpointFile(data);
-  const note = isFolder(file) ? undefined : readIfThere(file);
+  const note = isDirectory(file) ? undefined : readIfThere(file);
   try {
     if (note !== undefined) parseCheckpoint(note);
   } catch {

@@ -1,10 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeAtomically } from '../platform/atomic-file.ts';
 import { z } from 'zod';
 import { ClaimstampError } from '../platform/error.ts';
-import { fileProblem, folderProblem } from '../platform/file-error.ts';
+import { fileProblem, isDirectory } from '../platform/file-error.ts';
 import { ownData, type Ownership } from '../sqlite/data-lock.ts';
 
 /* Only one process owns a data folder. Other commands find the process through the file `serve.json`. */
@@ -44,12 +44,8 @@ export function keptFiles(data: string): string[] {
  * the next alarm or search, and each time again.
  */
 function refuseFolders(data: string): void {
-  for (const file of keptFiles(data))
-    if (statSync(file, { throwIfNoEntry: false })?.isDirectory())
-      throw new ClaimstampError('invalid', fileProblem(file) ?? file);
-  const spool = join(data, 'spool');
-  if (statSync(spool, { throwIfNoEntry: false })?.isFile())
-    throw new ClaimstampError('invalid', folderProblem(spool) ?? spool);
+  const found = keptFiles(data).find(isDirectory);
+  if (found !== undefined) throw new ClaimstampError('invalid', fileProblem(found) ?? found);
 }
 
 /**

@@ -52,6 +52,15 @@ function faultOf(path: string, error: unknown): string {
   return `${path} cannot be used (${whyOf(error)}): ${remedyFor(path, code)}`;
 }
 
+/** True if the path is a folder, and false if the path cannot be seen. */
+export function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 function isFolder(path: string): string {
   return `${path} is a folder, but must be a file: move the folder to another place`;
 }

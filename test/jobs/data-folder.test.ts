@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { becomeOwner, keptFiles } from '../../src/jobs/data-folder.ts';
@@ -12,10 +12,4 @@ it('a data folder with a folder in the place of a file is refused with its path 
       `${join(data, file)} is a folder, but must be a file: move the folder to another place`,
     );
   }
-});
-
-it('a data folder with a file in the place of the spool folder is refused', async () => {
-  const data = tempFolder();
-  writeFileSync(join(data, 'spool'), '');
-  await expect(becomeOwner(data)).rejects.toThrow(`${join(data, 'spool')} is a file, but must be a folder`);
 });

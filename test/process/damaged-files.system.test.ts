@@ -53,6 +53,12 @@ describe('a start of the service', () => {
     ['unproven', 'empty'],
     ['unproven', 'garbage'],
     ['unproven', 'folder'],
+    ['alarms.json', 'folder'],
+    ['other-disks.txt', 'folder'],
+    ['search.db', 'folder'],
+    ['search.db-wal', 'folder'],
+    ['webhooks.db', 'folder'],
+    ['ledger.db-wal', 'folder'],
   ] as const)('with %s damaged (%s) ends with one sentence that names the file', async (name, how) => {
     const data = damaged(name, how);
     const { code, stderr } = await run('claimstamp', ['serve'], data);
