@@ -68,7 +68,7 @@ CLAIMSTAMP_SIGN_ON_SECRET=a-secret-of-this-test
 CLAIMSTAMP_SIGN_ON_ROLES=lines=operator
 CLAIMSTAMP_SIGN_ON_GROUPS=teams
 CLAIMSTAMP_SIGN_ON_SCOPES=openid,profile,teams
-CLAIMSTAMP_SIGN_ON_LOGOUT=issuer
+CLAIMSTAMP_SIGN_ON_LOGOUT=back-channel
 CLAIMSTAMP_SIGN_ON_NAME=Factory accounts
 CLAIMSTAMP_BACKUP_FOLDER=/data/backups
 CLAIMSTAMP_BACKUP_EVERY=12
@@ -93,34 +93,69 @@ CLAIMSTAMP_REPORT_ALARMS=refuse
 END
 }
 
-# Prints each setting of .env that the service does not have.
-missing() {
+# Fails unless the service has each setting of .env, with its value.
+compare_settings() {
   curl -sS -H "Authorization: Bearer $token" "http://127.0.0.1:$port/v1/settings" >"$folder/settings.json"
   node -e '
     const { readFileSync } = require("node:fs");
     const { settings } = JSON.parse(readFileSync(process.argv[1], "utf8"));
-    const found = new Map(settings.map((one) => [one.name, one]));
-    const lines = readFileSync(process.argv[2], "utf8").trim().split("\n");
-    const isSame = ({ value, source }, given) =>
-      value === undefined || value === null || source === undefined ? source !== undefined : String(value).replaceAll(", ", ",") === given;
-    for (const line of lines) {
-      const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(line);
-      const one = found.get(name);
-      if (!one) console.log(`${name} is not a setting of the service`);
-      else console.log(`${name}: ${JSON.stringify(one)} was given ${JSON.stringify(value)}`);
-    }
-    console.error(`${settings.length} settings, ${lines.length} given`);
+    const given = readFileSync(process.argv[2], "utf8").trim().split("\n").map((line) => /^([A-Z_]+)=(.*)$/.exec(line));
+    const plain = (text) => text.replaceAll(", ", ",");
+    const differing = given.filter(([, name, value]) => {
+      const one = settings.find(({ variable }) => variable === name);
+      return !one?.set || one.source !== `environment ${name}` || (!one.secret && plain(one.value) !== value);
+    });
+    for (const [line] of differing) console.error(`the service does not have ${line}`);
+    console.log(`${given.length} of ${settings.length} settings were given in .env`);
+    process.exitCode = differing.length === 0 ? 0 : 1;
   ' "$folder/settings.json" "$folder/claimstamp-try/.env"
+}
+
+# podman-compose 1.0.3 (Debian 12) adds its own network to `network_mode: host`, which podman refuses.
+podman_without_networks() {
+  cat >"$folder/podman" <<'END'
+#!/bin/bash
+args=()
+while [ $# -gt 0 ]; do
+  case $1 in --net | --network-alias) shift 2 ;; *) args+=("$1"); shift ;; esac
+done
+exec podman "${args[@]}"
+END
+  chmod +x "$folder/podman"
 }
 
 token=$(openssl rand -hex 24)
 base
-run podman build --network host --volume /etc/apt:/etc/apt:ro --volume /etc/ssl/certs:/etc/ssl/certs:ro --volume "${NPMRC:-$HOME/.npmrc}:/root/.npmrc:ro" --tag "$image" "$here"
+[ -n "${BUILT:-}" ] ||
+  run podman build --network host --volume /etc/apt:/etc/apt:ro --volume /etc/ssl/certs:/etc/ssl/certs:ro --volume "${NPMRC:-$HOME/.npmrc}:/root/.npmrc:ro" --tag "$image" "$here"
 mkdir -p "$folder/claimstamp-try"
 sed "s/^    build: \.$/    image: claimstamp-try_claimstamp\n    user: '$user:0'/" "$here/compose.yaml" >"$folder/claimstamp-try/compose.yaml"
 settings >"$folder/claimstamp-try/.env"
+podman_without_networks
 cd "$folder/claimstamp-try"
-run podman-compose up -d
-sleep 10
-podman ps -a
-missing
+compose() { run podman-compose --podman-path "$folder/podman" "$@"; }
+end() { compose down >/dev/null 2>&1; podman volume rm -f claimstamp-try_ledger >/dev/null 2>&1; }
+end || true
+trap 'end || true' EXIT
+# The folders that the settings name are on the volume.
+podman run --rm --user "$user:0" --volume claimstamp-try_ledger:/data "$image" \
+  node -e 'for (const name of ["backups", "orders", "checkpoints", "labels"]) require("fs").mkdirSync("/data/" + name)'
+compose up -d
+name=claimstamp-try_claimstamp_1
+trap 'podman logs --tail 20 $name; end || true' EXIT
+for try in $(seq 120); do
+  ! curl -sf -o /dev/null -H "Authorization: Bearer $token" "http://127.0.0.1:$port/readyz" || break
+  sleep 0.5
+done
+run podman ps -a
+run podman inspect "$name" --format '{{.Config.User}} read-only={{.HostConfig.ReadonlyRootfs}} capabilities={{.EffectiveCaps}} {{.HostConfig.SecurityOpt}}'
+run podman exec "$name" grep -E '^(Uid|Gid|CapEff|NoNewPrivs):' /proc/1/status
+! podman exec "$name" touch /app/file 2>&1 || fail "the image can be written"
+run curl -sS -X POST "http://127.0.0.1:$port/ioto/serialize" -d '{"product":"METER","mac":"0200000000a1"}'
+run compare_settings
+run podman exec "$name" claimstamp product set METER --name Meter
+run curl -sS -X POST "http://127.0.0.1:$port/ioto/serialize" -d '{"product":"METER","mac":"0200000000a1"}'
+run podman exec "$name" claimstamp verify
+run podman healthcheck run "$name" && echo healthy
+run podman stop --time 15 "$name"
+podman inspect "$name" --format 'ended with {{.State.ExitCode}}'
