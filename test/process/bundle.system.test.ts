@@ -120,7 +120,7 @@ describe('the installer', () => {
         started
         echo "issued: $(claimstamp issue --product METER)"
         ended
-        CLAIMSTAMP_DATA=/var/lib/claimstamp claimstamp issue --product METER >/dev/null
+        CLAIMSTAMP_SITE=P2 CLAIMSTAMP_DATA=/var/lib/claimstamp claimstamp issue --product METER >/dev/null
         echo "made by root: $(find /var/lib/claimstamp ! -user claimstamp | wc -l)"
         ./install.sh --uninstall
         echo "left: $(ls -d /opt/claimstamp* /usr/local/bin/claimstamp 2>/dev/null) $(ls /var/lib/claimstamp/ledger.db)"
