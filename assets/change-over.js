@@ -30,3 +30,7 @@ form?.addEventListener('submit', (event) => {
   event.preventDefault();
   void send(event.submitter);
 });
+
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') document.querySelector('.station-top a.btn')?.click();
+});

@@ -8,6 +8,7 @@ import { LOG_SETTINGS } from './contract/log-settings.ts';
 import { INTEGRATION_SETTINGS } from './contract/integration-settings.ts';
 import { PROOF_SETTINGS } from './contract/proof-settings.ts';
 import { LIMIT_SETTINGS } from './model/limits.ts';
+import { startOf, type Start } from './platform/package-root.ts';
 import { hasUrlLeadingZeros } from './platform/leading-zeros.ts';
 import { isLoopback } from './platform/loopback.ts';
 import { ClaimstampError, messageOf } from './platform/error.ts';
@@ -181,17 +182,7 @@ export const Settings = z.strictObject({
     .prefault({}),
 });
 
-export type Config = z.infer<typeof Settings> & {
-  agentAccess: 'open' | 'allowlist' | 'key';
-  /** True if the data folder is a training copy (jobs/training/). */
-  training?: true;
-  /** Where the value of each setting comes from. People who view the settings see this. */
-  sources?: Examined['sources'];
-  /** The path of the configuration file. */
-  file?: string | undefined;
-  /** True if a developer runs the service. The console then has a page that shows all its components. */
-  isDevelopment?: boolean;
-};
+export type Config = z.infer<typeof Settings> & Start & { agentAccess: 'open' | 'allowlist' | 'key' };
 type Name = keyof z.infer<typeof Settings>;
 
 export function identityRules({ identityProperties, identityPlaceholders, identityMacs }: Config): IdentityRules {
@@ -230,7 +221,7 @@ export interface Examined {
 export function readConfig(env: Environment): Config {
   const { config, problems, sources } = examineConfig(env);
   if (config === undefined) throw configRefusal(problems);
-  return { ...config, sources, file: env[`${PREFIX}CONFIG`], isDevelopment: env['NODE_ENV'] === 'development' };
+  return { ...config, sources, ...startOf(env) };
 }
 
 export function configRefusal(problems: string[]): ClaimstampError {

@@ -14,6 +14,7 @@ import { shippingPages } from './shipping-pages.tsx';
 import { stationPages } from './station-pages.tsx';
 import { accessPages } from './access-pages.tsx';
 import { badgesPage } from './badge-pages.tsx';
+import { labelGallery } from './label-gallery.tsx';
 import { printerPages } from './printer-pages.tsx';
 import { labelEditor } from './label-editor.tsx';
 import { logoPages } from './logo-pages.tsx';
@@ -85,6 +86,7 @@ export function consolePages(parts: AppParts): void {
   printerPages(pages);
   accessPages(pages);
   badgesPage(pages);
+  labelGallery(pages);
   webhookPages(pages);
   auditPage(pages);
   signInsPage(pages);

@@ -8,6 +8,7 @@ import { COMMON } from '../../words/console/common.ts';
 import { FRAME } from '../../words/console/frame.ts';
 import { LANGUAGES, type Language } from '../../words/sentence.ts';
 import { CSRF_FIELD } from '../http/session.ts';
+import type { State } from '../http/health.ts';
 import type { Say } from '../http/words.ts';
 import { CONTENT } from './sent-form.ts';
 import { Icon, Shape } from './icons.tsx';
@@ -28,8 +29,8 @@ export interface Viewer {
   /** The token for the forms in this session. */
   csrf: string;
   site: Site;
-  /** True if someone must take action to keep the service running well. */
-  attention: boolean;
+  /** How the service is. */
+  state: State;
   /** Undefined if the person may not see exceptions. */
   exceptions: OpenExceptions | undefined;
 }
@@ -276,7 +277,7 @@ function Rail({ page }: { page: Viewer }) {
       </ul>
       <RailFoot
         say={say}
-        attention={page.attention}
+        state={page.state}
         isShown={sections.some(({ places }) => places.some(({ address }) => address === '/health'))}
       />
     </nav>

@@ -3,7 +3,12 @@ import type { Answer } from '../http/client.ts';
 import type { Services } from '../http/services.ts';
 import { HEALTH } from '../../words/console/health.ts';
 import { SEARCH } from '../../words/console/search.ts';
+import { STATION } from '../../words/console/station.ts';
+import { lacksBackups } from '../http/health.ts';
+import { HowToSet } from './how-to-set.tsx';
+import { STATE_WORDS } from './rail-foot.tsx';
 import { clock } from './now-shift.tsx';
+import { LEVEL_SHAPES } from './now-side.tsx';
 import { Icon, Shape, type ShapeName } from './icons.tsx';
 import { Act, Time } from './parts.tsx';
 import { Card } from './pictures.tsx';
@@ -46,18 +51,18 @@ function HealthBody({ page, services, health }: BodyProps) {
   return (
     <>
       <div class="page-head">
-        <h1>{say(HEALTH, health.attention ? 'attention' : 'good')}</h1>
+        <h1>{say(HEALTH, STATE_WORDS[health.attention ? 'stop' : page.state])}</h1>
         {who.may.has('settings:read') ? <SupportLink page={page} /> : null}
       </div>
       <div class="two">
         <div class="column">
-          <ToDo page={page} health={health} />
+          <ToDo page={page} services={services} health={health} />
           <Card title={say(HEALTH, 'backups')}>
             <div id="backups">
               <BackupList page={page} services={services} backups={health.backups} />
             </div>
           </Card>
-          <Forecasts page={page} health={health} />
+          <Forecasts page={page} />
         </div>
         <div class="column is-side">
           <About page={page} health={health} />
@@ -78,10 +83,15 @@ export function SupportLink({ page: { say } }: { page: PageContext }) {
   );
 }
 
-function ToDo({ page: { say }, health }: { page: PageContext; health: Health }) {
+function ToDo({ page: { say }, services, health }: BodyProps) {
   const { problems, held, alarms } = health;
   const more = alarms.filter(({ code }) => code !== 'held');
-  if (problems.length === 0 && !held && more.length === 0) return null;
+  const troubled = services.printing.troubled().flatMap((printer) => {
+    const trouble = services.printing.trouble(printer);
+    return trouble === undefined ? [] : [say(STATION, `printer.${trouble.what}`, { printer })];
+  });
+  const isLacking = lacksBackups(services);
+  if (problems.length + more.length + troubled.length === 0 && !held && !isLacking) return null;
   return (
     <Card title={say(HEALTH, 'todo')}>
       <ul class="list">
@@ -98,6 +108,10 @@ function ToDo({ page: { say }, health }: { page: PageContext; health: Health }) 
         ))}
         {more.map(({ code, subject }) => (
           <Row shape="stop" name={say(HEALTH, `alarm.${code}`, { subject })} />
+        ))}
+        {isLacking ? <Row shape="warn" name={say(HEALTH, 'noBackups')} /> : null}
+        {troubled.map((name) => (
+          <Row shape="warn" name={name} />
         ))}
       </ul>
     </Card>
@@ -124,20 +138,16 @@ function Row({ shape, name, note, children }: RowProps) {
   );
 }
 
-const SHAPES = { critical: 'stop', warning: 'warn', notice: 'info' } as const;
-
-function Forecasts({ page: { say }, health: { forecasts } }: { page: PageContext; health: Health }) {
-  const levels = (['critical', 'warning', 'notice'] as const).map((level) => ({
-    level,
-    count: forecasts.filter((one) => one.level === level).reduce((sum, { count }) => sum + count, 0),
-  }));
-  const found = levels.filter(({ count }) => count > 0);
+async function Forecasts({ page }: { page: PageContext }) {
+  const { say } = page;
+  const { forecasts } = await page.call('GET /v1/forecasts');
+  const open = forecasts.filter(({ snoozed }) => snoozed === undefined);
   return (
     <Card title={say(HEALTH, 'forecasts')} note={<a href="/forecasts">{say(HEALTH, 'all')}</a>}>
-      {found.length === 0 ? <p class="card-body soft">{say(HEALTH, 'noForecasts')}</p> : null}
+      {open.length === 0 ? <p class="card-body soft">{say(HEALTH, 'noForecasts')}</p> : null}
       <ul class="list is-tight">
-        {found.map(({ level, count }) => (
-          <Row shape={SHAPES[level]} name={say(HEALTH, `level.${level}`, { count })} />
+        {open.map(({ level, text }) => (
+          <Row shape={LEVEL_SHAPES[level]} name={text} />
         ))}
       </ul>
     </Card>
@@ -153,7 +163,15 @@ interface BackupProps {
 /** While a backup is being made, this part reloads itself. */
 function BackupList({ page, services, backups }: BackupProps) {
   const { say, who } = page;
-  if (backups === undefined) return <p class="card-body soft">{say(HEALTH, 'noFolder')}</p>;
+  if (backups === undefined)
+    return (
+      <div class="card-body">
+        <p class="soft">{say(HEALTH, 'noFolder')}</p>
+        {who.may.has('settings:read') ? (
+          <HowToSet page={page} config={services.config} given={[['backupFolder', '/mnt/backup/claimstamp']]} />
+        ) : null}
+      </div>
+    );
   const { making, problem } = backups;
   const asks = making ? { 'hx-get': '/health/backups', 'hx-trigger': 'load delay:1s', 'hx-target': '#backups' } : {};
   return (
@@ -195,7 +213,9 @@ function BackupFacts({ page, services, backups }: BackupProps & { backups: Backu
       <dd>
         {next === undefined || next <= now ? say(HEALTH, 'soon') : clock(page, next, now)}
         <br />
-        <small>{say(HEALTH, 'every', { hours, keep })}</small>
+        <small>
+          {say(HEALTH, 'every', { hours, keep })}. {say(HEALTH, 'lineCopies')}
+        </small>
       </dd>
       <dt>{say(HEALTH, 'folder')}</dt>
       <dd>

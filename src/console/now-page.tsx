@@ -1,7 +1,11 @@
+import type { Trouble } from '../contract/printing.ts';
 import type { Services } from '../http/services.ts';
+import type { Say } from '../http/words.ts';
 import type { ExceptionKind } from '../model/exceptions/kinds.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { NOW } from '../../words/console/now.ts';
+import { HEALTH } from '../../words/console/health.ts';
+import { lacksBackups } from '../http/health.ts';
 import { STATION } from '../../words/console/station.ts';
 import { Icon, Shape, type ShapeName } from './icons.tsx';
 import { clock, ShiftPart } from './now-shift.tsx';
@@ -44,7 +48,7 @@ interface Need {
  * Returns what needs action. The most urgent item comes first. The list contains no Claim IDs, so the ledger does not
  * record who reads it.
  */
-async function needsOf({ say, call }: PageContext, services: Services): Promise<Need[]> {
+async function needsOf({ say, call, who }: PageContext, services: Services): Promise<Need[]> {
   const { ledger, alarms, refusals, printing, guard } = services;
   const [exceptions, printers] = await Promise.all([call('GET /v1/exceptions'), ledger.printers()]);
   const counted = (kind: ExceptionKind): { count: number; shown: string } => {
@@ -79,14 +83,7 @@ async function needsOf({ say, call }: PageContext, services: Services): Promise<
       at: lastAt,
       link: '/exceptions',
     })),
-    ...waits.flatMap(({ name, trouble, waiting }) =>
-      list(trouble !== undefined && waiting > 0, {
-        shape: 'warn',
-        words: say(NOW, 'printerWaits', { printer: name, count: waiting }),
-        hint: trouble && say(STATION, `printer.${trouble.what}`, { printer: name }),
-        link: '/printers',
-      }),
-    ),
+    ...waits.flatMap((printer) => printerNeed(say, printer)),
     ...refusals.list().map(({ station, count, lastAt }) => ({
       shape: 'warn' as const,
       words: say(NOW, 'refusals', { station, count }),
@@ -105,7 +102,28 @@ async function needsOf({ say, call }: PageContext, services: Services): Promise<
       hint: say(NOW, 'notVerifiedHint'),
       link: '/exceptions#not-scanned',
     }),
+    // What is amber on this page is counted here too, so that the heading and the list agree.
+    ...list(who.may.has('forecasts:handle') && lacksBackups(services), {
+      shape: 'warn',
+      words: say(HEALTH, 'noBackups'),
+      link: '/health',
+    }),
   ];
+}
+
+interface Waiting {
+  name: string;
+  trouble: Trouble | undefined;
+  waiting: number;
+}
+
+/** A printer with a problem, and how many labels wait for it. */
+function printerNeed(say: Say, { name, trouble, waiting }: Waiting): Need[] {
+  if (trouble === undefined) return [];
+  const why = say(STATION, `printer.${trouble.what}`, { printer: name });
+  const need = { shape: 'warn', link: '/printers' } as const;
+  if (waiting === 0) return [{ ...need, words: why }];
+  return [{ ...need, words: say(NOW, 'printerWaits', { printer: name, count: waiting }), hint: why }];
 }
 
 async function Now({ page, services, needs }: { page: PageContext; services: Services; needs: Need[] }) {

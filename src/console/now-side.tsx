@@ -1,5 +1,6 @@
 import type { Child } from 'hono/jsx';
 import type { Services } from '../http/services.ts';
+import { HEALTH } from '../../words/console/health.ts';
 import { NOW } from '../../words/console/now.ts';
 import { STATION } from '../../words/console/station.ts';
 import { Shape, type ShapeName } from './icons.tsx';
@@ -9,6 +10,9 @@ import type { PageContext } from './pages.tsx';
 
 /** The maximum number of rows in each list. */
 const SIDE_ROWS = 6;
+
+/** The sign of each level of a forecast, on all pages. */
+export const LEVEL_SHAPES = { critical: 'stop', warning: 'warn', notice: 'info' } as const;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -93,12 +97,12 @@ export async function Ends({ page }: { page: PageContext }) {
   const { say, language } = page;
   const forecasts = (await page.call('GET /v1/forecasts')).forecasts.filter(({ snoozed }) => snoozed === undefined);
   return (
-    <Card title={say(NOW, 'ends')} note={<a href="/forecasts">{say(NOW, 'all')}</a>}>
-      {forecasts.length === 0 ? <p class="card-body soft">{say(NOW, 'endsNone')}</p> : null}
+    <Card title={say(HEALTH, 'forecasts')} note={<a href="/forecasts">{say(NOW, 'all')}</a>}>
+      {forecasts.length === 0 ? <p class="card-body soft">{say(HEALTH, 'noForecasts')}</p> : null}
       <ul class="list is-tight">
         {forecasts.slice(0, SIDE_ROWS).map(({ level, text, runsOutAt }) => (
           <li>
-            <Shape name={level === 'critical' ? 'stop' : 'warn'} />
+            <Shape name={LEVEL_SHAPES[level]} />
             <div>
               <small>{text}</small>
             </div>

@@ -17,7 +17,7 @@ import { clientFor } from './api-client.ts';
 import { formPage, isFromScript, isRenewed, sentIn, type Sent, type SentForm } from './sent-form.ts';
 import { renewed, shownAgain } from './shown-again.ts';
 import { keepSaved, takeSaved } from './saved.ts';
-import { needsAttention } from '../http/health.ts';
+import { stateOf } from '../http/health.ts';
 import { languageOf } from '../http/language.ts';
 import { speak } from '../http/words.ts';
 import { defined } from '../platform/own.ts';
@@ -266,8 +266,8 @@ async function contextOf(parts: AppParts, c: Context, form?: string): Promise<Pa
   const param = (name: string): string => defined(c.req.param(name));
   const { siteName, site, siteLogo } = services.config;
   const shown = { name: siteName, code: site, logo: siteLogo !== undefined };
-  const attention = needsAttention(services);
-  const viewer = { c, who, csrf, language, param, site: shown, attention, exceptions: undefined, say: speak(language) };
+  const state = stateOf(services);
+  const viewer = { c, who, csrf, language, param, site: shown, state, exceptions: undefined, say: speak(language) };
   const productNames: PageContext['productNames'] = async () =>
     (await services.ledger.products()).filter(({ id }) => sees(who, id)).map(({ id, name }) => [id, name ?? id]);
   return { ...viewer, ...sentIn(c), ...clientFor(parts, c, csrf), productNames };

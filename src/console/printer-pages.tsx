@@ -18,6 +18,8 @@ import {
 import { REMOVAL } from '../../words/console/removal.ts';
 import { Removal } from './removal.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
+import type { Services } from '../http/services.ts';
+import { Shape } from './icons.tsx';
 import { changeOfKind, KindFields } from './setting-fields.tsx';
 import { PRINTER_WORDS } from './printer-setting-words.ts';
 import { testSaid } from './station-view.tsx';
@@ -37,7 +39,7 @@ export function printerPages(pages: Pages): void {
     const { printers } = await page.call('GET /v1/printers');
     return {
       title: page.say(SET_UP, 'printers'),
-      body: <List page={page} printers={printers} fixed={config.catalog.printers} />,
+      body: <List page={page} services={pages.services} printers={printers} />,
     };
   });
   pages.page('/printer-settings', 'catalog:write', async (page) => {
@@ -193,15 +195,16 @@ function AgentToken({ page, name }: { page: PageContext; name: string }) {
   );
 }
 
-function List({ page, printers, fixed }: { page: PageContext; printers: Listed[]; fixed: Printer[] }) {
+function List({ page, services, printers }: { page: PageContext; services: Services; printers: Listed[] }) {
   const { say, who } = page;
+  const fixed = services.config.catalog.printers;
   return (
     <>
       <h1>{say(SET_UP, 'printers')}</h1>
       {printers.length === 0 ? <p>{say(SET_UP, 'noPrinters')}</p> : null}
       {printers.map((printer, index) => (
         <section class="item">
-          <One page={page} printer={printer} into={`tested-${index}`} />
+          <One page={page} services={services} printer={printer} into={`tested-${index}`} />
           {fixed.some(({ name }) => name === printer.name) ? <InFile page={page} /> : null}
           <div id={`tested-${index}`} role="status"></div>
         </section>
@@ -217,9 +220,17 @@ function List({ page, printers, fixed }: { page: PageContext; printers: Listed[]
   );
 }
 
-function One({ page, printer, into }: { page: PageContext; printer: Listed; into: string }) {
+interface OneProps {
+  page: PageContext;
+  services: Services;
+  printer: Listed;
+  into: string;
+}
+
+function One({ page, services, printer, into }: OneProps) {
   const { say, who } = page;
-  const { name, dpi, trouble } = printer;
+  const { name, dpi } = printer;
+  const trouble = services.printing.trouble(name);
   return (
     <>
       <h2>
@@ -231,19 +242,28 @@ function One({ page, printer, into }: { page: PageContext; printer: Listed; into
       </h2>
       <p>
         {placeOf(printer)} · {dpi} dpi
-        <br />
-        <span class={trouble === undefined ? 'soft' : 'bad'}>{trouble ?? say(STATION, 'printerFine')}</span>
       </p>
-      {who.may.has('catalog:write') && (printer.kind === 'raw9100' || printer.kind === 'ipp') ? (
-        <Act page={page} action={path('printers', name, 'ask')} into={into}>
-          <button title={say(SET_UP, 'askPrinterHelp')}>{say(SET_UP, 'askPrinter')}</button>
-        </Act>
-      ) : null}
-      {who.may.has('labels:print') ? (
-        <Act page={page} action={path('printers', name, 'test')} into={into}>
-          <button>{say(STATION, 'testLabel')}</button>
-        </Act>
-      ) : null}
+      <p class="state">
+        <Shape name={trouble === undefined ? 'good' : 'warn'} />
+        <span>
+          {trouble === undefined
+            ? say(STATION, 'printerFine')
+            : say(STATION, `printer.${trouble.what}`, { printer: name })}
+          {trouble === undefined ? null : <small lang="en">{trouble.detail}</small>}
+        </span>
+      </p>
+      <div class="row-acts">
+        {who.may.has('labels:print') ? (
+          <Act page={page} action={path('printers', name, 'test')} into={into}>
+            <button>{say(STATION, 'testLabel')}</button>
+          </Act>
+        ) : null}
+        {who.may.has('catalog:write') && (printer.kind === 'raw9100' || printer.kind === 'ipp') ? (
+          <Act page={page} action={path('printers', name, 'ask')} into={into}>
+            <button title={say(SET_UP, 'askPrinterHelp')}>{say(SET_UP, 'askPrinter')}</button>
+          </Act>
+        ) : null}
+      </div>
     </>
   );
 }

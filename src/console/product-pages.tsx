@@ -1,14 +1,9 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import type { TemplateCheck } from '../contract/labels.ts';
 import { ProductSettings, type Product } from '../model/product.ts';
 import { mergePatch } from '../model/settings.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { Act, asked, Duplicate, Field, InFile, path, refuseStale, stampOf, Table } from './parts.tsx';
-import { LABEL_EDITOR } from '../../words/console/label-editor.ts';
-import { LOGOS } from '../../words/console/logos.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
-import { ImportForm } from './label-pages.tsx';
-import { WaitingApprovals } from './label-revisions.tsx';
+import { previewOf } from './label-gallery.tsx';
 import { changeIn, SettingFields, type Group } from './setting-fields.tsx';
 import { PRODUCT_WORDS } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
@@ -16,7 +11,7 @@ import { isKey } from '../platform/own.ts';
 
 const SETTINGS = ProductSettings.shape;
 
-/** The pages for products, each with a preview of its label, and for label templates. */
+/** The pages for products, each with a preview of its label. */
 export function productPages(pages: Pages): void {
   const { config } = pages.services;
   pages.page(
@@ -38,7 +33,9 @@ export function productPages(pages: Pages): void {
     return {
       title: product?.name ?? id ?? page.say(SET_UP, 'newProduct'),
       crumbs: [['/products', page.say(SET_UP, 'products')]],
-      body: <Settings page={page} id={id} {...{ product, copied, templates, inFile }} />,
+      body: (
+        <Settings page={page} id={id} {...{ product, copied, templates, inFile }} hasSite={config.site !== undefined} />
+      ),
     };
   });
   pages.act('/product-settings', 'catalog:write', async (page, fields) => {
@@ -60,19 +57,6 @@ export function productPages(pages: Pages): void {
     const id = fields.get('id')?.trim() || 'SAMPLE';
     const source = await previewOf(page, { ...mergePatch({}, changeIn(fields, SETTINGS)), id });
     return <img class="label" src={source} alt={page.say(SET_UP, 'preview')} />;
-  });
-  pages.page('/labels', 'catalog:read', async (page) => {
-    const { templates } = await page.call('GET /v1/label-templates');
-    const checks: TemplateCheck[] = [];
-    for (const name of templates) {
-      checks.push(await page.call('GET /v1/label-templates/{name}', { params: { name } }));
-      // Lets the service answer waiting agents after each template check.
-      await turn();
-    }
-    return {
-      title: page.say(SET_UP, 'labels'),
-      body: <Gallery page={page} checks={checks} products={await productsOf(page)} />,
-    };
   });
 }
 
@@ -136,10 +120,13 @@ interface SettingsProps {
   copied: Product | undefined;
   templates: string[];
   inFile: boolean;
+  /** True if the site has a code. Without it, no S/N pattern can have {site}. */
+  hasSite: boolean;
 }
 
-function Settings({ page, id, product, copied, templates, inFile }: SettingsProps) {
+function Settings({ page, id, product, copied, templates, inFile, hasSite }: SettingsProps) {
   const { say, who } = page;
+  const isWithoutSite = !hasSite && product === undefined;
   const mayChange = !inFile && who.may.has('catalog:write');
   return (
     <>
@@ -151,9 +138,19 @@ function Settings({ page, id, product, copied, templates, inFile }: SettingsProp
       </div>
       {inFile ? <InFile page={page} /> : null}
       <div class="sides">
-        <Act page={page} action="/product-settings" into="saved">
+        <Act
+          page={page}
+          action="/product-settings"
+          into="saved"
+          {...(isWithoutSite ? { ask: say(SET_UP, 'askNoSite') } : {})}
+        >
+          {isWithoutSite ? (
+            <p class="refused">
+              {say(SET_UP, 'noSite')} <a href="/set-up">{say(SET_UP, 'toSetUp')}</a>
+            </p>
+          ) : null}
           <input type="hidden" name="stamp" value={stampOf(product)} />
-          <Fields page={page} id={id} {...{ product, copied, templates }} />
+          <Fields page={page} id={id} {...{ product, copied, templates, hasSite }} />
           {mayChange ? <button class="btn btn-primary">{say(COMMON, 'save')}</button> : null}
           <div id="saved"></div>
         </Act>
@@ -212,7 +209,7 @@ function copyOf({ say }: PageContext, copied: Product | undefined): object | und
   return { ...settings, name: say(SET_UP, 'copyOf', { name: name ?? copied.id }) };
 }
 
-function Fields({ page, id, product, copied, templates }: Omit<SettingsProps, 'inFile'>) {
+function Fields({ page, id, product, copied, templates, hasSite }: Omit<SettingsProps, 'inFile'>) {
   const { say } = page;
   const groups: Group[] = [
     [say(SET_UP, 'group.what'), ['name', 'company']],
@@ -239,7 +236,7 @@ function Fields({ page, id, product, copied, templates }: Omit<SettingsProps, 'i
       <SettingFields
         page={page}
         shape={SETTINGS}
-        words={PRODUCT_WORDS}
+        words={hasSite ? PRODUCT_WORDS : wordsWithoutSite(page)}
         of={product ?? copyOf(page, copied)}
         named={{ template }}
         groups={groups}
@@ -248,120 +245,9 @@ function Fields({ page, id, product, copied, templates }: Omit<SettingsProps, 'i
   );
 }
 
-/* Label templates */
-
-async function Gallery({
-  page,
-  checks,
-  products,
-}: {
-  page: PageContext;
-  checks: TemplateCheck[];
-  products: Product[];
-}) {
-  const { say } = page;
-  const pictures: (string | undefined)[] = [];
-  for (const { name } of checks) {
-    pictures.push(await pictureOf(page, name));
-    await turn();
-  }
-  return (
-    <>
-      <div class="page-head">
-        <div>
-          <h1>{say(SET_UP, 'labels')}</h1>
-          <p class="under">{say(SET_UP, 'galleryHint')}</p>
-        </div>
-        {page.who.may.has('catalog:write') ? (
-          <div class="row">
-            <a class="btn" href="/label-logos">
-              {say(LOGOS, 'logos')}
-            </a>
-            <a class="btn btn-primary" href="/labels-new">
-              {say(LABEL_EDITOR, 'newLabel')}
-            </a>
-          </div>
-        ) : null}
-      </div>
-      <WaitingApprovals page={page} />
-      <div class="gallery">
-        {checks.map((check, index) => (
-          <TemplateCard page={page} check={check} picture={pictures[index]} products={products} />
-        ))}
-      </div>
-      {page.who.may.has('catalog:write') ? <ImportForm page={page} /> : null}
-    </>
-  );
-}
-
-interface CardProps {
-  page: PageContext;
-  check: TemplateCheck;
-  picture: string | undefined;
-  products: Product[];
-}
-
-function TemplateCard({ page: { say }, check, picture, products }: CardProps) {
-  return (
-    <section>
-      <h2>
-        <a href={path('labels', check.name)}>{check.name}</a>
-      </h2>
-      {picture === undefined ? null : <img class="label" src={picture} alt={check.name} />}
-      {check.width === 0 ? null : (
-        <p>{say(SET_UP, 'media', { width: check.width, height: check.height, dpi: check.dpi })}</p>
-      )}
-      <ul>
-        {check.codes.map(({ box, dots, moduleMm = 0, quietModules = 0 }) => (
-          <li>
-            {box}:{' '}
-            {dots === undefined
-              ? say(SET_UP, 'doesNotFit')
-              : say(SET_UP, 'module', { dots, mm: moduleMm.toFixed(3), quiet: quietModules.toFixed(1) })}
-          </li>
-        ))}
-      </ul>
-      {check.problems.length === 0 ? (
-        <p class="good">✓ {say(SET_UP, 'noProblems')}</p>
-      ) : (
-        <ul class="bad" lang="en">
-          {check.problems.map((problem) => (
-            <li>{problem}</li>
-          ))}
-        </ul>
-      )}
-      {check.warnings.length === 0 ? null : (
-        <ul class="soft" lang="en">
-          {check.warnings.map((warning) => (
-            <li>{warning}</li>
-          ))}
-        </ul>
-      )}
-      <p class="soft">
-        {say(SET_UP, 'usedBy')}: {usersOf(check, products) || '–'}
-      </p>
-    </section>
-  );
-}
-
-function usersOf({ name: template, usual }: TemplateCheck, products: Product[]): string {
-  return products
-    .filter(({ label }) => (label === undefined ? usual : label === template))
-    .map(({ id, name }) => name ?? id)
-    .join(', ');
-}
-
-/**
- * Returns undefined if the template cannot be drawn. In that case, the page shows the template's problems instead of a
- * picture.
- */
-async function pictureOf(page: PageContext, label: string): Promise<string | undefined> {
-  const product = { id: 'SAMPLE', name: 'Thermostat', company: 'Company', label };
-  return previewOf(page, product).catch(() => undefined);
-}
-
-/** Returns the picture as a data URL, because markup from settings must not become part of the page. */
-async function previewOf({ file }: PageContext, body: { id: string; [setting: string]: unknown }): Promise<string> {
-  const svg = await (await file('POST /v1/label-preview', { body })).arrayBuffer();
-  return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
+/** The default S/N pattern of a service without a site has no {site}. */
+function wordsWithoutSite({ language }: PageContext): typeof PRODUCT_WORDS {
+  const words: { [word: string]: string } & (typeof PRODUCT_WORDS)[typeof language] = PRODUCT_WORDS[language];
+  const help = words['serialPattern.help'] ?? SETTINGS.serialPattern.description ?? '';
+  return { ...PRODUCT_WORDS, [language]: { ...words, 'serialPattern.help': help.replace('{site}', '') } };
 }

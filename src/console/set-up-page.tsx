@@ -1,7 +1,14 @@
 import type { Services } from '../http/services.ts';
+import { isReachable } from '../config.ts';
+import { hostsOf } from '../http/listeners.ts';
 import { publicAddress } from '../http/routes/station-keys.ts';
+import { isLoopback } from '../platform/loopback.ts';
+import { DEFAULT_STATION } from '../model/station.ts';
+import { HEALTH } from '../../words/console/health.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
+import { HowToSet } from './how-to-set.tsx';
 import { Shape } from './icons.tsx';
+import { Copyable } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 /**
@@ -17,23 +24,35 @@ export function setUpPage(pages: Pages): void {
   pages.part('/set-up/steps', 'catalog:write', async (page) => {
     const done = await stepsDone(services);
     // If no step has changed, nothing on the page is replaced, so that the focus stays where it is.
-    return page.c.req.query('seen') === seenIn(done) ? undefined : <Steps page={page} done={done} />;
+    return page.c.req.query('seen') === seenIn(done) ? undefined : (
+      <Steps page={page} services={services} done={done} />
+    );
   });
 }
 
+/** Each step with the page that completes it, or with the settings that complete it. */
 const STEPS = [
-  ['site', undefined],
+  ['name', [['siteName', 'Plant Graz']]],
+  ['site', [['site', 'G1']]],
+  [
+    'reach',
+    [
+      ['host', '0.0.0.0'],
+      ['agentAccess', 'open'],
+    ],
+  ],
   ['product', '/products'],
+  ['newStation', '/stations'],
   ['printer', '/printers'],
   ['station', '/stations'],
   ['device', undefined],
   ['label', '/stations'],
-  ['strict', undefined],
-  ['backup', undefined],
+  ['strict', [['products', 'strict']]],
+  ['backup', [['backupFolder', '/mnt/backup/claimstamp']]],
 ] as const;
 type Step = (typeof STEPS)[number][0];
 
-async function stepsDone({ ledger, config, scheduled }: Services): Promise<Record<Step, boolean>> {
+async function stepsDone({ ledger, config, scheduled, printing }: Services): Promise<Record<Step, boolean>> {
   const [products, printers, stations, given, printed] = await Promise.all([
     ledger.products(),
     ledger.printers(),
@@ -42,9 +61,13 @@ async function stepsDone({ ledger, config, scheduled }: Services): Promise<Recor
     ledger.units({ after: 0, limit: 1, fact: 'printed' }),
   ]);
   return {
+    name: config.siteName !== undefined,
     site: config.site !== undefined,
+    reach: isReachable(config),
+    newStation: stations.some(({ name }) => name !== DEFAULT_STATION),
     product: products.some(({ name }) => name !== undefined),
-    printer: printers.length > 0,
+    // A label that came out proves the printer. A test label is not recorded, so the service knows it until its end.
+    printer: printed.units.length > 0 || printers.some(({ name }) => printing.hasPrinted(name)),
     station: stations.some(({ printer }) => printer !== undefined),
     device: given.units.length > 0,
     label: printed.units.length > 0,
@@ -61,22 +84,46 @@ export async function isNew(services: Services): Promise<boolean> {
 
 function SetUp({ page, services, done }: { page: PageContext; services: Services; done: Record<Step, boolean> }) {
   const { say } = page;
-  const address = `${publicAddress(page.c, services)}/ioto/serialize`;
+  const address = `${addressesOf(page, services)[0]}/ioto/serialize`;
   const needsKey = services.config.agentAccess === 'key';
+  const key = needsKey ? '/KEY' : '';
   return (
     <>
       <h1>{say(SET_UP, 'setUp')}</h1>
       <p>{say(SET_UP, 'setUpHint')}</p>
-      <Steps page={page} done={done} />
+      <Steps page={page} services={services} done={done} />
       <h2>{say(SET_UP, 'firmware')}</h2>
       <p>{say(SET_UP, needsKey ? 'firmwareKey' : 'firmwareHint')}</p>
-      <pre
-        tabindex={0}
-      >{`services: { serialize: 'factory' },\napi: { serialize: '${address}${needsKey ? '/KEY' : ''}' },`}</pre>
+      <Reach page={page} services={services} />
+      <Copyable page={page} text={`services: { serialize: 'factory' },\napi: { serialize: '${address}${key}' },`} />
       <h2>{say(SET_UP, 'playDevice')}</h2>
-      <pre tabindex={0}>{`curl -d '{"product":"DEMO","serial":"TEST-1"}' ${address}${needsKey ? '/KEY' : ''}`}</pre>
+      <Copyable page={page} text={`curl -d '{"product":"DEMO","serial":"TEST-1"}' ${address}${key}`} />
     </>
   );
+}
+
+/**
+ * Returns the addresses on which devices reach the service, the best one first. If the service listens on this machine
+ * only, returns the address that this page has.
+ */
+function addressesOf({ c }: PageContext, services: Services): string[] {
+  const { config } = services;
+  const here = publicAddress(c, services);
+  // The addresses of a container's own network lead nowhere outside of it.
+  if (config.publicUrl !== undefined || config.startedBy === 'container' || !isReachable(config)) return [here];
+  const { protocol, port } = new URL(here);
+  const hosts = hostsOf(config.host).filter((host) => !isLoopback(host.replace(/[[\]]/g, '')));
+  return hosts.length === 0 ? [here] : hosts.map((host) => `${protocol}//${host}${port === '' ? '' : `:${port}`}`);
+}
+
+/** Says that no device reaches the service, or on which other addresses devices reach it. */
+function Reach({ page, services }: { page: PageContext; services: Services }) {
+  const { say } = page;
+  const { config } = services;
+  if (!isReachable(config)) return <p class="refused">{say(SET_UP, 'notReachable', { host: config.host })}</p>;
+  const [, ...others] = addressesOf(page, services);
+  if (others.length === 0) return null;
+  return <p class="soft">{say(SET_UP, 'otherAddresses', { addresses: others.join(', ') })}</p>;
 }
 
 /** Returns the names of the completed steps as one string. */
@@ -84,15 +131,22 @@ function seenIn(done: Record<Step, boolean>): string {
   return STEPS.map(([step]) => (done[step] ? '1' : '0')).join('');
 }
 
-function Steps({ page: { say }, done }: { page: PageContext; done: Record<Step, boolean> }) {
+function Steps({ page, services, done }: { page: PageContext; services: Services; done: Record<Step, boolean> }) {
+  const { say } = page;
   return (
     <ol class="card todo" hx-get={`/set-up/steps?seen=${seenIn(done)}`} hx-trigger="every 2s" hx-swap="outerHTML">
-      {STEPS.map(([step, link]) => (
+      {STEPS.map(([step, by]) => (
         <li class={done[step] ? 'done' : ''}>
           <Shape name={done[step] ? 'good' : 'open'} />
           <div>
             <span class="sr">{say(SET_UP, done[step] ? 'isDone' : 'toDo')}</span>{' '}
-            {link === undefined ? say(SET_UP, `step.${step}`) : <a href={link}>{say(SET_UP, `step.${step}`)}</a>}
+            {typeof by === 'string' ? <a href={by}>{say(SET_UP, `step.${step}`)}</a> : say(SET_UP, `step.${step}`)}
+            {typeof by === 'object' && !done[step] ? (
+              <details>
+                <summary>{say(HEALTH, 'set.how')}</summary>
+                <HowToSet page={page} config={services.config} given={by} />
+              </details>
+            ) : null}
           </div>
         </li>
       ))}

@@ -71,7 +71,7 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     name: 'Nombre',
     'name.help': 'Nombre en las etiquetas y en las pantallas',
     code: 'Código corto',
-    'code.help': 'Código corto para {code} en el patrón del n.º de serie',
+    'code.help': 'De 1 a 8 letras o cifras para {code} en el patrón del n.º de serie',
     claimIdLength: 'Longitud del Claim ID',
     'claimIdLength.help': 'Caracteres de un Claim ID, de 10 a 20; cada uno aporta 5 bits',
     company: 'Empresa',

@@ -2,6 +2,7 @@ import type { Answer } from '../http/client.ts';
 import { isKey } from '../platform/own.ts';
 import { HEALTH } from '../../words/console/health.ts';
 import { SupportLink } from './health-page.tsx';
+import { HowToSet } from './how-to-set.tsx';
 import { Shape } from './icons.tsx';
 import { Card } from './pictures.tsx';
 import type { Pages, PageContext } from './pages.tsx';
@@ -32,6 +33,11 @@ export function settingsPage(pages: Pages): void {
             <SupportLink page={page} />
           </div>
           <div class="column">
+            <Card title={say(HEALTH, 'set.example')}>
+              <div class="card-body">
+                <HowToSet page={page} config={pages.services.config} given={[['siteName', 'Plant Graz']]} />
+              </div>
+            </Card>
             <Card title={say(HEALTH, 'changed')}>
               {changed.length === 0 ? (
                 <p class="card-body soft">{say(HEALTH, 'nothingSet')}</p>
@@ -84,7 +90,17 @@ function Settings({ page: { say, language }, settings }: { page: PageContext; se
 
 type Say = PageContext['say'];
 
+/** Characters. Longer lists are shown on request, so that no row is taller than the screen. */
+const LONG_VALUE = 160;
+
 function Value({ say, setting: { value, set, secret, without } }: { say: Say; setting: Setting }) {
+  if (value !== undefined && value.length > LONG_VALUE)
+    return (
+      <details>
+        <summary>{say(HEALTH, 'entries', { count: value.split(', ').length })}</summary>
+        <code>{value}</code>
+      </details>
+    );
   if (value !== undefined) return <code>{value}</code>;
   if (secret && set)
     return (

@@ -3,6 +3,7 @@ import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
 import { PROBLEMS, retryAfter, saidIn } from '../http/problems.ts';
 import { PREVIOUS, WAITING } from '../decide/scans/verify.ts';
 import { nameOf } from '../http/auth.ts';
+import { badgeElsewhere } from './station-badge.tsx';
 import { refuseWithoutBadge } from '../http/require-badge.ts';
 import type { Fields } from '../http/form.ts';
 import { countLookups, type Lookups } from '../http/lookups.ts';
@@ -180,6 +181,8 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
         <strong>{say(STATION, 'hello', { operator })}</strong>
       </p>
     );
+  const badge = await badgeElsewhere(services, page, code);
+  if (badge !== undefined) return badge;
   // The change-over waits for a lead's badge. Meanwhile, no other code may count as a label to verify.
   if (fields.get('intent') === 'badge')
     return <Verdict result="refused" word={say(STATION, 'notPossible')} why={say(CHANGE_OVER, 'notABadge')} />;

@@ -138,7 +138,7 @@ function Top(props: View) {
         </form>
       ) : null}
       <Orders {...props} />
-      <details class="drop">
+      <details class="drop" name="station-menu">
         <summary aria-label={say(STATION, 'menu')}>
           <Icon name="person" />
           <Who {...props} />

@@ -301,7 +301,7 @@ export function Acts({ page, nests, now, selected }: View) {
       ) : null}
       {cancel === undefined ? null : <Button step={cancel} kind="btn btn-quiet later" />}
       {rest.length === 0 ? null : (
-        <details class="more">
+        <details class="more" name="station-menu">
           <summary class="btn">
             <Icon name="more" />
             {say(STATION, 'moreSteps')}

@@ -20,6 +20,8 @@ export interface Printing {
   check(printer: Printer): Promise<void>;
   /** Returns why the first job of the printer is still waiting. Returns undefined if there is no problem. */
   trouble(printer: string): Trouble | undefined;
+  /** Returns the names of the printers that have a problem. */
+  troubled(): string[];
   /** Asks the printer for its own state. Throws `not-found` if there is no such printer. */
   ask(printer: string): Promise<Said>;
   /**
@@ -36,6 +38,8 @@ export interface Printing {
    * Prints a test label. The ledger does not record this test label. Throws `not-found` if there is no such printer.
    */
   test(printer: string): Promise<Ended>;
+  /** Returns true if the last test label on this printer was printed since the service started. */
+  hasPrinted(printer: string): boolean;
   /** Prints a template that is being changed, with sample data. The ledger does not record this label. */
   draft(printer: string, saved: SavedSource, data: LabelData): Promise<Ended>;
   /** Prints the badge of a person. The ledger does not record the printing of a badge. */

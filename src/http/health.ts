@@ -18,6 +18,25 @@ export function needsAttention({
   return guard.discontinuity() !== undefined || isLatched || isCritical;
 }
 
+/** `stop`: someone must act. `warn`: the line works, but something should be looked at. */
+export type State = 'stop' | 'warn' | 'good';
+
+/**
+ * The one rule for how the service is, which every page of the console follows. Like `needsAttention`, it reads only
+ * memory.
+ */
+export function stateOf(services: Services): State {
+  if (needsAttention(services)) return 'stop';
+  const { printing, forecasts } = services;
+  const isWarned = forecasts.list().some(({ level }) => level === 'warning');
+  return isWarned || lacksBackups(services) || printing.troubled().length > 0 ? 'warn' : 'good';
+}
+
+/** A shared ledger needs no backup folder, because PostgreSQL has its own way to archive data. */
+export function lacksBackups({ config, scheduled }: Pick<Services, 'config' | 'scheduled'>): boolean {
+  return config.ledger === undefined && config.training !== true && scheduled() === undefined;
+}
+
 export interface BackupState {
   folder: string;
   everyHours: number;

@@ -81,9 +81,13 @@ export async function showSignIn(c: Context, services: FormServices, refused?: R
         <PresentPassword say={say} name="password" autofocus={refused !== undefined && refused.name !== ''} />
         <button>{say(SIGN_IN, 'signIn')}</button>
       </Form>
-      <p class="soft">
-        {say(SIGN_IN, 'lostPassword')} <code>claimstamp person link NAME</code>
-      </p>
+      <p class="soft">{say(SIGN_IN, 'lostPassword')}</p>
+      <details class="soft">
+        <summary>{say(SIGN_IN, 'onMachine')}</summary>
+        <p>
+          {say(SIGN_IN, 'onMachineHint')} <code>claimstamp person link NAME</code>
+        </p>
+      </details>
     </SignInPage>,
     refused?.error,
   );

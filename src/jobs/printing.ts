@@ -66,6 +66,7 @@ export function openPrintRunner({
   const printing: Printing = {
     agents,
     trouble: (printer) => (queue ? queue.trouble(printer) : idle),
+    troubled: () => queue?.troubled() ?? [],
     ask: async (name) => ask(await printerNamed(ledger, name), AbortSignal.timeout(TEST_LIMIT_MS)),
     // A new address has no password yet, and the rules for addresses apply to the new address.
     probe: (printer, before) => {
@@ -155,9 +156,18 @@ async function printerNamed(ledger: Ledger, name: string): Promise<KeptPrinter> 
 
 /** The labels that belong to no unit. */
 function withoutUnit(
-  print: (name: string, drawn: DrawnJob) => Promise<Ended>,
-): Pick<Printing, 'test' | 'draft' | 'badge'> {
+  printOn: (name: string, drawn: DrawnJob) => Promise<Ended>,
+): Pick<Printing, 'test' | 'draft' | 'badge' | 'hasPrinted'> {
+  /** The printers whose last label without a unit was printed. */
+  const proven = new Set<string>();
+  const print = async (name: string, drawn: DrawnJob): Promise<Ended> => {
+    proven.delete(name);
+    const ended = await printOn(name, drawn);
+    if (ended.state === 'done' || ended.state === 'sent') proven.add(name);
+    return ended;
+  };
   return {
+    hasPrinted: (name) => proven.has(name),
     test: (name) => print(name, { kind: 'test' }),
     draft: (name, saved, data) => print(name, { kind: 'draft', saved, data }),
     badge: (name, person) => print(name, { kind: 'badge', person }),

@@ -64,7 +64,9 @@ const Raw9100 = z.strictObject({
   answers: z
     .boolean()
     .optional()
-    .describe('The printer answers Zebra queries (~HS), so the service asks it whether each label was printed'),
+    .describe(
+      'Choose yes for a Zebra: it answers queries (~HS), so the service asks it whether each label was printed',
+    ),
 });
 
 /** PDF is sent to an IPP printer or a CUPS queue. */

@@ -35,3 +35,29 @@ function findRoot(folder: string): string {
 export function built(path: string): string {
   return join(packageRoot, 'dist', 'src', path);
 }
+
+/** How the program was started. */
+export interface Start {
+  /** True if the data folder is a training copy (jobs/training/). */
+  training?: true;
+  /** Where the value of each setting comes from. People who view the settings see this. */
+  sources?: Record<string, string>;
+  /** The path of the configuration file. */
+  file?: string | undefined;
+  /** True if a developer runs the service. The console then has a page that shows all its components. */
+  isDevelopment?: boolean;
+  /** What started the service. The console says how this service is restarted. */
+  startedBy?: 'systemd' | 'container' | 'npm' | 'shell';
+}
+
+export function startOf(env: Record<string, string | undefined>): Start {
+  const isDevelopment = env['NODE_ENV'] === 'development';
+  return { file: env['CLAIMSTAMP_CONFIG'], isDevelopment, startedBy: starterIn(env) };
+}
+
+/** The systemd unit has Type=notify, and Docker and Podman each leave a file in the container. */
+function starterIn(env: Record<string, string | undefined>): NonNullable<Start['startedBy']> {
+  if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) return 'container';
+  if (env['NOTIFY_SOCKET'] !== undefined) return 'systemd';
+  return env['npm_lifecycle_event'] === undefined ? 'shell' : 'npm';
+}

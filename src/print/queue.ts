@@ -23,6 +23,8 @@ import { pause } from './socket.ts';
 export interface PrintQueue {
   /** Returns why the first job of a printer is still waiting, or undefined if there is no problem. */
   trouble: (printer: string) => Trouble | undefined;
+  /** Returns the names of the printers that have a problem. */
+  troubled: () => string[];
   close: () => Promise<void>;
 }
 
@@ -89,6 +91,7 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
 
   return {
     trouble: (printer) => troubles.get(printer),
+    troubled: troubles.names,
     async close() {
       stop.abort();
       await watching;
@@ -187,6 +190,7 @@ function troubleOf(name: string, stop: Stop | undefined): Trouble | undefined {
 }
 
 interface Troubles {
+  names: () => string[];
   get: (printer: string) => Trouble | undefined;
   set: (printer: string, trouble: Trouble | undefined) => void;
 }
@@ -194,6 +198,7 @@ interface Troubles {
 function openTroubles(onChange: () => void): Troubles {
   const troubles = new Map<string, Trouble>();
   return {
+    names: () => [...troubles.keys()],
     get: (printer) => troubles.get(printer),
     set(printer, trouble) {
       const before = troubles.get(printer);

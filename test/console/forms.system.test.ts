@@ -18,7 +18,7 @@ const button = (name: string) => page.getByRole('button', { name, exact: true })
 const field = (name: string) => page.getByRole('textbox', { name, exact: true });
 
 beforeAll(async () => {
-  service = await startService(tempFolder());
+  service = await startService(tempFolder(), { CLAIMSTAMP_SITE: 'P2' });
   page = await openPage(service);
   await comeIn(page, service, 'ada', 'admin');
 });

@@ -38,7 +38,7 @@ afterAll(() => service.end('SIGTERM'));
 afterEach(expectQuietPage);
 
 test('a badge names who works at the screen, until the next one; removed people are nobody', async () => {
-  await says(/none – scan your badge/);
+  await says(/Scan your badge/);
   await expectAccessible(page);
   const passed = async (): Promise<string[]> => {
     const uci = await device();

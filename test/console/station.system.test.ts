@@ -279,7 +279,7 @@ test('a test label and the rest of a roll come out of the printer of this statio
 test('speaks the language that was chosen', async () => {
   await open();
   for (const [language, words] of [
-    ['Español', /Lista: encienda/],
+    ['Español', /Todo listo: encienda/],
     ['中文', /就绪/],
     ['English', /Ready: power/],
   ] as const) {

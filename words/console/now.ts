@@ -55,8 +55,6 @@ const en = {
   checkpoint: 'Checkpoint',
   noCheckpoint: 'No checkpoint yet',
   events: '{size} events, signed',
-  ends: 'What expires next',
-  endsNone: 'Nothing expires soon.',
 };
 type Words = Dictionary<keyof typeof en>;
 
@@ -116,8 +114,6 @@ export const NOW: Words = {
     checkpoint: 'Punto de control',
     noCheckpoint: 'Todavía no hay ningún punto de control',
     events: '{size} eventos, firmado',
-    ends: 'Lo próximo que se agota',
-    endsNone: 'Nada se agota pronto.',
   },
   zh: {
     now: '当前',
@@ -173,7 +169,5 @@ export const NOW: Words = {
     checkpoint: '检查点',
     noCheckpoint: '还没有检查点',
     events: '{size} 个事件，已签名',
-    ends: '即将用尽或到期',
-    endsNone: '近期没有即将用尽或到期的项目。',
   },
 };

@@ -222,7 +222,10 @@ const en = {
   alarms: 'Alarms',
   testMode: 'TEST MODE: this service itself answers registrations, instead of the device cloud',
   hello: 'Operator: {operator}',
-  noBadge: 'none – scan your badge',
+  noBadge: 'Scan your badge',
+  isBadgeWhy:
+    'It is the badge of {name}. Badges sign on at a screen that belongs to the station: open it in the settings of the station, under “Screen at the station”. Here, {who} is signed in.',
+  isBadge: 'This is a badge',
   operator: 'Operator',
   verifiedAt: 'Already verified: {station}, {time}',
 };
@@ -359,7 +362,7 @@ export const STATION: Dictionary<keyof typeof en> = {
     serial: 'N.º de serie',
     label: 'Vista previa de la etiqueta',
     since: 'desde',
-    ready: 'Lista: encienda el dispositivo',
+    ready: 'Todo listo: encienda el dispositivo',
     scanLabel: 'Pegue la etiqueta y escanéela',
     closed: 'Aprobada. Retire el dispositivo y pulse Siguiente',
     scanBoth: 'Encienda el dispositivo, pegue su etiqueta y escanéela',
@@ -429,7 +432,10 @@ export const STATION: Dictionary<keyof typeof en> = {
     testMode:
       'MODO DE PRUEBA: este servicio responde a los registros de dispositivos en lugar de la nube de dispositivos',
     hello: 'Operario: {operator}',
-    noBadge: 'ninguno – escanee su credencial',
+    noBadge: 'Escanee su credencial',
+    isBadgeWhy:
+      'Es la credencial de {name}. Las credenciales sirven en una pantalla propia de la estación: ábrala en los ajustes de la estación, en «Pantalla de la estación». Aquí la sesión es de {who}.',
+    isBadge: 'Es una credencial',
     operator: 'Operario',
     verifiedAt: 'Ya verificada: {station}, {time}',
     severalOpen: 'Hay varias unidades abiertas aquí: ahora escanee el código del dispositivo',
@@ -655,7 +661,9 @@ export const STATION: Dictionary<keyof typeof en> = {
     alarms: '警报',
     testMode: '测试模式：由本服务代替设备云应答注册',
     hello: '操作员：{operator}',
-    noBadge: '无 – 请扫描工牌',
+    noBadge: '请扫描工牌',
+    isBadgeWhy: '这是 {name} 的工牌。工牌用于专属工位的屏幕：请在工位设置的“工位屏幕”中打开。此处已登录的是 {who}。',
+    isBadge: '这是工牌',
     operator: '操作员',
     verifiedAt: '已验证：{station}，{time}',
     severalOpen: '此处有多台未完成的设备：请再扫描设备自身的代码',

@@ -6,6 +6,7 @@ import { LOGO_NAME, MAX_UPLOAD_BYTES } from '../../model/labels/saved-logo.ts';
 import { MAX_SOURCE_BYTES, type Approval, type TemplateRevision } from '../../model/labels/saved-template.ts';
 import { Name, newProduct, Product, withPattern } from '../../model/product.ts';
 import { refusal } from '../../platform/error.ts';
+import { hasSite, siteMissing } from '../../model/serial.ts';
 import { parseJson5 } from '../../platform/json5.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
@@ -136,6 +137,7 @@ export const templateOperations = {
       types: [TYPES.svg],
       description: 'The label, with its text converted to outlines, so that no fonts are needed',
     },
+    refusals: ['site-missing'],
   },
   'GET /v1/label-templates/{name}/source': {
     ...looking,
@@ -249,6 +251,9 @@ export function templateRoutes(on: On, services: Services): void {
     const products = await ledger.products();
     const known = products.find(({ id }) => id === body.id);
     const product = withPattern(body, { known, others: products, site });
+    // A preview with the code of a sample site would show S/Ns that saving then refuses.
+    const { serialPattern: pattern } = product;
+    if (site === undefined && pattern !== null && hasSite(pattern)) throw siteMissing(pattern);
     const bytes = await labels.one(sampleData(product, site), 'svg', { sample: true }, product);
     return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
   });
