@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MAX_REPLY_BYTES, readReply, type Reply } from './reply.ts';
+import { POOL_PROPERTY } from './pool-numbers.ts';
 import { messageOf } from '../platform/error.ts';
 
 /** A simulated Ioto agent, which behaves as the agent contract describes. */
@@ -39,7 +40,7 @@ export type Loss = { afterMs: number };
 export type Wire = (request: Buffer, limits: { timeoutMs: number; loss?: Loss }) => Promise<Buffer>;
 
 export type Attempt =
-  | { result: 'answered'; id: string; ms: number }
+  | { result: 'answered'; id: string; ms: number; number?: string }
   /** The reply does not have status 200 and a JSON body with a string `id`. */
   | { result: 'refused'; why: string }
   /** There was no reply: the connection was refused or broken, or the time limit was reached. */
@@ -164,13 +165,15 @@ function listenForReply(
 function judge({ status, body }: Reply, ms: number, registers: boolean): Attempt {
   const content = parsed(body);
   if (registers && status === 200 && Object.keys(content ?? {}).length >= 2) return { result: 'answered', id: '', ms };
-  if (!registers && status === 200 && typeof content?.id === 'string')
-    return { result: 'answered', id: content.id, ms };
+  if (!registers && status === 200 && typeof content?.id === 'string') {
+    const number = content[POOL_PROPERTY];
+    return { result: 'answered', id: content.id, ms, ...(typeof number === 'string' ? { number } : {}) };
+  }
   const code = typeof content?.type === 'string' ? content.type.replace('urn:claimstamp:problem:', '') : 'no-id';
   return { result: 'refused', why: `${status} ${code}` };
 }
 
-function parsed(body: string): { id?: unknown; type?: unknown } | undefined {
+function parsed(body: string): { id?: unknown; type?: unknown; [POOL_PROPERTY]?: unknown } | undefined {
   try {
     const content: unknown = JSON.parse(body);
     return typeof content === 'object' && content !== null ? content : undefined;

@@ -21,7 +21,7 @@ export interface Crew {
 }
 
 export async function openCrew(equipment: Equipment, floor: Floor): Promise<Crew> {
-  const { service, options, nests } = equipment;
+  const { service, options, nests, tester } = equipment;
   const shift = openShift(floor);
   const orders = await makeOrders(service, options);
   const lead = openLead(equipment, shift);
@@ -34,16 +34,19 @@ export async function openCrew(equipment: Equipment, floor: Floor): Promise<Crew
     orders,
     firstDay,
     async closeOrders() {
+      // With a gate, late results come after the closing.
+      if (!options.gate) await tester?.reportAllLate();
       const closed = await closeOrders(service, orders, nests);
       return async (left, issued) => {
         const counted = unitsIn(await readCharts(service, [firstDay, today()])) - unitsIn(charts);
-        const faults = compareOrders(issued, closed, left);
+        const faults = compareOrders(issued, closed, left, tester);
         const parts: ReportParts = {
+          ...(tester === undefined ? {} : { tester: tester.figures }),
           shift: figuresOf(shift.tally, floor),
           lead: { ...lead.figures, ...faults, referenceInFigures: Math.abs(counted - issued.length) },
         };
         // The gate and the returns come last, because they change what the ledger says about the units of the shift.
-        const { gate, shipped } = options.gate ? await sendThroughGate(service, options, left) : {};
+        const { gate, shipped } = options.gate ? await sendThroughGate(service, options, left, tester) : {};
         if (gate !== undefined) parts.gate = gate;
         if (options.returns === 0) return parts;
         const passed = left.flatMap((one) => passedOf(one, shipped));

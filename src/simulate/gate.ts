@@ -3,9 +3,10 @@ import { keysOf, own } from '../platform/own.ts';
 import { askUntilAnswered } from './agent.ts';
 import { newDevice } from './device.ts';
 import { throwDice } from './dice.ts';
-import type { LineOptions } from './options.ts';
+import { PROCEDURE, type LineOptions } from './options.ts';
 import type { Order } from './orders.ts';
 import type { Service } from './stations.ts';
+import type { Tester } from './tester.ts';
 import { readCharts, today } from './units.ts';
 
 /*
@@ -24,7 +25,7 @@ interface Finished {
 
 /** For each kind of event, the share of passed units that have such an event. */
 const FATES = { reference: 0.02, 'test-failed': 0.02, 'return-open': 0.02, void: 0.01 } as const;
-type Fate = keyof typeof FATES | 'not-verified';
+type Fate = keyof typeof FATES | 'not-verified' | 'not-tested';
 
 export interface GateFigures {
   shipped: number;
@@ -49,14 +50,12 @@ export interface GateFigures {
  */
 const GATE_SEED = 7919;
 
-/** The test procedure that a device fails if it has the wrong firmware or a broken sensor. */
-const PROCEDURE = 'functional-test';
-
 /** Returns the figures of the gate and the Claim IDs of the shipped units. */
 export async function sendThroughGate(
   service: Service,
   options: LineOptions,
   left: Finished[],
+  tester?: Tester,
 ): Promise<{ gate: GateFigures; shipped: Set<string> }> {
   const list = `sim-${options.seed}-${Date.now()}`;
   await openGate(service, list, left.length);
@@ -73,7 +72,8 @@ export async function sendThroughGate(
   };
   const shipped = new Set<string>();
   let references = 0;
-  for (const { device, uci, order, fate } of fatesOf(left, options)) {
+  for (const { device, uci, order, fate } of fatesOf(left, options, tester)) {
+    await tester?.reportLate(uci, () => scanAtGate(service, uci));
     await suffer(service, uci, fate);
     if (fate === 'reference') {
       references++;
@@ -102,11 +102,13 @@ interface Scanned {
 }
 
 /** A device that broke down during the shift also has a label, but its unit has never passed. */
-function fatesOf(left: Finished[], { seed }: LineOptions): Scanned[] {
+function fatesOf(left: Finished[], { seed }: LineOptions, tester: Tester | undefined): Scanned[] {
   return left.flatMap(({ device, held, received, verdict, order }): Scanned[] => {
     const uci = held ?? received.at(-1);
     if (uci === undefined) return [];
     if (verdict !== 'PASS') return [{ device, uci, order, fate: 'not-verified' }];
+    const untested = tester?.isLate(uci) ? undefined : tester?.stopOf(uci);
+    if (untested !== undefined) return [{ device, uci, order, fate: untested }];
     let draw = throwDice(seed + GATE_SEED, device)();
     for (const fate of keysOf(FATES)) {
       const share = FATES[fate];

@@ -7,6 +7,7 @@ import { makeReferenceOrder, productsOf, type Order } from './orders.ts';
 import type { LabelCodes } from './scanner.ts';
 import type { Shift } from './shift.ts';
 import type { Nest, Service } from './stations.ts';
+import type { Tester } from './tester.ts';
 import { defined } from '../platform/own.ts';
 
 /*
@@ -43,6 +44,7 @@ export interface Equipment {
   signal: AbortSignal;
   boot: (nest: Nest, device: Device, dice: Dice) => Promise<Boot>;
   askOnce: (nest: Nest, device: Device) => Promise<Attempt>;
+  tester?: Tester | undefined;
 }
 
 /** The number of the first reference device. No other device of a shift has such a high number (MAX_DEVICES). */
@@ -137,8 +139,8 @@ const REFUSED = '409 order-required';
 /* Reference devices */
 
 async function makeReference(work: Work, product: string): Promise<void> {
-  const { service, options, shift, nests, boot } = work;
-  const nest = defined(nests.find(({ mode }) => mode === 'slot'));
+  const { service, options, shift, nests, boot, tester } = work;
+  const nest = defined(nests.find(({ mode, needsTests }) => mode === 'slot' && !needsTests));
   const order = await makeReferenceOrder(service, options, product);
   await controlsOf(work, nest).changeOver(order.id);
   const device = newDevice(REFERENCES + work.references.size + 1, { ...options, product });
@@ -148,6 +150,7 @@ async function makeReference(work: Work, product: string): Promise<void> {
   if (codes === undefined) return;
   const { uci } = codes;
   await service.request('PUT', `/v1/units/${uci}/reference`, { reference: true, note: 'golden device' });
+  await tester?.passes(uci);
   work.references.set(product, { device, codes, uci, busy: Promise.resolve() });
 }
 

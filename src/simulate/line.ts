@@ -9,8 +9,10 @@ import { HANDLE, openControls, openRoll, type Handled, type Roll } from './opera
 import { checkOptions, DEFAULTS, type LineOptions } from './options.ts';
 import { productsOf, type Order } from './orders.ts';
 import { compare, issuedIn, type Left, type Report, type Tally } from './report.ts';
+import { openPool, type Pool } from './pool.ts';
 import { openSegment, type Segment } from './segment.ts';
 import { MAX_NESTS, openFloor, setUpStations, type Floor, type Nest, type Service } from './stations.ts';
+import { openTester, type Tester } from './tester.ts';
 import { openSwaps, type Swaps } from './swaps.ts';
 import { readUnaccounted, readUnits, today } from './units.ts';
 import { own, defined } from '../platform/own.ts';
@@ -77,7 +79,11 @@ async function runOn(
     return compare(options, line.left, line.tally, ledger, swaps === undefined ? {} : { swaps });
   }
   const unaccounted = await readUnaccounted(service, [crew.firstDay, today()]);
-  const parts = await compareOrders?.(line.left, issuedIn(ledger));
+  const issued = issuedIn(ledger);
+  await line.pool?.read(service, issued);
+  const parts = await compareOrders?.(line.left, issued);
+  const labels = floor?.printers.flatMap(({ numbers }) => numbers) ?? [];
+  if (line.pool !== undefined && parts !== undefined) parts.pool = line.pool.compare(labels);
   return compare(options, line.left, line.tally, { ...ledger, unaccounted }, parts);
 }
 
@@ -88,6 +94,7 @@ function equipmentOf(line: Line, nests: Nest[]): Equipment {
     options,
     nests,
     signal: over.signal,
+    tester: line.tester,
     boot: (nest, device, dice) =>
       powerOn(device, agentIn(line, nest, device, dice, undefined), () => dice() < options.reboot),
     async askOnce(nest, device) {
@@ -109,6 +116,9 @@ interface Line {
   crew: Crew | undefined;
   /** Present if devices are identified by their link addresses. */
   swaps: Swaps | undefined;
+  /** Present if the option is set. */
+  tester: Tester | undefined;
+  pool: Pool | undefined;
   /** Ends the production line and stops all agents that are still asking. */
   over: AbortController;
   /** The label that was last stuck on a device. */
@@ -157,6 +167,8 @@ function openLine(service: Service, options: LineOptions, onMoment: ((moment: Mo
     options,
     crew: undefined,
     swaps: undefined,
+    tester: options.tester ? openTester(service, options, over.signal) : undefined,
+    pool: options.pool ? openPool() : undefined,
     over,
     lastLabel: undefined,
     tally,
@@ -264,10 +276,15 @@ async function workDevice(line: Line, nest: Nest, device: Device, order: Order |
   const boot = (meanwhile?: () => Promise<void>): Promise<Boot> =>
     powerOn(device, agentIn(line, nest, device, dice, meanwhile), () => dice() < options.reboot);
   const controls = openControls(service, nest.station, line.over.signal);
+  const tested = async (): Promise<Boot> => {
+    const first = await boot();
+    if (first === 'running') await line.tester?.test(device, nest, controls);
+    return first;
+  };
   const { mode } = options;
   const handled =
     mode === 'shift'
-      ? await defined(line.crew).shift.handle({ device, nest, controls, dice, boot })
+      ? await defined(line.crew).shift.handle({ device, nest, controls, dice, boot: tested })
       : await HANDLE[mode]({
           device,
           roll,
@@ -312,7 +329,7 @@ function leaving(device: Device, { station }: Nest, handled: Handled): Left {
 }
 
 function agentIn(
-  { options, over, tally }: Line,
+  { options, over, tally, pool }: Line,
   { url, localAddress }: Nest,
   { body, link }: Device,
   dice: Dice,
@@ -327,7 +344,10 @@ function agentIn(
     maxAttempts,
     signal: over.signal,
     loses: () => (dice() < options.lose ? lossAt(dice()) : undefined),
-    note: (attempt) => count(tally, attempt),
+    note(attempt) {
+      count(tally, attempt);
+      pool?.note(attempt);
+    },
     ...(localAddress === undefined ? {} : { localAddress }),
     ...(link === undefined ? {} : { wire: link.send }),
     ...(meanwhile === undefined

@@ -206,7 +206,7 @@ const TRY_AGAIN_MS = 2000;
  */
 const AWAY = ['ledger-unavailable', 'busy', 'stopping', 'disk-full', 'lookups-throttled', 'print-queued'];
 
-async function untilThere<T>(signal: AbortSignal, act: (tries: number) => Promise<T>): Promise<T> {
+export async function untilThere<T>(signal: AbortSignal, act: (tries: number) => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await act(tries);

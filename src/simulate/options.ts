@@ -43,6 +43,10 @@ export interface LineOptions {
   reference: number;
   /** The share of a shift's passed units that are returned after their work orders were closed. */
   returns: number;
+  /** True if a tester reports the results of the devices of a shift. Some devices fail, and some results come late. */
+  tester: boolean;
+  /** True if each unit of a shift gets a number from a pool of its product. */
+  pool: boolean;
   /** True if devices run the standard program, which never saves the Claim ID. */
   stock: boolean;
   product: string;
@@ -52,6 +56,9 @@ export interface LineOptions {
   /** The maximum number of attempts of a simulated device. A real agent never stops asking. */
   maxAttempts: number;
 }
+
+/** The procedure that the products of a shift ask for. */
+export const PROCEDURE = 'functional-test';
 
 /**
  * By default, the devices have standard firmware. By default, devices start as fast as possible, and have the time
@@ -75,6 +82,8 @@ export const DEFAULTS: LineOptions = {
   changeOvers: 0,
   reference: 0,
   returns: 0,
+  tester: false,
+  pool: false,
   stock: false,
   product: STOCK_PRODUCT,
   seed: 1,
@@ -139,6 +148,8 @@ function wrongTogether(options: LineOptions, url: URL): string[] {
     problems.push('--gate: only the labels of a shift are scanned, use --mode shift');
   if ((options.changeOvers > 0 || options.reference > 0 || options.returns > 0) && mode !== 'shift')
     problems.push('--change-overs, --reference, --returns: only a shift has work orders, use --mode shift');
+  if ((options.tester || options.pool) && mode !== 'shift')
+    problems.push('--tester, --pool: only a shift has a tester and labels with numbers, use --mode shift');
   if (stations % panel !== 0) {
     problems.push(`--panel ${panel} does not divide --stations ${stations}: a panel of four is four stations`);
   }

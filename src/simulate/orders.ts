@@ -2,6 +2,7 @@ import type { Figures } from '../model/figures.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import type { LineOptions } from './options.ts';
 import { empty, type Nest, type Service } from './stations.ts';
+import type { Tester } from './tester.ts';
 import type { LedgerUnit } from './units.ts';
 
 /*
@@ -90,6 +91,7 @@ export function compareOrders(
   issued: LedgerUnit[],
   closed: ClosedOrder[],
   left: { order?: Order; received: string[] }[],
+  tester?: Pick<Tester, 'stopOf'>,
 ): OrderFaults {
   const orderOf = new Map(left.flatMap(({ order, received }) => received.map((uci) => [uci, order?.id])));
   const known = new Set(closed.map(({ order }) => order.id));
@@ -98,12 +100,18 @@ export function compareOrders(
   );
   return {
     wrongOrder: wrong.length,
-    orderMiscounted: closed.reduce((sum, one) => sum + miscounted(one, issued), 0),
+    orderMiscounted: closed.reduce((sum, one) => sum + miscounted(one, issued, tester), 0),
   };
 }
 
-function miscounted({ order, figures }: ClosedOrder, issued: LedgerUnit[]): number {
+function miscounted(
+  { order, figures }: ClosedOrder,
+  issued: LedgerUnit[],
+  tester: Pick<Tester, 'stopOf'> | undefined,
+): number {
   const units = issued.filter(({ workOrder }) => workOrder === order.id);
-  const verified = units.filter(({ facts }) => facts['verified'] !== undefined);
-  return Math.abs(figures.issued - units.length) + Math.abs(figures.parts.released - verified.length);
+  const released = units.filter(
+    ({ uci, facts }) => facts['verified'] !== undefined && tester?.stopOf(uci) === undefined,
+  );
+  return Math.abs(figures.issued - units.length) + Math.abs(figures.parts.released - released.length);
 }

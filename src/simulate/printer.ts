@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Numbered } from './pool-numbers.ts';
 import { openZebra, type PrintedLabel } from './zebra/zebra.ts';
 
 /** Simulates a Zebra printer for the shift, and the people who put new rolls into it. */
@@ -8,6 +9,8 @@ export interface SimulatedPrinter {
   answers: boolean;
   /** How many labels have come out for this unit. */
   labelsOf: (uci: string) => number;
+  /** The numbers in the bar codes of this printer's labels. Undefined if a label has no bar code. */
+  numbers: Numbered;
   /** Resolves with true when more than `before` labels of this unit have come out, or with false after `patienceMs`. */
   cameOut: (uci: string, before: number, patienceMs: number) => Promise<boolean>;
   /** True while the printer is out of paper, which the operator can see. */
@@ -33,12 +36,16 @@ export async function openPrinter(
   uciOf: (qr: string) => string | undefined,
 ): Promise<SimulatedPrinter> {
   const labels = new Map<string, number>();
+  const numbers: Numbered = [];
   const waiting = new Set<() => void>();
   let [printed, outages, isOut] = [0, 0, false];
 
   const cameOut = ({ description }: PrintedLabel): void => {
-    const uci = uciOf(qrIn(description));
-    if (uci !== undefined) labels.set(uci, (labels.get(uci) ?? 0) + 1);
+    const uci = uciOf(contentOf(QR_CODE, description) ?? '');
+    if (uci !== undefined) {
+      labels.set(uci, (labels.get(uci) ?? 0) + 1);
+      numbers.push([uci, contentOf(CODE_128, description)]);
+    }
     printed++;
     for (const wake of waiting) wake();
     if (ends.includes(printed)) void changeRoll();
@@ -59,6 +66,7 @@ export async function openPrinter(
     port: zebra.port,
     answers,
     labelsOf,
+    numbers,
     cameOut: (uci, before, patienceMs) =>
       new Promise((resolve) => {
         const look = (): void => (labelsOf(uci) > before ? end(true) : undefined);
@@ -78,8 +86,13 @@ export async function openPrinter(
   };
 }
 
-/** Returns the content of the QR code in the ZPL of a label (ZPL II: `^BQ`, `^FH`, `^FD`). */
-function qrIn(zpl: string): string {
-  const field = /\^BQN[^^]*\^FH_\^FD.A,([^^]*)\^FS/.exec(zpl)?.[1] ?? '';
-  return field.replace(/_([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+/** The codes in the ZPL of a label (ZPL II: `^BQ`, `^BC`, `^FH`, `^FD`). */
+const QR_CODE = /\^BQN[^^]*\^FH_\^FD.A,([^^]*)\^FS/;
+const CODE_128 = /\^BCN[^^]*\^FH_\^FD([^^]*)\^FS/;
+
+/** Returns the content of a code. Returns undefined if the label has no such code. */
+function contentOf(code: RegExp, zpl: string): string | undefined {
+  return code
+    .exec(zpl)?.[1]
+    ?.replace(/_([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }

@@ -5,8 +5,10 @@ import type { LineOptions } from './options.ts';
 import type { LeadFigures } from './lead.ts';
 import type { Order, OrderFaults } from './orders.ts';
 import { RETURN_ZEROS, type ReturnFigures, type ReturnZero } from './returns.ts';
+import { POOL_ZEROS, type PoolFigures } from './pool.ts';
 import type { ShiftFigures } from './shift.ts';
 import type { SwapFigures } from './swaps.ts';
+import { TESTER_ZEROS, type TesterFigures } from './tester.ts';
 import type { LedgerUnit } from './units.ts';
 
 /** A device that has left the production line. */
@@ -63,6 +65,10 @@ export interface ReportParts {
   gate?: GateFigures;
   /** Present if units were returned. */
   returns?: ReturnFigures;
+  /** Present if there was a tester. */
+  tester?: TesterFigures;
+  /** Present if the units got numbers from a pool. */
+  pool?: PoolFigures;
   /** Present if devices were identified by their link addresses. */
   swaps?: SwapFigures;
 }
@@ -109,6 +115,8 @@ export type MustBeZero =
   | ReferenceZero
   | GateZero
   | ReturnZero
+  | (typeof TESTER_ZEROS)[number]
+  | (typeof POOL_ZEROS)[number]
   | SwapZero;
 
 /** Faults that are counted only in a shift. */
@@ -150,7 +158,7 @@ export function compare(
   ledger: LedgerSnapshots,
   parts: ReportParts = {},
 ): Report {
-  const { shift, lead, gate, returns, swaps } = parts;
+  const { shift, lead, gate, returns, swaps, tester, pool } = parts;
   const held = new Set(left.flatMap((one) => one.held ?? []));
   const issued = issuedIn(ledger);
   const orphans = issued.filter(({ uci }) => !held.has(uci)).map(({ uci }) => uci);
@@ -173,6 +181,8 @@ export function compare(
     ...zerosIn(REFERENCE_ZEROS, lead),
     ...zerosIn(GATE_ZEROS, gate),
     ...zerosIn(RETURN_ZEROS, returns),
+    ...zerosIn(TESTER_ZEROS, tester),
+    ...zerosIn(POOL_ZEROS, pool),
     othersServed: swaps?.othersServed ?? 0,
     secondId: swaps === undefined ? 0 : left.filter(({ received }) => new Set(received).size > 1).length,
     orphansNotListed: orphans.filter((uci) => ledger.unaccounted?.has(uci) === false).length,

@@ -196,11 +196,12 @@ async function retire({ service }: Work, { uci }: Returned, how: 'scrap' | 'void
  * Arms the station with the unit. The device then asks, its label is scanned, and the operator takes the device out.
  */
 async function rework(work: Work, nest: Nest, { device: number, uci, order, dice, label }: Received): Promise<void> {
-  const { service, options, shift, figures, boot, signal } = work;
+  const { service, options, shift, figures, boot, signal, tester } = work;
   const controls = openControls(service, nest.station, signal);
   await controls.arm(uci, 'rework');
   const device = newDevice(number, { ...options, product: order.product });
   await boot(nest, device, dice);
+  await tester?.testAfterRework(uci);
   if (device.received.length === 0 || device.received.some((id) => id !== uci)) figures.returnOther++;
   const job: ShiftJob = { device, nest, controls, dice, boot: () => boot(nest, device, dice) };
   if (dice() < RELABELLED) {

@@ -3,7 +3,8 @@ import { ClaimstampError } from '../platform/error.ts';
 import type { Product } from '../model/product.ts';
 import type { Station } from '../model/station.ts';
 import { defined } from '../platform/own.ts';
-import type { LineOptions } from './options.ts';
+import { PROCEDURE, type LineOptions } from './options.ts';
+import { LABEL_SOURCE, POOL_LABEL, poolSettings } from './pool-numbers.ts';
 import { openPrinter, type SimulatedPrinter } from './printer.ts';
 import type { Scanner } from './scanner.ts';
 import { addressAt as addressOnSegment } from './segment.ts';
@@ -31,6 +32,8 @@ export interface Nest {
   number: number;
   neighbour: number;
   mode: 'open' | 'slot';
+  /** True if the station passes only units that have passed their tests. */
+  needsTests: boolean;
   scanner: Scanner;
   printer?: SimulatedPrinter;
 }
@@ -76,7 +79,7 @@ function neighbourOf({ number, station }: Nest, nests: Nest[]): number {
   return other?.number ?? (number + 1) % nests.length;
 }
 
-interface Place extends Pick<Nest, 'mode' | 'scanner' | 'printer'> {
+interface Place extends Pick<Nest, 'mode' | 'needsTests' | 'scanner' | 'printer'> {
   nests: number;
   printerName?: string;
 }
@@ -91,14 +94,15 @@ const SWAPPED = 2;
 /** The number of the station in slot mode whose scanner adds a prefix. */
 const PREFIXED = 3;
 
-function placeOf(number: number, { mode }: LineOptions, floor: Floor | undefined): Place {
+function placeOf(number: number, { mode, tester }: LineOptions, floor: Floor | undefined): Place {
   const scanner = { prefix: '', isSwapped: false };
-  if (floor === undefined) return { mode: mode === 'open' ? 'open' : 'slot', scanner, nests: 1 };
+  if (floor === undefined) return { mode: mode === 'open' ? 'open' : 'slot', needsTests: false, scanner, nests: 1 };
   const isOpen = number % OPEN_EVERY === SWAPPED;
   const printer = number % floor.printers.length;
   return {
     mode: isOpen ? 'open' : 'slot',
     nests: isOpen ? MAX_NESTS : 1,
+    needsTests: tester && number % OPEN_EVERY === 0,
     scanner: { prefix: number === PREFIXED ? '~' : '', isSwapped: number === SWAPPED },
     printer: defined(floor.printers[printer]),
     printerName: printerName(printer),
@@ -114,11 +118,12 @@ function printerName(number: number): string {
 }
 
 /** Opens the printers of a shift and makes the products. The first printer runs out of paper twice. */
-export async function openFloor(service: Service, products: string[], { devices }: LineOptions): Promise<Floor> {
+export async function openFloor(service: Service, products: string[], options: LineOptions): Promise<Floor> {
   const qrs = new Map<string, string>();
-  for (const product of products) qrs.set(product, await setUpShiftProduct(service, product, products.length > 1));
+  if (options.pool) await setUpPoolLabel(service);
+  for (const product of products) qrs.set(product, await setUpShiftProduct(service, product, products, options));
   const uciIn = uciReader([...qrs.values()]);
-  const expected = Math.floor(devices / PRINTERS);
+  const expected = Math.floor(options.devices / PRINTERS);
   const printers: SimulatedPrinter[] = [];
   const close = async (): Promise<void> => void (await Promise.all(printers.map((one) => one.close())));
   try {
@@ -137,20 +142,38 @@ export async function openFloor(service: Service, products: string[], { devices 
   return { printers, qrOf: (product) => qrs.get(product) ?? SHIFT_QR, close };
 }
 
+/** Saves the label template that has the number, if the service does not have it. */
+async function setUpPoolLabel({ request }: Service): Promise<void> {
+  const { templates } = await request<{ templates: { name: string }[] }>('GET', '/v1/label-templates');
+  if (templates.some(({ name }) => name === POOL_LABEL)) return;
+  await request('PUT', `/v1/label-templates/${POOL_LABEL}`, { source: LABEL_SOURCE, revision: 0 });
+}
+
 /** Returns the content of a product's QR codes. If the product already exists, it is not changed. */
-async function setUpShiftProduct({ request }: Service, id: string, isOneOfSeveral: boolean): Promise<string> {
+async function setUpShiftProduct(
+  { request }: Service,
+  id: string,
+  all: string[],
+  { tester, pool }: LineOptions,
+): Promise<string> {
   const { products } = await request<{ products: Product[] }>('GET', '/v1/products');
   const there = products.find((one) => one.id === id);
   if (there === undefined) {
     const code = { deviceCode: 'mac', deviceCodeExample: 'A4:C1:38:AA:00:01' };
     const settings = { name: 'Simulated', qr: SHIFT_QR, orderRequired: true, ...code };
-    await request('PUT', `/v1/products/${encodeURIComponent(id)}`, settings);
+    const more = { ...(tester ? { tests: [PROCEDURE] } : {}), ...(pool ? poolSettings(all.indexOf(id)) : {}) };
+    await request('PUT', `/v1/products/${encodeURIComponent(id)}`, { ...settings, ...more });
     return SHIFT_QR;
   }
   if (there.deviceCode !== 'mac' || there.qr === undefined)
     throw new ClaimstampError('invalid', `product ${id} needs the device code mac and a QR with an address`);
-  if (isOneOfSeveral && there.orderRequired !== true)
+  if (all.length > 1 && there.orderRequired !== true)
     throw new ClaimstampError('invalid', `--change-overs: product ${id} needs the setting orderRequired`);
+  if ((tester && !there.tests?.includes(PROCEDURE)) || (pool && there.label !== POOL_LABEL))
+    throw new ClaimstampError(
+      'invalid',
+      `--tester, --pool: product ${id} has other tests or pools, use a new --product`,
+    );
   return there.qr;
 }
 
@@ -188,7 +211,7 @@ async function setUpStation(
   { sharedAddress, identity }: LineOptions,
   station: string,
   localAddress: string,
-  { mode, nests, scanner: { prefix }, printerName: printer }: Place,
+  { mode, nests, needsTests, scanner: { prefix }, printerName: printer }: Place,
 ): Promise<Pick<Nest, 'station' | 'url' | 'localAddress'>> {
   const path = `/v1/stations/${station}`;
   // Stations for armed mode are also in slot mode. So if a reply is lost, the device gets the open unit in reply to its
@@ -198,6 +221,7 @@ async function setUpStation(
     sources: sharedAddress ? [] : [localAddress],
     ...(nests > 1 ? { nests } : {}),
     ...(identity === 'link' ? { linkAddress: true } : {}),
+    ...(needsTests ? { tests: 'required' } : {}),
     ...(prefix === '' ? {} : { scanPrefix: prefix }),
     ...(printer === undefined ? {} : { printer, autoPrint: true }),
   });

@@ -9,7 +9,9 @@ import {
   type MustBeZero,
   type Report,
 } from './report.ts';
+import { POOL_ZEROS } from './pool.ts';
 import { RETURN_ZEROS } from './returns.ts';
+import { TESTER_ZEROS } from './tester.ts';
 import type { Identity } from './device.ts';
 import { keysOf } from '../platform/own.ts';
 
@@ -71,6 +73,7 @@ function counts(report: Report): [string, string | number][] {
     ...leadCounts(report),
     ...gateCounts(report),
     ...returnCounts(report),
+    ...testerCounts(report),
     ...swapCounts(report),
     ['time to answer, ms', `median ${answerMs.median}, p99 ${answerMs.p99}, max ${answerMs.max}`],
   ];
@@ -115,6 +118,14 @@ function returnCounts({ returns }: Report): [string, number][] {
     ['units that came back', returns.received],
     ...named('return', returns.ends),
     ['… with a new label', returns.relabelled],
+  ];
+}
+
+function testerCounts({ tester, pool }: Report): [string, number][] {
+  return [
+    ...only(tester !== undefined, 'results of the tester', tester?.results ?? 0),
+    ...named('devices', tester?.ways ?? {}),
+    ...only(pool !== undefined, 'units with a number of the pool', pool?.drawn ?? 0),
   ];
 }
 
@@ -167,6 +178,12 @@ const WORDS: Record<MustBeZero, string> = {
   returnMiscounted: 'returns that are not listed as open and were not closed as they ended',
   closedOrderChanged: 'closed work orders whose report changed after returns',
   returnInFigures: 'figures of the line that changed after returns',
+  untestedPassed: 'units that failed their test and got PASS at a station that requires tests',
+  untestedReleased: 'units that the gate shipped before their result came',
+  resultsKept: 'results from before the rework that still counted after it',
+  numberTwice: 'numbers of the pool that two units have',
+  numberDiffers: 'devices and labels with another number than in the ledger',
+  numberMissing: 'units, devices and labels without a number of the pool',
   secondId: 'devices that got a second Claim ID',
   othersServed: 'other devices at the address that got a Claim ID of another device, or a new one',
   passedNotInLedger: 'devices with PASS whose unit is not verified in the ledger',
@@ -186,13 +203,15 @@ function mustBeZero(report: Report): string {
 }
 
 /** True if this fault is counted in this simulation. */
-function isCounted({ shift, lead, gate, returns, swaps, options }: Report, name: MustBeZero): boolean {
+function isCounted({ shift, lead, gate, returns, swaps, tester, pool, options }: Report, name: MustBeZero): boolean {
   const parts: [readonly string[], boolean][] = [
     [SHIFT_ZEROS, shift !== undefined],
     [ORDER_ZEROS, lead !== undefined],
     [REFERENCE_ZEROS, lead !== undefined && options.reference > 0],
     [GATE_ZEROS, gate !== undefined],
     [RETURN_ZEROS, returns !== undefined],
+    [TESTER_ZEROS, tester !== undefined],
+    [POOL_ZEROS, pool !== undefined],
     [SWAP_ZEROS, swaps !== undefined],
   ];
   return parts.every(([names, isThere]) => isThere || !names.includes(name));

@@ -22,11 +22,14 @@ import {
   type Left,
   type Tally,
 } from '../../src/simulate/report.ts';
+import { compareNumbers, POOL_ZEROS } from '../../src/simulate/pool.ts';
+import type { Numbered } from '../../src/simulate/pool-numbers.ts';
 import { RETURN_ZEROS } from '../../src/simulate/returns.ts';
 import { scanOfLabel, scanOfMac, swapped } from '../../src/simulate/scanner.ts';
 import { newTally, type ShiftFigures } from '../../src/simulate/shift.ts';
 import type { Service } from '../../src/simulate/stations.ts';
 import type { LedgerUnit } from '../../src/simulate/units.ts';
+import { newWays, TESTER_ZEROS } from '../../src/simulate/tester.ts';
 import { describe as inWords } from '../../src/simulate/words.ts';
 
 const cleanUp: (() => Promise<void> | void)[] = [];
@@ -53,6 +56,18 @@ const SHIFT: Partial<LineOptions> = {
   retryMs: 50,
   seed: 9,
 };
+
+const WITH_TESTER: Partial<LineOptions> = { tester: true, pool: true, gate: true };
+
+/** Makes mistakes that the simulation must find: no product and no station asks for tests, and two units have one number. */
+async function careless<T>({ request }: Service, method: string, path: string, body: unknown): Promise<T> {
+  if (method === 'PUT' && /^\/v1\/(products|stations)\//.test(path))
+    return request(method, path, { ...Object(body), tests: undefined });
+  const answer = await request<T>(method, path, body);
+  const { identity } = Object(answer);
+  if (method === 'GET' && typeof identity?.uid === 'string') identity.uid = identity.uid.replace(/.$/, '0');
+  return answer;
+}
 
 describe('a shift', () => {
   it('whose operators scan as people do passes no wrong label and fails no right scan, and its gate stops exactly the bad units', async () => {
@@ -109,6 +124,44 @@ describe('a shift', () => {
       expect(inWords(report)).toContain(words);
   });
 
+  it('releases no unit untested, and gives no number of the pool twice', async () => {
+    const there = await service();
+    const given = {
+      ...SHIFT,
+      stations: 8,
+      devices: 160,
+      changeOvers: 1,
+      reference: 20,
+      returns: 0.2,
+      seed: 14,
+      ...WITH_TESTER,
+    };
+    const report = await runLine(there, given);
+    expect(Object.entries(report.mustBeZero).filter(([, count]) => count > 0)).toEqual([]);
+    for (const [way, devices] of Object.entries(report.tester?.ways ?? {})) expect(devices, way).toBeGreaterThan(0);
+    expect(report.gate?.stopped['not-tested']).toBeGreaterThan(0);
+    // Also the reference devices have numbers.
+    expect(report.pool?.drawn).toBe(report.issued + 2);
+    for (const words of ['results of the tester', 'devices: late', 'units with a number of the pool'])
+      expect(inWords(report)).toContain(words);
+  });
+
+  it('reports units that a service releases untested, and numbers that it gives twice', async () => {
+    const there = await service();
+    const faulty: Service = { ...there, request: (method, path, body) => careless(there, method, path, body) };
+    const report = await runLine(faulty, { ...SHIFT, stations: 8, devices: 120, ...WITH_TESTER });
+    expect(report.ok).toBe(false);
+    const found = Object.entries(report.mustBeZero).filter(([, count]) => count > 0);
+    expect(found.map(([name]) => name).toSorted()).toEqual([
+      'badShipped',
+      'numberDiffers',
+      'numberTwice',
+      'orderMiscounted',
+      'untestedPassed',
+      'untestedReleased',
+    ]);
+  });
+
   it('refuses options that contradict it, and a product without device code', async () => {
     const given: LineOptions = { ...DEFAULTS, mode: 'shift', swap: 0.1, stations: 2 };
     const check = (): void => checkOptions(given, 'http://127.0.0.1');
@@ -152,6 +205,64 @@ describe('the report of a shift', () => {
     const report = compare(options, left, tally, good, { shift: figures, lead: { ...lead, [name]: 1 } });
     expect(report).toMatchObject({ ok: false, mustBeZero: { [name]: 1 } });
   });
+
+  it.each([...TESTER_ZEROS, ...POOL_ZEROS])('is not ok if %s of the tester or of the pool is not 0', (name) => {
+    const tester = { ...withNames(TESTER_ZEROS, () => 0), results: 0, ways: newWays() };
+    const pool = { ...withNames(POOL_ZEROS, () => 0), drawn: 0 };
+    const given = { shift: figures, tester: { ...tester, [name]: 1 }, pool: { ...pool, [name]: 1 } };
+    expect(compare(options, left, tally, good, { shift: figures, tester, pool }).ok).toBe(true);
+    expect(compare(options, left, tally, good, given)).toMatchObject({ ok: false, mustBeZero: { [name]: 1 } });
+  });
+
+  it.each([
+    [
+      'two units have one number',
+      [
+        ['A', '1'],
+        ['B', '1'],
+      ],
+      [],
+      [],
+      { numberTwice: 1 },
+    ],
+    [
+      'a device has a number of another unit',
+      [
+        ['A', '1'],
+        ['B', '2'],
+      ],
+      [['A', '2']],
+      [],
+      { numberTwice: 1, numberDiffers: 1 },
+    ],
+    ['a label has a number that the ledger does not have', [['A', '1']], [], [['A', '3']], { numberDiffers: 1 }],
+    [
+      'a unit, a device or a label has no number',
+      [['A', undefined]],
+      [['A', undefined]],
+      [['A', undefined]],
+      { numberMissing: 3 },
+    ],
+    [
+      'all numbers are right',
+      [
+        ['A', '1'],
+        ['B', '2'],
+      ],
+      [
+        ['A', '1'],
+        ['A', '1'],
+      ],
+      [['B', '2']],
+      {},
+    ],
+  ] satisfies [string, Numbered, Numbered, Numbered, object][])(
+    'compares the numbers of a pool: %s',
+    (_what, ledger, answers, labels, faults) => {
+      const found = compareNumbers(new Map(ledger), answers, labels);
+      expect(withNames(POOL_ZEROS, (name) => found[name])).toEqual({ ...withNames(POOL_ZEROS, () => 0), ...faults });
+    },
+  );
 
   it.each(RETURN_ZEROS)('is not ok if %s is not 0', (name) => {
     const ends = { shipped: 0, scrapped: 0, void: 0, kept: 0, open: 0 };

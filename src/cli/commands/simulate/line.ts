@@ -81,6 +81,12 @@ export function simulateCommand(): Command {
       'at the end, scan all labels of a shift at a gate, including labels of units that must not be shipped',
       false,
     )
+    .option(
+      '--tester',
+      'a tester reports the results of a shift: some devices fail, some results come late or never',
+      false,
+    )
+    .option('--pool', 'each unit of a shift gets a MAC from a pool of its product, which is also on its label', false)
     .option('--stock', 'the unmodified agent program, which never saves its Claim ID and asks at every boot', false)
     .option('--product <id>', 'the product in the bodies', DEFAULTS.product)
     .option('--seed <n>', 'the same seed gives the same devices and mishaps (default: random, and shown)', wholeNumber)
