@@ -13,6 +13,8 @@ export const PERMISSIONS = {
   'units:end': 'void and scrap units',
   'units:return': 'receive returned units, and close returns (RMA)',
   'orders:close': 'close work orders, and open them again',
+  'orders:plan': 'add and change work orders by the reference of an ERP',
+  'orders:read': 'see work orders and how many units were made',
   'ledger:export': 'export units and events to files',
   'ledger:backup': 'make a copy of the entire ledger',
   'catalog:read': 'see products, work orders, printers and label templates',
@@ -35,14 +37,16 @@ export const PERMISSIONS = {
 export type Permission = keyof typeof PERMISSIONS;
 
 /**
- * Each permission on the left includes the narrower one on the right. So a token that was made with only the wider
+ * Each permission on the left includes the narrower ones on the right. So a token that was made with only the wider
  * permission keeps all its rights.
  */
-const INCLUDED: { [wide in Permission]?: Permission } = {
-  'units:end': 'units:void',
-  'catalog:write': 'stations:changeover',
-  'access:write': 'access:operators',
-  'ledger:accept': 'ledger:resume',
+const INCLUDED: { [wide in Permission]?: readonly Permission[] } = {
+  'units:end': ['units:void'],
+  'catalog:read': ['orders:read'],
+  'catalog:write': ['stations:changeover', 'orders:plan'],
+  'orders:plan': ['orders:read'],
+  'access:write': ['access:operators'],
+  'ledger:accept': ['ledger:resume'],
 };
 
 export const PERSON_ROLES = ['operator', 'lead', 'qa', 'auditor', 'admin'] as const;
@@ -105,5 +109,5 @@ const OF_ROLE: Record<Exclude<Role, 'admin' | 'service'>, readonly Permission[]>
 export function permissionsOf(role: Role, scopes: readonly Permission[] = []): ReadonlySet<Permission> {
   if (role === 'admin') return new Set(keysOf(PERMISSIONS));
   const given = role === 'service' ? scopes : OF_ROLE[role];
-  return new Set(given.flatMap((one) => [one, ...(INCLUDED[one] === undefined ? [] : [INCLUDED[one]])]));
+  return new Set(given.flatMap((one) => [one, ...(INCLUDED[one] ?? [])]));
 }

@@ -95,7 +95,11 @@ function written(line: MapLedger, act: () => unknown) {
 describe('what a role may do', () => {
   // In full, so that nobody gains or loses a right unnoticed.
   test.each<[Role, Permission[], Permission[]]>([
-    ['operator', [], ['stations:read', 'stations:operate', 'labels:print', 'units:read', 'catalog:read']],
+    [
+      'operator',
+      [],
+      ['stations:read', 'stations:operate', 'labels:print', 'units:read', 'catalog:read', 'orders:read'],
+    ],
     [
       'lead',
       [],
@@ -107,6 +111,7 @@ describe('what a role may do', () => {
         'units:read',
         'units:void',
         'catalog:read',
+        'orders:read',
         'access:read',
         'access:operators',
         'ledger:resume',
@@ -129,6 +134,7 @@ describe('what a role may do', () => {
         'ledger:read',
         'orders:close',
         'catalog:read',
+        'orders:read',
         'access:read',
         'events:read',
         'metrics:read',
@@ -139,7 +145,7 @@ describe('what a role may do', () => {
         'labels:approve',
       ],
     ],
-    ['auditor', [], ['units:read', 'units:list', 'ledger:export', 'catalog:read', 'ledger:read']],
+    ['auditor', [], ['units:read', 'units:list', 'ledger:export', 'catalog:read', 'orders:read', 'ledger:read']],
     [
       'admin',
       [],
@@ -161,6 +167,8 @@ describe('what a role may do', () => {
         'ledger:accept',
         'orders:close',
         'catalog:read',
+        'orders:read',
+        'orders:plan',
         'catalog:write',
         'access:read',
         'access:write',
@@ -178,9 +186,16 @@ describe('what a role may do', () => {
     ['service', [], []],
     // A wide permission has the narrow one in it.
     ['service', ['units:end', 'access:write'], ['units:end', 'units:void', 'access:write', 'access:operators']],
+    // An ERP needs no more than its own scope, and a token with the wide scope can still send work orders.
+    ['service', ['orders:plan'], ['orders:plan', 'orders:read']],
+    ['service', ['catalog:write'], ['catalog:write', 'stations:changeover', 'orders:plan']],
     ['service', ['units:make', 'metrics:read'], ['units:make', 'metrics:read']],
     // Scopes are a service's only: they neither add to a person's role nor take from it.
-    ['operator', ['access:write'], ['stations:read', 'stations:operate', 'labels:print', 'units:read', 'catalog:read']],
+    [
+      'operator',
+      ['access:write'],
+      ['stations:read', 'stations:operate', 'labels:print', 'units:read', 'catalog:read', 'orders:read'],
+    ],
   ])('%s with scopes %j', (role, scopes, may) => {
     expect([...permissionsOf(role, scopes)].toSorted()).toEqual(may.toSorted());
   });

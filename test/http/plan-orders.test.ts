@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { orderIdOf } from '../../src/model/work-order.ts';
+import { token } from '../support/askers.ts';
 import { openDesk, type Desk } from '../support/service.ts';
 
 interface Planned {
@@ -44,6 +45,26 @@ describe('work orders of an ERP', () => {
       'wrong-product',
     ]);
     expect(results[1]?.refused?.detail).toContain('several products have the code TW1');
+  });
+
+  it('need only the scope of an ERP, which reads counts and nothing else', async () => {
+    const headers = await token(desk, 'erp', 'service', ['orders:plan']);
+    const ask = async (method: string, path: string, body?: object): Promise<Response> =>
+      desk.app.request(path, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const orders = [{ reference: 'WO-1', product: 'TH1', planned: 5 }];
+    expect((await ask('POST', '/v1/work-orders/plan', { orders })).status).toBe(200);
+    await desk.ask('POST', '/v1/units', { product: 'PRODUCT-1', workOrder: 'WO-1' });
+    const read = await (await ask('GET', '/v1/work-orders')).json();
+    expect(read).toMatchObject({ workOrders: [{ id: 'WO-1', units: 1 }] });
+    for (const [method, path] of [
+      ['PUT', '/v1/work-orders/WO-1'],
+      ['PUT', '/v1/products/PRODUCT-1'],
+      ['GET', '/v1/products'],
+      ['GET', '/v1/units'],
+      ['GET', '/v1/work-orders/WO-1/reconciliation'],
+      ['POST', '/v1/work-orders/WO-1/close'],
+    ] as const)
+      expect((await ask(method, path, method === 'GET' ? undefined : {})).status, path).toBe(403);
   });
 
   it('keep the lot of an order that has units', async () => {

@@ -3,6 +3,7 @@ import { MAX_ENDED } from '../../src/decide/end-units.ts';
 import type { Report } from '../../src/decide/report.ts';
 import { audit } from '../support/audit.ts';
 import { ADMIN_TOKEN, openDesk, tempFolder, type Desk, type Problem } from '../support/service.ts';
+import { token } from '../support/askers.ts';
 import { until } from '../support/until.ts';
 import { readPdf, type PageText } from '../support/pdf-reader.ts';
 
@@ -78,6 +79,17 @@ describe('a work order', () => {
     expect(listed(body, 'unaccounted')).toEqual(ids.slice(4));
     expect(body.lists.void).toMatchObject([{ uci: ids[2], reason: 'label-lost', note: 'fell behind the press' }]);
     expect(body.lists.scrapped).toMatchObject([{ uci: ids[3], reason: 'test-failed', status: 'scrapped' }]);
+  });
+
+  it('is counted for an ERP without a Claim ID, and without an event', async () => {
+    const { desk, ids } = order;
+    const headers = await token(desk, 'erp', 'service', ['orders:plan']);
+    const before = await desk.size();
+    const answer = await desk.app.request('/v1/work-orders/WO-1/counts', { headers });
+    const text = await answer.text();
+    expect(JSON.parse(text)).toMatchObject({ figures: { issued: 6, parts: { void: 1, released: 2 } } });
+    expect(ids.filter((uci) => text.includes(uci))).toEqual([]);
+    expect(await desk.size()).toBe(before);
   });
 
   it('says by an event who read how many Claim IDs, and gives no more than were asked for', async () => {

@@ -115,10 +115,11 @@ const TABLE = `
   PUT    /v1/products/{id}                  | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   PATCH  /v1/products/{id}                  | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   DELETE /v1/products/{id}                  | 409    | -        | -    | -   | -       | may   | catalog:write    | -
-  GET    /v1/work-orders                    | 200    | may      | may  | may | may     | may   | catalog:read     | -
+  GET    /v1/work-orders                    | 200    | may      | may  | may | may     | may   | orders:read or catalog:read or orders:plan | -
   PUT    /v1/work-orders/{id}               | 200    | -        | -    | -   | -       | may   | catalog:write    | -
-  POST   /v1/work-orders/plan               | 200    | -        | -    | -   | -       | may   | catalog:write    | -
+  POST   /v1/work-orders/plan               | 200    | -        | -    | -   | -       | may   | orders:plan or catalog:write | -
   PATCH  /v1/work-orders/{id}               | 200    | -        | -    | -   | -       | may   | catalog:write    | -
+  GET    /v1/work-orders/{id}/counts        | 200    | may      | may  | may | -       | may   | orders:read or catalog:read or orders:plan | -
   GET    /v1/work-orders/{id}/reconciliation | 200   | -        | -    | may | may     | may   | units:list       | -
   GET    /v1/work-orders/{id}/report.json   | 200    | -        | -    | may | may     | may   | units:list       | -
   GET    /v1/work-orders/{id}/report.pdf    | 200    | -        | -    | may | may     | may   | units:list       | -

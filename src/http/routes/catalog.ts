@@ -124,6 +124,7 @@ export const catalogOperations = {
   },
   'GET /v1/work-orders': {
     ...reading,
+    may: 'orders:read',
     auditor: 'masked',
     summary: 'Work orders, with the number of units of each',
     answer: z.object({ workOrders: z.array(WorkOrderAnswer) }),
@@ -136,7 +137,7 @@ export const catalogOperations = {
   },
   'POST /v1/work-orders/plan': {
     tag: 'catalog',
-    may: 'catalog:write',
+    may: 'orders:plan',
     summary: 'Add or change work orders as an ERP names them',
     description:
       'The ID of a work order is its `reference`. If a reference has characters that an ID must not have, such as `WH/MO/00123`, the ID is made from it, and the work order keeps the reference. An ERP may send the same work orders again at any time: what has not changed is not recorded. A work order that is refused does not prevent the others.',

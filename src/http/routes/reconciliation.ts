@@ -142,6 +142,13 @@ export const reconciliationOperations = {
     description: NOTED,
     params: WorkOrderParams,
   },
+  'GET /v1/work-orders/{id}/counts': {
+    ...ofOrder,
+    may: 'orders:read',
+    summary: 'Count the units of a work order',
+    description: 'The figures of the reconciliation, with empty lists. So the answer contains no Claim IDs.',
+    answer: ReportAnswer,
+  },
   'GET /v1/reconciliation': {
     ...reading,
     tag: 'units',
@@ -197,6 +204,9 @@ export function reconciliationRoutes(on: On, services: Services): void {
 function readingRoutes(on: On, services: Services): void {
   on(reconciliationOperations, 'GET /v1/work-orders/{id}/reconciliation', async (ask) =>
     answer(ask, services, { workOrder: ask.params.id }, 'json', ask.query.limit),
+  );
+  on(reconciliationOperations, 'GET /v1/work-orders/{id}/counts', async (ask) =>
+    answer(ask, services, { workOrder: ask.params.id }, 'json', 0),
   );
   on(reconciliationOperations, 'GET /v1/reconciliation', async (ask) =>
     answer(ask, services, dayScope(ask.query.day), 'json', ask.query.limit),
