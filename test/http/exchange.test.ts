@@ -67,6 +67,25 @@ describe('a catalogue of another site', () => {
     expect(await product('OWN')).toMatchObject({ name: 'Own' });
   });
 
+  it('leaves the pools of each site alone, because two sites must not draw the same number', async () => {
+    const [pools, poolAnswers] = [['mac=A4C138000000-A4C1380000FF'], ['mac']];
+    const set = await desk.ask('PUT', '/v1/products/OWN', { name: 'Own', pools, poolAnswers });
+    expect(set.body).toMatchObject({ pools });
+    const theirs = ['mac=A4C138100000-A4C1381000FF'];
+    const products = [
+      { id: 'OWN', name: 'Theirs', pools: theirs, poolAnswers },
+      { id: 'NEW', name: 'New', pools: theirs, poolAnswers },
+    ];
+    const { status } = await desk.ask('POST', '/v1/catalog', { products });
+    expect(status).toBe(200);
+    const { body } = await desk.ask<{ products: { id: string }[] }>('GET', '/v1/products');
+    const settings = (id: string): object | undefined => body.products.find((one) => one.id === id);
+    expect(settings('OWN')).toMatchObject({ name: 'Theirs', pools, poolAnswers });
+    expect(settings('NEW')).not.toHaveProperty('pools');
+    const again = await desk.ask('POST', '/v1/catalog', { products: [{ id: 'OWN', name: 'Theirs' }] });
+    expect(again.body).toEqual({ changes: [] });
+  });
+
   it('keeps what is loaded at a station', async () => {
     await apply(CATALOG);
     await desk.ask('PUT', '/v1/work-orders/WO-1', { product: 'VALVE', planned: 10 });

@@ -60,8 +60,9 @@ export function applyCatalog(seen: Seen, command: ApplyCatalog): Decision<{ chan
     product: (id) => after.get(id),
   };
   const { site, actor } = command;
-  for (const product of products) {
-    const known = seen.product(product.id);
+  for (const entry of products) {
+    const known = seen.product(entry.id);
+    const product = { ...entry, ...poolsAtSite(known) };
     // Comparing a pattern with those of all other products takes long, so unchanged products are left out.
     if (known && differing(settingsOf(known), product).length === 0) continue;
     const set = setProduct(view, { kind: 'set-product', product, together: products, site, actor });
@@ -74,6 +75,11 @@ export function applyCatalog(seen: Seen, command: ApplyCatalog): Decision<{ chan
     note('station', station.name, more, before && differing(entryOf(before), entryOf(station)));
   }
   return { events: check ? [] : events, answer: { changes } };
+}
+
+/** Pools belong to the site, so the product keeps those that it has here. */
+function poolsAtSite({ pools, poolAnswers }: Partial<ProductEntry> = {}): Pick<ProductEntry, 'pools' | 'poolAnswers'> {
+  return { ...(pools === undefined ? {} : { pools }), ...(poolAnswers === undefined ? {} : { poolAnswers }) };
 }
 
 /** A station keeps what is loaded there. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MAX_SOURCE_BYTES } from '../labels/saved-template.ts';
-import { Name, Product } from '../product.ts';
+import { Name, Product, type ProductEntry } from '../product.ts';
 import { StationSettings } from '../station.ts';
 
 /*
@@ -35,9 +35,20 @@ export const TemplateEntry = z.strictObject({
 });
 export type TemplateEntry = z.infer<typeof TemplateEntry>;
 
+/**
+ * Returns the product without its pools. If two sites drew numbers from one range, two devices would get the same
+ * number. So each site has its own ranges, and keeps them.
+ */
+export function withoutPools<P extends Pick<ProductEntry, 'pools' | 'poolAnswers'>>(product: P): P {
+  const others = { ...product };
+  delete others.pools;
+  delete others.poolAnswers;
+  return others;
+}
+
 /** The parts that a service can take over. A part that is absent is neither compared nor changed. */
 export const CATALOG_PARTS = {
-  products: once(z.array(Product).max(MAX_PRODUCTS), ({ id }) => id).optional(),
+  products: once(z.array(Product.overwrite(withoutPools)).max(MAX_PRODUCTS), ({ id }) => id).optional(),
   templates: once(z.array(TemplateEntry).max(MAX_TEMPLATES), ({ name }) => name).optional(),
   stations: once(z.array(StationEntry).max(MAX_STATIONS), ({ name }) => name).optional(),
 };

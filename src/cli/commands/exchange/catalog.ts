@@ -6,6 +6,7 @@ import {
   differing,
   PARTS,
   StationEntry,
+  withoutPools,
   type Difference,
   type Part,
 } from '../../../model/exchange/catalog.ts';
@@ -102,7 +103,7 @@ async function catalogOf(api: Api, parts: readonly Part[]): Promise<CatalogFile>
   const catalog: CatalogFile = { format: CATALOG_FORMAT };
   if (has('products')) {
     const { products } = await api.call('GET /v1/products');
-    catalog.products = products.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    catalog.products = products.map(withoutPools).toSorted((a, b) => (a.id < b.id ? -1 : 1));
   }
   if (has('templates')) {
     const { saved } = await api.call('GET /v1/label-templates', {});
