@@ -124,9 +124,9 @@ export const SERVICE = {
   }),
   'webhooks-unavailable': refused(503, 'The webhooks do not answer', {
     ask: [
-      'the process of the webhooks does not answer: try again in a moment, and read the log if this persists',
-      'el proceso de los webhooks no responde: inténtelo de nuevo en un momento y, si persiste, consulte el log',
-      'webhook 进程没有应答：请稍后再试，如仍然如此请查看日志',
+      'the process of the webhooks does not answer: a change may still be made, so look at the webhooks before you try again; read the log if this persists',
+      'el proceso de los webhooks no responde: es posible que el cambio aún se haga, así que mire los webhooks antes de intentarlo de nuevo; si persiste, consulte el log',
+      'webhook 进程没有应答：更改可能仍会生效，重试前请先查看 webhook 列表；如仍然如此请查看日志',
     ],
   }),
   'disk-full': refused(507, 'The disk is full', {

@@ -33,8 +33,11 @@ export interface OpenedWebhooks extends Webhooks {
   close: () => Promise<void>;
 }
 
-/** How long (in ms) a question waits for the child process, which has the lowest priority. */
-const PATIENCE_MS = 10_000;
+/**
+ * How long (in ms) a question waits for the child process. The child process has the lowest priority, so on a busy
+ * machine it takes more than ten seconds until it has started.
+ */
+const PATIENCE_MS = 30_000;
 
 /** How long (in ms) to wait before restarting a child process that has stopped. */
 const RESTART_MS = 5000;
