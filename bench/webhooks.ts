@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { lowestPriority } from '../src/platform/spool.ts';
-import { agentsBeside, type Beside, type BesideEffort } from './beside.ts';
+import { agentsBeside, whileAsking, type Beside, type BesideEffort } from './beside.ts';
 import { startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 import { fill } from './fill.ts';
@@ -15,7 +15,10 @@ import { built } from '../src/platform/package-root.ts';
 /** The build may put this code into another file, so its own address does not name the program. */
 const script = built('../bench/webhooks.js');
 
-/* Measures how much a webhook that sends a long history slows down agents, and how many events it sends meanwhile. */
+/*
+ * Measures how much consumers of a long history slow down agents: a webhook, a webhook whose receiver fails at random,
+ * and programs that read the change feed. Also measures how many events the webhook sends meanwhile.
+ */
 
 /** The highest ratio of the agents' p99 beside the webhook to their p99 alone. */
 const BOUND = 1.2;
@@ -25,6 +28,12 @@ const UNITS = 100_000;
 
 /** How long, in ms, to wait until the webhook is sending. Then the measurement begins. */
 const ARRIVAL_MS = 1000;
+
+/** The share of requests that the failing receiver refuses or does not answer. */
+const FAILING = 0.2;
+
+/** How many consumers read the change feed at the same time. The service serves one page at a time. */
+const CONSUMERS = 4;
 
 export async function benchWebhooks(
   data: string,
@@ -55,9 +64,19 @@ export async function benchWebhooks(
         await call('POST', '/v1/webhooks/bench/pause', {});
       }
     };
-    const beside: Beside = { than: 'alone', bound: BOUND, during };
-    const figure = await agentsBeside(server.url, 'a webhook', beside, effort, say);
-    return [figure, { what: 'events of a webhook beside agents', unit: '/s', value: spread(sent.map(Math.round)) }];
+    const beside = (what: string, act: Beside['during']): Promise<Figure> =>
+      agentsBeside(server.url, what, { than: 'alone', bound: BOUND, during: act }, effort, say);
+    const webhook = await beside('a webhook', during);
+    const rates = sent.map(Math.round);
+    receiver.fail(FAILING);
+    const failing = await beside('a webhook whose receiver fails', during);
+    const pages = Array.from({ length: CONSUMERS }, (_, nth) => ({
+      url: `${server.url}/v1/events?limit=1000&after=${(nth * UNITS) / CONSUMERS}`,
+      method: 'GET' as const,
+      headers: { authorization: `Bearer ${token}` },
+    }));
+    const feed = await beside('readers of the change feed', (act) => whileAsking(pages, act));
+    return [webhook, failing, feed, { what: 'events of a webhook beside agents', unit: '/s', value: spread(rates) }];
   } finally {
     await server.stop();
     receiver.stop();
@@ -65,7 +84,12 @@ export async function benchWebhooks(
 }
 
 /** In production, the receiver is another machine. Here, it is a process with the lowest priority. */
-async function startReceiver(): Promise<{ url: string; count: () => Promise<number>; stop: () => void }> {
+async function startReceiver(): Promise<{
+  url: string;
+  count: () => Promise<number>;
+  fail: (share: number) => void;
+  stop: () => void;
+}> {
   const child = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], ...lowestPriority() });
   const [port] = (await once(child, 'message')) as [number];
   return {
@@ -75,17 +99,23 @@ async function startReceiver(): Promise<{ url: string; count: () => Promise<numb
       const [count] = (await once(child, 'message')) as [number];
       return count;
     },
+    fail: (share) => void child.send(share),
     stop: () => child.disconnect(),
   };
 }
 
 if (process.argv[1] === script && process.send) {
-  let count = 0;
+  let [count, failing] = [0, 0];
   const server = createServer((request, answer) => {
     count++;
-    request.resume().once('end', () => answer.writeHead(204).end());
+    const draw = Math.random();
+    if (draw < failing / 2) request.destroy();
+    else request.resume().once('end', () => answer.writeHead(draw < failing ? 503 : 204).end());
   });
   server.listen(0, '127.0.0.1', () => process.send?.((server.address() as AddressInfo).port));
-  process.on('message', () => process.send?.(count));
+  process.on('message', (asked: 'count' | number) => {
+    if (asked === 'count') process.send?.(count);
+    else failing = asked;
+  });
   process.once('disconnect', () => process.exit(0));
 }
