@@ -116,14 +116,14 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
   logLimits(log, config, introduced, now());
   await applyCatalog(ledger, config, log);
   const imports = await endLeftWork(ledger, { config, log, now });
-  const children = openChildren(config, { ledger, log, signer, checkpoints, clock: monotonic, now });
+  const children = openChildren(config, { ledger, log, signer, checkpoints, clock, now });
   const isSuspended = checkpoints.isHeld;
   const schedule = scheduleFor(config, { backups: children.backups, ledger, log, now, isSuspended, names });
   const using = { ledger, log, labels: children.labels, places: printerPlaces(config), shared: config.ledger };
   const printer = openPrintRunner({ ...using, passwords: openPasswords(config.data, log), onTrouble: hub.publish });
   const cloud = config.builderUrl === undefined ? undefined : openCloud(config.builderUrl);
   const forecasts = openWatch({ config, log, now }, { ledger, guard });
-  const neighbours = openNeighbours(log, monotonic);
+  const neighbours = openNeighbours(log, clock);
   let isStopping = false;
   const services: Services = {
     ...children,
@@ -158,7 +158,7 @@ async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Pa
     loadRenderers: children.labels.load,
     startSearch: children.search.start,
     startIntegrations: children.startIntegrations,
-    startForecasts: (certificate) => forecasts.start(openSources({ ...services, certificate, clock: monotonic })),
+    startForecasts: (certificate) => forecasts.start(openSources({ ...services, ...children, certificate, clock })),
     retire() {
       isStopping = true;
       hub.close();
@@ -183,7 +183,7 @@ function introduceNow(): IntroduceLimits {
   return { kind: 'introduce-limits', installed: installedAt() };
 }
 
-const monotonic = (): number => performance.now();
+const clock = (): number => performance.now();
 
 function openWatch(
   { config, log, now }: Pick<Parts, 'config' | 'log' | 'now'>,
@@ -196,13 +196,13 @@ function openWatch(
   return openForecasts({
     log,
     now,
-    clock: monotonic,
+    clock,
     alarms: openAlarmCalls({
       data,
       program: command === undefined ? undefined : { command, environment: process.env },
       log,
       now,
-      clock: monotonic,
+      clock,
     }),
     line: async () => {
       const times = await ledger.times();

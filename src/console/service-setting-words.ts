@@ -188,8 +188,8 @@ export const SERVICE_HELP: Record<Name, readonly [es: string, zh: string]> = {
     'webhook 可以发送事件的主机名、地址和 CIDR 网段，用逗号分隔',
   ],
   ordersFolder: [
-    'Carpeta para un ERP: el servicio toma órdenes de trabajo de inbox/*.csv y escribe lo fabricado en outbox/*.csv',
-    '供 ERP 使用的文件夹：服务从 inbox/*.csv 读取工单，并把产量写入 outbox/*.csv',
+    'Carpeta para un ERP: el servicio toma órdenes de trabajo de inbox/*.csv e inbox/*.xlsx y escribe lo fabricado en outbox/*.csv',
+    '供 ERP 使用的文件夹：服务从 inbox/*.csv 和 inbox/*.xlsx 读取工单，并把产量写入 outbox/*.csv',
   ],
   ordersEvery: [
     'Minutos entre dos archivos en outbox; solo hay archivo si han cambiado órdenes de trabajo o sus cantidades',

@@ -14,7 +14,7 @@ export const INTEGRATION_SETTINGS = {
     }),
   ordersFolder: path.optional().meta({
     description:
-      'Folder for an ERP: the service takes work orders from `inbox/*.csv`, and writes what was made to `outbox/*.csv` ([ERP](api.md#files))',
+      'Folder for an ERP: the service takes work orders from `inbox/*.csv` and `inbox/*.xlsx`, and writes what was made to `outbox/*.csv` ([ERP](api.md#files))',
     'x-default': 'off',
   }),
   ordersEvery: whole('a whole number of minutes', 1, 1440)

@@ -1,3 +1,4 @@
+import { ALARM_CODES } from '../decide/forecasts/alarms.ts';
 import { countForecasts, type Facts } from '../decide/forecasts/forecast.ts';
 import type { Forecasts } from '../contract/forecasts.ts';
 import { MAX_TRANSACTION_AGE, roomFor } from '../decide/forecasts/rules.ts';
@@ -28,6 +29,7 @@ export function forecastMetrics(forecasts: Forecasts): string[] {
     ...ofProduction(facts),
     ...ofEnds(facts),
     ...ofServer(facts),
+    ...ofErpFiles(facts),
     ...gauge(
       'claimstamp_forecasts',
       'Forecasts by code and level.',
@@ -35,7 +37,7 @@ export function forecastMetrics(forecasts: Forecasts): string[] {
     ),
     ...gauge(
       'claimstamp_alarm_active',
-      'Alarms that are active: held, clock, disk, backup, printer, webhook.',
+      `Alarms that are active: ${ALARM_CODES.join(', ')}.`,
       forecasts.alarms().map(({ code, subject }) => [{ code, subject }, 1]),
     ),
     ...gauge(
@@ -139,6 +141,22 @@ function ofEnds({ certificate, tokens = [], stationKeys = [], kiosks = [], print
       'When the token of a print agent expires.',
       least(printerTokens.map(({ printer, expiresAt }) => [{ printer }, seconds(expiresAt)])),
     ),
+  ];
+}
+
+function ofErpFiles({ erpFiles }: Facts): string[] {
+  if (erpFiles === undefined) return [];
+  const { trouble, failed, stuck, unread, unreadMs } = erpFiles;
+  return [
+    ...gauge('claimstamp_erp_files', 'Files in the folder of the ERP: refused, not taken for an hour, or unread.', [
+      [{ place: 'failed' }, failed],
+      [{ place: 'inbox' }, stuck],
+      [{ place: 'outbox' }, unread],
+    ]),
+    ...gauge('claimstamp_erp_oldest_unread_seconds', 'Age of the oldest file in outbox.', [[{}, seconds(unreadMs)]]),
+    ...gauge('claimstamp_erp_folder_trouble', '1 while the folder of the ERP cannot be used.', [
+      [{}, trouble === undefined ? 0 : 1],
+    ]),
   ];
 }
 

@@ -17,7 +17,7 @@ import { openExports, type ExportsOptions } from './make-export.ts';
 import { openReports } from './make-report.ts';
 import { fileOf } from './open-ledger.ts';
 import { openClosing, processOf } from './orders/close-order.ts';
-import { exchangeFor } from './orders/exchange-files.ts';
+import { exchangeFor, type Exchange } from './orders/exchange-files.ts';
 import { openLabels, type OpenedLabels } from './render-labels.ts';
 import { openSearch } from './search/open-search.ts';
 import { webhooksFor } from './webhooks/open-webhooks.ts';
@@ -39,6 +39,7 @@ export type Children = Pick<
   | 'webhooks'
 > & {
   labels: OpenedLabels;
+  exchange: Exchange | undefined;
   startIntegrations: () => void;
   close: () => Promise<void>;
 };
@@ -74,6 +75,7 @@ export function openChildren(
     labels,
     search,
     webhooks,
+    exchange,
     exports: openExports({ ledger: file, spool, signer, checkpoints, now }),
     reports: openReports(file, spool, now, config.siteName),
     days: openDayReports(file, spool, now, config.siteName),

@@ -66,6 +66,14 @@ const sentences = {
     'Webhook {webhook} is paused: its receiver answered that it wants no more events (410). Remove the webhook, or correct the receiver and resume it.',
   'webhook.restored':
     'Webhook {webhook} is paused: the ledger was restored to an older state. Choose the event after which it continues, and resume it.',
+  'erp-files.folder':
+    'Files cannot be exchanged with the ERP: {why}. Mount the folder, or give the service the right to write to it.',
+  'erp-files.failed':
+    'The service refused {count} files of the ERP. Read the files ….errors.txt in the folder “failed”, correct the work orders, and remove the files.',
+  'erp-files.inbox':
+    'The service has not taken {count} files in the folder “inbox” for an hour. Check that their names end with .csv or .xlsx, that they are not empty, and that the service may read them.',
+  'erp-files.outbox':
+    'The ERP has not taken {count} files from the folder “outbox”. Check the import of the ERP. It must remove the files that it has read.',
   'not-measured': 'The service could not measure “{source}”: {why}. Forecasts about it are missing.',
   'alarm.held': 'The line is held: no Claim IDs are issued. Read /readyz and the log, then open the Hold page.',
   'alarm.clock':
@@ -166,6 +174,14 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
       'El webhook {webhook} está en pausa: su receptor respondió que no quiere más eventos (410). Elimine el webhook, o corrija el receptor y reanúdelo.',
     'webhook.restored':
       'El webhook {webhook} está en pausa: el registro se restauró a un estado anterior. Elija el evento tras el que continúa y reanúdelo.',
+    'erp-files.folder':
+      'No se pueden intercambiar archivos con el ERP: {why}. Monte la carpeta, o dé al servicio permiso para escribir en ella.',
+    'erp-files.failed':
+      'El servicio rechazó {count} archivos del ERP. Lea los archivos ….errors.txt de la carpeta «failed», corrija las órdenes y retire los archivos.',
+    'erp-files.inbox':
+      'El servicio no ha tomado {count} archivos de la carpeta «inbox» desde hace una hora. Compruebe que sus nombres terminan en .csv o .xlsx, que no están vacíos y que el servicio puede leerlos.',
+    'erp-files.outbox':
+      'El ERP no ha recogido {count} archivos de la carpeta «outbox». Revise la importación del ERP, que debe eliminar los archivos leídos.',
     'not-measured':
       'El servicio no ha podido medir «{source}»: {why}. Mientras tanto faltan las previsiones sobre ello.',
     'alarm.held':
@@ -244,6 +260,12 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
     'webhook.gone':
       'Webhook {webhook} 已暂停：接收方回答不再需要事件（410）。请删除该 webhook，或修复接收方后恢复发送。',
     'webhook.restored': 'Webhook {webhook} 已暂停：台账已恢复到较早的状态。请选择从哪个事件之后继续，然后恢复发送。',
+    'erp-files.folder': '无法与 ERP 交换文件：{why}。请挂载该文件夹，或给予服务写入权限。',
+    'erp-files.failed':
+      '服务拒绝了 ERP 的 {count} 个文件。请查看“failed”文件夹中的 ….errors.txt，更正工单，然后移除这些文件。',
+    'erp-files.inbox':
+      '“inbox”文件夹中有 {count} 个文件一小时未被读取。请检查文件名是否以 .csv 或 .xlsx 结尾、文件是否为空，以及服务是否有权读取。',
+    'erp-files.outbox': 'ERP 尚未取走“outbox”文件夹中的 {count} 个文件。请检查 ERP 的导入；ERP 必须删除已读的文件。',
     'not-measured': '服务无法测量“{source}”：{why}。在恢复之前，缺少与之有关的预警。',
     'alarm.held': '产线已停发：不再发放 Claim ID。请查看 /readyz 和日志，然后查看“停发”页面。',
     'alarm.clock': '本机时钟比上次确认正确的日期晚 {days} 天，序列号采用该日期。请校正时钟，或在“停发”页面确认。',

@@ -17,6 +17,7 @@ const BEGINS_AFTER_MS = {
   'numbers-empty': 0,
   printer: 10 * 60 * 1000,
   webhook: 0,
+  'erp-files': 0,
 } as const;
 export type AlarmCode = keyof typeof BEGINS_AFTER_MS;
 export const ALARM_CODES = keysOf(BEGINS_AFTER_MS);
@@ -27,7 +28,7 @@ const ENDS_AFTER_MS = 5 * 60 * 1000;
 /** Returns the alarm of a forecast that is critical. A second alarm begins when a counter has no number left. */
 function alarmOf({ code, level, remaining }: Forecast): AlarmCode | undefined {
   if (level !== 'critical') return undefined;
-  if (code === 'webhook') return code;
+  if (code === 'webhook' || code === 'erp-files') return code;
   if (code !== 'serial-counter' && code !== 'number-pool') return undefined;
   return remaining === 0 ? 'numbers-empty' : 'numbers';
 }
@@ -35,7 +36,7 @@ function alarmOf({ code, level, remaining }: Forecast): AlarmCode | undefined {
 /** A condition that can cause an alarm. The alarm's sentence is made from `says` and `values`. */
 export interface Condition {
   code: AlarmCode;
-  /** The printer, the webhook, or the product and its counter. Empty if the condition concerns none of these. */
+  /** The printer, the webhook, the folder, or the product and its counter. Empty if the condition concerns none. */
   subject: string;
   says: ForecastWords;
   values: Forecast['values'];
@@ -87,6 +88,7 @@ export function unknownAlarms(failed: ReadonlySet<string>): Set<AlarmCode> {
     ['webhooks', 'webhook'],
     ['counters', 'numbers'],
     ['counters', 'numbers-empty'],
+    ['erpFiles', 'erp-files'],
   ];
   return new Set(codes.flatMap(([source, code]) => (failed.has(source) ? [code] : [])));
 }

@@ -35,6 +35,7 @@ export const FORECASTS = {
   'postgres-transactions': ['ledger:backup'],
   drill: ['drills:record'],
   webhook: ['access:write'],
+  'erp-files': ['catalog:write', 'orders:close'],
   'not-measured': ['ledger:backup'],
 } as const satisfies Record<string, readonly Permission[]>;
 export type ForecastCode = keyof typeof FORECASTS;
@@ -94,6 +95,8 @@ export interface Facts {
   /** Undefined if no forecasts of drills are wanted. */
   drills?: DrillFact | undefined;
   webhooks?: WebhookFact[];
+  /** Undefined if no files are exchanged with an ERP. */
+  erpFiles?: ErpFilesFact | undefined;
 }
 export type FactName = keyof Facts;
 
@@ -160,6 +163,21 @@ export interface WebhookFact {
   result?: string | undefined;
   /** Why the service sends nothing. */
   paused?: 'person' | 'failing' | 'gone' | 'restored' | undefined;
+}
+
+/** The state of the files that are exchanged with an ERP. */
+export interface ErpFilesFact {
+  /** Why the folder cannot be used, and for how long, in ms. */
+  trouble?: { why: string; forMs: number } | undefined;
+  /** The number of refused files that no one has removed from `failed`. */
+  failed: number;
+  /** The number of files in `inbox` that the service has not taken for an hour. */
+  stuck: number;
+  /** The number of files in `outbox`, and the age of the oldest one, in ms. */
+  unread: number;
+  unreadMs: number;
+  /** True if the service writes no more files, because so many are unread. */
+  isFull: boolean;
 }
 
 export interface PostgresFact {

@@ -1,5 +1,6 @@
 import { counterForecast } from './counters.ts';
 import { drillForecasts } from './drills.ts';
+import { erpFilesForecasts } from './erp-files.ts';
 import type {
   BackupFact,
   DiskFact,
@@ -44,6 +45,7 @@ export function forecastsOf(facts: Facts, now: number): Forecast[] {
     facts.backupRoom && roomForecast(facts.backupRoom),
     ...printers.map((one) => printerForecast(one, now)),
     ...webhooks.map(webhookForecast),
+    ...(facts.erpFiles ? erpFilesForecasts(facts.erpFiles) : []),
     ...(facts.drills ? drillForecasts(facts.drills, now) : []),
     ...(facts.postgres ? postgresForecasts(facts.postgres) : []),
   ];

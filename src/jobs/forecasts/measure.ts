@@ -2,6 +2,7 @@ import { stat, statfs } from 'node:fs/promises';
 import type { Config } from '../../config.ts';
 import type { BackupFigures } from '../../contract/backup.ts';
 import { purposeOf } from '../../model/work-order.ts';
+import type { Exchange } from '../orders/exchange-files.ts';
 import type { Webhooks } from '../../contract/feed/webhooks.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { Printing } from '../../contract/printing.ts';
@@ -29,6 +30,7 @@ export interface MeasureParts {
   printing: Printing;
   gate: Gate;
   webhooks: Webhooks;
+  exchange: Exchange | undefined;
   limits: Limits;
   scheduled: () => BackupFigures | undefined;
   certificate: Listeners['certificate'];
@@ -95,6 +97,7 @@ export function openSources(parts: MeasureParts): Sources {
     postgres: openPostgres(config.ledger, clock),
     drills: () => lastDrills(parts),
     webhooks: () => webhookFacts(parts),
+    erpFiles: async () => parts.exchange?.state(),
   };
 
   /**

@@ -1,16 +1,18 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../../config.ts';
 import { MAX_ORDERS, planOrders } from '../../contract/orders/plan-orders.ts';
 import type { Ledger } from '../../contract/ledger.ts';
+import type { ErpFilesFact } from '../../decide/forecasts/forecast.ts';
 import { writeAtomically } from '../../platform/atomic-file.ts';
 import { messageOf } from '../../platform/error.ts';
 import { fileError, readIfThere } from '../../platform/file-error.ts';
+import { refuseLostDisk } from '../../platform/other-disk.ts';
 import type { Log } from '../../platform/log.ts';
 import { SERVICE, type Spool } from '../../platform/spool.ts';
 import type { OrderFile } from '../../sheet/read-orders.ts';
 import type { Counted, CountTask } from './count-orders-child.ts';
-import { MAX_FILE_BYTES, openOrderFolder, type Arrived } from './order-folder.ts';
+import { ERRORS, MAX_FILE_BYTES, openOrderFolder, type Arrived } from './order-folder.ts';
 import { productionCsv } from './production-rows.ts';
 
 /*
@@ -52,6 +54,8 @@ export interface Exchange {
   take: () => Promise<void>;
   /** Writes a file to `outbox` if work orders or their counts have changed. */
   tell: () => Promise<void>;
+  /** Returns what a person must know about the files. */
+  state: () => Promise<ErpFilesFact>;
   close: () => Promise<void>;
 }
 
@@ -67,22 +71,24 @@ export function exchangeFor(
 }
 
 export function openExchange(options: ExchangeOptions): Exchange {
-  const { folder, log, isHeld, everyMs, now } = options;
+  const { folder, data, log, isHeld, everyMs, now } = options;
   const files = openOrderFolder(folder);
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   let isClosed = false;
-  let trouble = '';
+  let trouble: { why: string; since: number } | undefined;
   let toldAt = 0;
 
   const take = async (): Promise<void> => {
+    // If a share is not mounted, the files would be written to the empty folder under it.
+    await refuseLostDisk(resolve(folder), data);
     for (const file of await files.arrived()) {
       if (isClosed || isHeld()) return;
       await takeFile(files, file, options);
     }
   };
   const tell = async (): Promise<void> => {
-    if (isHeld() || (await files.unread()) >= MAX_UNREAD) return;
+    if (isHeld() || (await files.counts(now())).unread >= MAX_UNREAD) return;
     await writeCounts(files, options);
   };
   const look = async (): Promise<void> => {
@@ -92,13 +98,14 @@ export function openExchange(options: ExchangeOptions): Exchange {
         await tell();
         toldAt = now();
       }
-      if (trouble !== '') log.info({ folder }, 'files are exchanged with the ERP again');
-      trouble = '';
+      if (trouble !== undefined) log.info({ folder }, 'files are exchanged with the ERP again');
+      trouble = undefined;
     } catch (error) {
       const why = fileError(error);
       // The same trouble is logged only once.
-      if (why !== trouble) log.warn({ folder, why }, 'no files can be exchanged with the ERP: the service tries again');
-      trouble = why;
+      if (why !== trouble?.why)
+        log.warn({ folder, why }, 'no files can be exchanged with the ERP: the service tries again');
+      trouble = { why, since: trouble?.since ?? now() };
     }
     if (!isClosed) timer = setTimeout(() => void (running = look()), LOOK_EVERY_MS).unref();
   };
@@ -106,6 +113,12 @@ export function openExchange(options: ExchangeOptions): Exchange {
     start: () => void (running = look()),
     take,
     tell,
+    async state() {
+      const forMs = trouble && Math.max(0, now() - trouble.since);
+      const known = trouble && { why: trouble.why, forMs: forMs ?? 0 };
+      const counts = await files.counts(now());
+      return { trouble: known, ...counts, stuck: isHeld() ? 0 : counts.stuck, isFull: counts.unread >= MAX_UNREAD };
+    },
     async close() {
       isClosed = true;
       clearTimeout(timer);
@@ -136,13 +149,16 @@ async function takeFile(files: Folder, file: Arrived, options: ExchangeOptions):
     log.info({ file: name, added: count('added'), changed: count('changed') }, 'work orders of the ERP were taken');
   }
   const stamp = stampOf(now());
-  if (problems.length === 0) return files.move(name, 'done', stamp);
+  if (problems.length === 0) {
+    await files.move(name, 'done', stamp);
+    return;
+  }
   log.warn({ file: name, problems: problems.length }, 'a file of the ERP has problems: read failed/*.errors.txt');
   const more = problems.length - MAX_PROBLEMS;
   const shown = [...problems.slice(0, MAX_PROBLEMS), ...(more > 0 ? [`and ${more} more`] : [])];
   // The file is moved first: if it could not be moved, each look would add another error file.
   await files.move(name, 'failed', stamp);
-  await files.write('failed', `${stamp}-${name}.errors.txt`, `${shown.join('\n')}\n`);
+  await files.write('failed', `${stamp}-${name}${ERRORS}`, `${shown.join('\n')}\n`);
 }
 
 /** A child process reads the file, because a large file takes a second. */

@@ -1,5 +1,6 @@
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ErpFilesFact } from '../../decide/forecasts/forecast.ts';
 import { syncFolder } from '../../platform/atomic-file.ts';
 
 /*
@@ -16,6 +17,15 @@ export const MAX_FILE_BYTES = 8 * 1024 * 1024;
 /** The maximum number of files that are taken in one look. The others are taken in the next look. */
 const MAX_AT_ONCE = 100;
 
+/** The end of the name of a file that says why another file was refused. */
+export const ERRORS = '.errors.txt';
+
+/** The maximum number of files whose age is read. More files are reported as this many. */
+const MAX_COUNTED = 2000;
+
+/** A file that was not taken for so long has a wrong name, is empty, or cannot be read. */
+const STUCK_MS = 60 * 60 * 1000;
+
 /** A file in `inbox` whose size and time have not changed between two looks. */
 export interface Arrived {
   name: string;
@@ -30,19 +40,22 @@ export interface OrderFolder {
   arrived: () => Promise<Arrived[]>;
   /** Returns undefined if the file has changed, or is gone. */
   read: (file: Arrived) => Promise<Buffer | undefined>;
-  /** Moves a file from `inbox` to another place. The new name begins with `stamp`, so no file is overwritten. */
-  move: (name: string, place: 'done' | 'failed', stamp: string) => Promise<void>;
+  /**
+   * Moves a file from `inbox` to another place. The new name begins with `stamp`, so no file is overwritten. If the ERP
+   * has written the file again since it was read, it goes back to `inbox`, and `move` returns false.
+   */
+  move: (name: string, place: 'done' | 'failed', stamp: string) => Promise<boolean>;
   /** Writes a file. Its name appears when the file is complete and on disk. */
   write: (place: Place, name: string, text: string) => Promise<void>;
-  /** Returns how many files are in `outbox`. */
-  unread: () => Promise<number>;
+  /** Counts the files that wait for the ERP or for a person. A folder that is missing has none. */
+  counts: (now: number) => Promise<Omit<ErpFilesFact, 'trouble' | 'isFull'>>;
 }
 
 export function openOrderFolder(folder: string): OrderFolder {
   let before = new Map<string, string>();
 
-  const stateOf = async (name: string): Promise<{ key: string; bytes: number; at: number } | undefined> => {
-    const found = await lstat(join(folder, 'inbox', name)).catch(() => undefined);
+  const stateOf = async (path: string): Promise<{ key: string; bytes: number; at: number } | undefined> => {
+    const found = await lstat(path).catch(() => undefined);
     // Only a regular file: a link could lead to any file of this machine.
     if (found?.isFile() !== true) return undefined;
     return { key: `${found.ino} ${found.size} ${found.mtimeMs}`, bytes: found.size, at: found.mtimeMs };
@@ -50,11 +63,11 @@ export function openOrderFolder(folder: string): OrderFolder {
   return {
     async arrived() {
       for (const place of PLACES) await mkdir(join(folder, place), { recursive: true });
-      const names = (await readdir(join(folder, 'inbox'))).filter((name) => /^[^.~].*\.csv$/i.test(name));
+      const names = (await readdir(join(folder, 'inbox'))).filter((name) => /^[^.~].*\.(csv|xlsx)$/i.test(name));
       const seen = new Map<string, string>();
       const complete: (Arrived & { at: number })[] = [];
       for (const name of names) {
-        const state = await stateOf(name);
+        const state = await stateOf(join(folder, 'inbox', name));
         if (state === undefined) continue;
         seen.set(name, state.key);
         if (before.get(name) === state.key && state.bytes > 0)
@@ -64,10 +77,19 @@ export function openOrderFolder(folder: string): OrderFolder {
       return complete.toSorted((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1)).slice(0, MAX_AT_ONCE);
     },
     async read({ name }) {
-      const bytes = await readFile(join(folder, 'inbox', name)).catch(() => undefined);
-      return (await stateOf(name))?.key === before.get(name) ? bytes : undefined;
+      const path = join(folder, 'inbox', name);
+      const bytes = await readFile(path).catch(() => undefined);
+      return (await stateOf(path))?.key === before.get(name) ? bytes : undefined;
     },
-    move: (name, place, stamp) => rename(join(folder, 'inbox', name), join(folder, place, `${stamp}-${name}`)),
+    async move(name, place, stamp) {
+      const moved = join(folder, place, `${stamp}-${name}`);
+      await rename(join(folder, 'inbox', name), moved);
+      const isAsRead = (await stateOf(moved))?.key === before.get(name);
+      before.delete(name);
+      // The name is new, because the ERP may have written a third file meanwhile.
+      if (!isAsRead) await rename(moved, join(folder, 'inbox', `${stamp}-${name}`));
+      return isAsRead;
+    },
     async write(place, name, text) {
       const draft = join(folder, place, `.${name}.tmp`);
       try {
@@ -79,6 +101,20 @@ export function openOrderFolder(folder: string): OrderFolder {
       }
       await syncFolder(join(folder, place));
     },
-    unread: async () => (await readdir(join(folder, 'outbox'))).filter((name) => !name.startsWith('.')).length,
+    async counts(now) {
+      const namesIn = async (place: Place): Promise<string[]> =>
+        (await readdir(join(folder, place)).catch(() => [])).filter((name) => !/^[.~]/.test(name));
+      const agesIn = async (place: Place): Promise<number[]> => {
+        const states = (await namesIn(place)).slice(0, MAX_COUNTED).map((name) => stateOf(join(folder, place, name)));
+        return (await Promise.all(states)).flatMap((state) => (state === undefined ? [] : [now - state.at]));
+      };
+      const [failed, inbox, outbox] = await Promise.all([namesIn('failed'), agesIn('inbox'), agesIn('outbox')]);
+      return {
+        failed: failed.filter((name) => name.endsWith(ERRORS)).length,
+        stuck: inbox.filter((ageMs) => ageMs > STUCK_MS).length,
+        unread: outbox.length,
+        unreadMs: Math.max(0, ...outbox),
+      };
+    },
   };
 }

@@ -29,6 +29,23 @@ describe('the forecasts', () => {
     ]);
   });
 
+  it('report the files of an ERP that a person must look at', () => {
+    const quiet = { failed: 0, stuck: 0, unread: 999, unreadMs: DAY_MS, isFull: false };
+    expect(told({ erpFiles: { ...quiet, trouble: { why: 'no folder', forMs: 60_000 } } })).toEqual([]);
+    const trouble = { why: 'no folder', forMs: 120_000 };
+    const all = { ...quiet, trouble, failed: 1, stuck: 2, unreadMs: DAY_MS + 1 };
+    expect(told({ erpFiles: all })).toEqual([
+      ['erp-files.folder', 'folder', 'warning'],
+      ['erp-files.failed', 'failed', 'warning'],
+      ['erp-files.inbox', 'inbox', 'warning'],
+      ['erp-files.outbox', 'outbox', 'warning'],
+    ]);
+    expect(told({ erpFiles: { ...quiet, isFull: true, trouble: { ...trouble, forMs: HOUR_MS } } })).toEqual([
+      ['erp-files.folder', 'folder', 'critical'],
+      ['erp-files.outbox', 'outbox', 'critical'],
+    ]);
+  });
+
   it('say who still uses a former key, and do not alarm about a key that no one uses', () => {
     const key = { station: 'a', expiresAt: NOW + DAY_MS, former: true, users: [] };
     const stationKeys = [

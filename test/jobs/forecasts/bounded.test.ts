@@ -21,6 +21,7 @@ const SOURCES: Sources = {
   postgres: nothing,
   drills: nothing,
   webhooks: async () => [],
+  erpFiles: nothing,
 };
 
 describe('measuring', () => {

@@ -36,6 +36,8 @@ interface Erp {
   folder: string;
   /** The service is held. */
   held: boolean;
+  /** Called before a work order is recorded. */
+  beforeRecord: () => void;
   /** Writes a file into `inbox`, complete at once. */
   write: (name: string, content: string | Buffer) => void;
   /** The service looks until it takes what has not changed. */
@@ -58,7 +60,13 @@ async function openErp(): Promise<Erp> {
     data: desk.data,
     file: ledgerFile(desk.data),
     everyMs: 0,
-    ledger: desk.house.ledger,
+    ledger: {
+      head: () => desk.house.ledger.head(),
+      record(command) {
+        erp.beforeRecord();
+        return desk.house.ledger.record(command);
+      },
+    },
     inFile: [{ id: 'FIXED' }],
     spool: openSpool(join(desk.data, 'spool-of-test')),
     isHeld: () => erp.held,
@@ -71,6 +79,7 @@ async function openErp(): Promise<Erp> {
     exchange,
     folder,
     held: false,
+    beforeRecord: () => {},
     write: (name, content) => writeFileSync(join(folder, 'inbox', name), content),
     async taken() {
       await exchange.take();
@@ -148,6 +157,14 @@ describe('the files of an ERP', () => {
     ]);
   });
 
+  it('can be a workbook', async () => {
+    const erp = await openErp();
+    erp.write('units.xlsx', readFileSync('test/fixtures/import-files/workbook.xlsx'));
+    await erp.taken();
+    expect(erp.text('failed', '-units.xlsx.errors.txt')).toMatch(/no line names the columns|there is no column/);
+    expect(erp.names('inbox')).toEqual([]);
+  });
+
   it('are not read while they are being written', async () => {
     const erp = await openErp();
     const path = join(erp.folder, 'inbox', 'slow.csv');
@@ -214,6 +231,52 @@ describe('the files of an ERP', () => {
     }
     expect(await erp.desk.size()).toBe(size);
     expect(erp.names('inbox')).toEqual([]);
+  });
+
+  it('are taken again if the ERP writes the same name while its work orders are recorded', async () => {
+    const erp = await openErp();
+    const file = (id: string): string => `reference,product,planned\n${id},TH1,5\n`;
+    erp.write('orders.csv', file('WO-1'));
+    await erp.exchange.take();
+    erp.beforeRecord = () => {
+      erp.beforeRecord = () => {};
+      erp.write('orders.new', file('WO-2'));
+      renameSync(join(erp.folder, 'inbox', 'orders.new'), join(erp.folder, 'inbox', 'orders.csv'));
+    };
+    await erp.exchange.take();
+    await erp.taken();
+    expect((await erp.orders()).map(({ id }) => id)).toEqual(['WO-1', 'WO-2']);
+    expect(erp.names('inbox')).toEqual([]);
+  });
+
+  it('are not written to the empty folder under a share that is not mounted', async () => {
+    const erp = await openErp();
+    renameSync(erp.folder, `${erp.folder}-away`);
+    await expect(erp.exchange.take()).rejects.toThrow('mount its disk');
+    expect(existsSync(erp.folder)).toBe(false);
+    renameSync(`${erp.folder}-away`, erp.folder);
+    await erp.exchange.take();
+  });
+
+  it('are reported if they were refused, are not taken, or are not read', async () => {
+    const erp = await openErp();
+    const quiet = { trouble: undefined, failed: 0, stuck: 0, unread: 0, unreadMs: 0, isFull: false };
+    expect(await erp.exchange.state()).toEqual(quiet);
+    erp.write('refused.csv', 'reference,product,planned\nWO-1,UNKNOWN,5\n');
+    erp.write('good.csv', 'reference,product,planned\nWO-2,TH1,5\n');
+    await erp.taken();
+    await erp.exchange.tell();
+    for (const name of ['orders.txt', 'new.xml', '.hidden']) erp.write(name, 'text');
+    const long = new Date(AT - 2 * 3_600_000);
+    for (const name of ['orders.txt', '.hidden']) utimesSync(join(erp.folder, 'inbox', name), long, long);
+    utimesSync(join(erp.folder, 'inbox', 'new.xml'), new Date(AT), new Date(AT));
+    const [told = ''] = erp.names('outbox');
+    utimesSync(join(erp.folder, 'outbox', told), long, long);
+    const state = await erp.exchange.state();
+    expect(state).toMatchObject({ failed: 1, stuck: 1, unread: 1, isFull: false });
+    expect(state.unreadMs).toBeGreaterThan(2 * 3_600_000);
+    erp.held = true;
+    expect(await erp.exchange.state()).toMatchObject({ stuck: 0 });
   });
 
   it('wait while the ledger is held', async () => {
