@@ -71,6 +71,12 @@ if (box !== null && panel !== null) {
       close();
     }
   });
+  // A text that is still in the box has suggestions again.
+  const askAgain = () => {
+    if (panel.hidden) void ask();
+  };
+  box.addEventListener('focus', askAgain);
+  box.addEventListener('click', askAgain);
   box.form.addEventListener('submit', close);
   // A press on a suggestion must not take the focus away before the click.
   panel.addEventListener('pointerdown', (event) => event.preventDefault());

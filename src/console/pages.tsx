@@ -43,7 +43,8 @@ interface Seen {
 }
 
 export interface Pages extends AppParts {
-  page: (path: string, may: Permission, show: (page: PageContext) => Promise<Shown>, seen?: Seen) => void;
+  /** Adds a page. `show` returns the page, or a redirect to another one. */
+  page: (path: string, may: Permission, show: (page: PageContext) => Promise<Shown | Response>, seen?: Seen) => void;
   /**
    * Adds a part of a page, without the frame. Pages fetch parts without any action by a person, so a fetch does not
    * count as activity. If `show` returns undefined, the part has not changed, and the answer is 204.
@@ -98,7 +99,8 @@ export function openPages(parts: AppParts): Pages {
         try {
           refuseUnseen(page, may, auditor);
           const saved = takeSaved(c, placeOf(c.req.url));
-          return await html(c, <Frame page={await withExceptions(page)} saved={saved} {...await show(page)} />);
+          const [shown, viewer] = [await show(page), await withExceptions(page)];
+          return shown instanceof Response ? shown : await html(c, <Frame page={viewer} saved={saved} {...shown} />);
         } catch (error) {
           if (!(error instanceof ClaimstampError)) throw error;
           const title = page.say(FRAME, 'refused');

@@ -4,11 +4,12 @@ import { MIN_PART, searchText } from '../model/search/text.ts';
 import { SEARCH } from '../../words/console/search.ts';
 import { Icon } from './icons.tsx';
 import { path } from './parts.tsx';
-import { Status } from './unit-page.tsx';
+import { Status } from './unit-status.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 type Suggestions = Answer<'GET /v1/search/suggestions'>;
 type Figures = Answer<'GET /v1/search'>;
+export type FoundName = Suggestions['names'][number];
 
 /** The suggestions below the search box, which assets/suggest.js fetches while a person types. */
 export function searchSuggestions(pages: Pages): void {
@@ -42,7 +43,7 @@ function List({ page, text, found, products }: ListProps) {
         </Option>
         <Group id="names" title={say(SEARCH, 'names')} size={names.length}>
           {names.map((one) => (
-            <Option to={addressOf(one)}>
+            <Option to={addressOf(page, one)}>
               <span class="what">
                 {say(SEARCH, `kind.${one.kind}`, { name: one.name ?? '' })}{' '}
                 <b>
@@ -140,9 +141,13 @@ function query(members: Record<string, string>): string {
   return new URLSearchParams(members).toString();
 }
 
-function addressOf({ kind, id }: Suggestions['names'][number]): string {
+/** Returns the address of the thing itself, or of its units if the person may not open it. */
+export function addressOf({ who: { may } }: PageContext, { kind, id }: FoundName): string {
   if (kind === 'work-order' || kind === 'lot') return path('work-orders', id);
-  const filter = { product: 'product', station: 'station', roll: 'reservation' }[kind];
+  if (kind === 'roll') return path('rolls', id);
+  if (kind === 'station' && may.has('stations:read')) return path('stations', id);
+  if (kind === 'product' && may.has('catalog:read')) return `/product-settings?${query({ id })}`;
+  const filter = { product: 'product', station: 'station' }[kind];
   return `/units?${query({ [filter]: id, newest: 'true' })}`;
 }
 

@@ -1,20 +1,22 @@
 import type { Answer } from '../http/client.ts';
-import { parseEnding, parsePrefix } from '../model/claim-id.ts';
+import { isGrouped, parseEnding, parsePrefix } from '../model/claim-id.ts';
 import { MIN_PART, searchText } from '../model/search/text.ts';
 import { isKey } from '../platform/own.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { SEARCH } from '../../words/console/search.ts';
 import { UNITS } from '../../words/console/unit.ts';
 import { Icon } from './icons.tsx';
-import { path, Table, Time, type ColumnHead } from './parts.tsx';
+import { path, Table, type ColumnHead, Time } from './parts.tsx';
 import { Marked, whyBehind } from './search-suggestions.tsx';
 import { grouped } from './station-words.ts';
-import { Status } from './unit-page.tsx';
+import { productSaid, Status } from './unit-status.tsx';
 import type { PageContext } from './pages.tsx';
 
 export type List = Answer<'GET /v1/units'>;
 export type Query = Record<string, string>;
-type Row = Pick<List['units'][number], 'uci' | 'serial' | 'station' | 'workOrder' | 'status' | 'facts'>;
+type Row = Pick<List['units'][number], 'uci' | 'serial' | 'station' | 'workOrder' | 'status' | 'facts'> & {
+  product?: string;
+};
 
 /** The parameters of the page's address that are not filters. */
 export const NO_FILTERS = ['newest', 'after', 'sort'];
@@ -23,7 +25,7 @@ export const NO_FILTERS = ['newest', 'after', 'sort'];
 export const ROWS = 50;
 export const SORTED_ROWS = 500;
 
-const COLUMNS = ['claimId', 'serial', 'status', 'station', 'workOrder', 'issued'] as const;
+const COLUMNS = ['claimId', 'serial', 'product', 'status', 'station', 'workOrder', 'issued'] as const;
 type Column = (typeof COLUMNS)[number];
 
 /** The filters whose value is a text that a person searches for. */
@@ -62,7 +64,8 @@ export function FoundAs({ page: { say }, found, query }: { page: PageContext; fo
  * something.
  */
 function otherWays(text: string): { name: 'prefix' | 'ending'; value: string }[] {
-  const [prefix, ending] = [parsePrefix(text), parseEnding(text)];
+  const prefix = isGrouped(text, 'begin') ? parsePrefix(text) : undefined;
+  const ending = isGrouped(text, 'end') ? parseEnding(text) : undefined;
   return [
     ...(prefix === undefined ? [] : [{ name: 'prefix' as const, value: prefix }]),
     ...(ending === undefined ? [] : [{ name: 'ending' as const, value: ending }]),
@@ -74,6 +77,7 @@ export async function Results({ page, found, query }: { page: PageContext; found
   const isComplete = found.next === null && query['after'] === undefined;
   const sort = readSort(query['sort']);
   const units = isComplete && sort !== undefined ? sorted(found.units, sort) : found.units;
+  const names = new Map(await page.productNames());
   return (
     <div id="found">
       {units.length === 0 ? (
@@ -83,7 +87,7 @@ export async function Results({ page, found, query }: { page: PageContext; found
           {sort !== undefined && !isComplete ? (
             <p class="soft">{say(SEARCH, 'sortCut', { count: SORTED_ROWS })}</p>
           ) : null}
-          <UnitTable page={page} units={units} part={partOf(query)} order={{ query, sort, isComplete }} />
+          <UnitTable page={page} units={units} names={names} part={partOf(query)} order={{ query, sort, isComplete }} />
         </>
       )}
       {found.next === null && query['after'] === undefined ? null : (
@@ -153,8 +157,8 @@ function readSort(text: string | undefined): Sort | undefined {
 }
 
 function sorted(units: List['units'], { column, down }: Sort): List['units'] {
-  const keyOf = ({ uci, serial = '', status, station = '', workOrder = '', facts }: Row): string =>
-    ({ claimId: uci, serial, status, station, workOrder, issued: facts.issued ?? '' })[column];
+  const keyOf = ({ uci, serial = '', product = '', status, station = '', workOrder = '', facts }: Row): string =>
+    ({ claimId: uci, serial, product, status, station, workOrder, issued: facts.issued ?? '' })[column];
   const inOrder = units.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b), undefined, { numeric: true }));
   return down ? inOrder.toReversed() : inOrder;
 }
@@ -172,14 +176,23 @@ interface TableProps {
   part?: string;
   /** If set, the column headers are links that sort the list. */
   order?: Order;
+  /** The name of each product, by id. Only with these, the table has a column for the product. */
+  names?: ReadonlyMap<string, string>;
 }
 
-export function UnitTable({ page, units, part = '', order }: TableProps) {
+/** The header of a column. Other headers are facts in lower case. */
+function columnName({ say }: PageContext, column: Column): string {
+  return column === 'issued' ? say(UNITS, 'issuedAt') : say(COMMON, column);
+}
+
+export function UnitTable({ page, units, part = '', order, names }: TableProps) {
   const { say } = page;
-  const heads = COLUMNS.map((column) => (order === undefined ? say(COMMON, column) : headOf(page, column, order)));
+  const heads = COLUMNS.filter((column) => column !== 'product' || names !== undefined).map((column) =>
+    order === undefined ? columnName(page, column) : headOf(page, column, order),
+  );
   return (
     <Table caption={say(COMMON, 'units')} heads={heads}>
-      {units.map(({ uci, serial, station, workOrder, status, facts }) => (
+      {units.map(({ uci, serial, product = '', station, workOrder, status, facts }) => (
         <tr>
           <th scope="row">
             <a class="row" href={path('units', uci)}>
@@ -187,6 +200,7 @@ export function UnitTable({ page, units, part = '', order }: TableProps) {
             </a>
           </th>
           <td>{serial === undefined ? '–' : <Marked text={serial} part={part} />}</td>
+          {names === undefined ? null : <td class="sentence">{productSaid(names, product)}</td>}
           <td>
             <Status page={page} status={status} />
           </td>
@@ -199,9 +213,10 @@ export function UnitTable({ page, units, part = '', order }: TableProps) {
   );
 }
 
-function headOf({ say }: PageContext, column: Column, { query, sort, isComplete }: Order): ColumnHead {
+function headOf(page: PageContext, column: Column, { query, sort, isComplete }: Order): ColumnHead {
+  const { say } = page;
   const isHere = isComplete && sort?.column === column;
-  const name = say(COMMON, column);
+  const name = columnName(page, column);
   const next = isHere && !sort.down ? `-${column}` : column;
   return {
     words: (

@@ -4,6 +4,8 @@ import { Icon } from './icons.tsx';
 import { COMMON } from '../../words/console/common.ts';
 import { STATION } from '../../words/console/station.ts';
 import { UNITS } from '../../words/console/unit.ts';
+import { SEARCH } from '../../words/console/search.ts';
+import { addressOf, type FoundName } from './search-suggestions.tsx';
 import { purposeForms } from './purpose-forms.tsx';
 import { asked, Choice, Field, statuses } from './parts.tsx';
 import {
@@ -21,7 +23,7 @@ import { Why, type Pages, type PageContext } from './pages.tsx';
 
 /** The names of the search parameters, as in the API. Links to /units must not contain any other parameters. */
 const MEMBERS =
-  'find contains prefix ending sort product station workOrder reservation status printed alarm exception from to newest after'.split(
+  'find contains prefix ending sort product station workOrder reservation status part lost fact printed alarm exception from to newest after'.split(
     ' ',
   );
 
@@ -30,10 +32,14 @@ export function unitsPages(pages: Pages): void {
   pages.page(
     '/units',
     'units:list',
-    async (page) => ({
-      title: page.say(COMMON, 'units'),
-      body: <Search page={page} query={asked(page, MEMBERS)} />,
-    }),
+    async (page) => {
+      const query = asked(page, MEMBERS);
+      const named = await namesFor(page, query);
+      const exact = named.find((one) => one.exact);
+      // A person who enters the complete name of a work order wants that work order.
+      if (exact !== undefined && !(await isUnit(page, query))) return page.c.redirect(addressOf(page, exact), 303);
+      return { title: page.say(COMMON, 'units'), body: <Search page={page} query={query} named={named} /> };
+    },
     { auditor: true },
   );
   purposeForms(pages);
@@ -41,7 +47,21 @@ export function unitsPages(pages: Pages): void {
 
 /* Search for units */
 
-async function Search({ page, query }: { page: PageContext; query: Query }) {
+/** Returns the names that contain the text of a search. Searches with other filters are for units only. */
+async function namesFor(page: PageContext, query: Query): Promise<FoundName[]> {
+  const { find: text } = query;
+  const isAlone = Object.keys(query).every((name) => name === 'find' || name === 'newest');
+  if (text === undefined || !isAlone || page.who.auditor !== undefined) return [];
+  return (await page.call('GET /v1/search/suggestions', { query: { text } })).names;
+}
+
+/** True if the text of the search is also the complete S/N of a unit. */
+async function isUnit({ call }: PageContext, { find }: Query): Promise<boolean> {
+  const { units } = await call('GET /v1/units', { query: { serial: find, limit: 1 } });
+  return units.length > 0;
+}
+
+async function Search({ page, query, named }: { page: PageContext; query: Query; named: FoundName[] }) {
   const { say, call } = page;
   // Each time a person reads a list of Claim IDs, the ledger records this. So the page searches only when the person
   // asks for a search.
@@ -62,6 +82,8 @@ async function Search({ page, query }: { page: PageContext; query: Query }) {
       </div>
       {found === undefined || isRefused ? null : <FoundAs page={page} found={found} query={query} />}
       {isAsked ? <Chips page={page} query={query} names={names} /> : null}
+      <Filters page={page} query={query} names={names} open={!isAsked} />
+      <NamesFound page={page} names={named} />
       {found === undefined ? null : isRefused ? (
         <p class="refused" role="alert">
           <Why page={page} error={found.refused} />
@@ -69,7 +91,6 @@ async function Search({ page, query }: { page: PageContext; query: Query }) {
       ) : (
         <Results page={page} found={found} query={query} />
       )}
-      <Filters page={page} query={query} names={names} open={!isAsked} />
     </>
   );
 }
@@ -145,13 +166,16 @@ function filterName(page: PageContext, name: string): string {
   const { say } = page;
   const searched = searchName(page, name);
   if (searched !== undefined) return searched;
-  if (name === 'find' || name === 'label' || name === 'alarm') return say(UNITS, name);
+  if (['find', 'label', 'alarm', 'part', 'lost', 'fact'].includes(name) && isKey(UNITS.en, name))
+    return say(UNITS, name);
   if (name === 'printed') return say(UNITS, 'label');
   return isKey(COMMON.en, name) ? say(COMMON, name) : name;
 }
 
 function valueSaid({ say }: PageContext, name: string, value: string, names: [string, string][]): string {
-  if (name === 'status' && isKey(COMMON.en, value)) return say(COMMON, value);
+  if (['status', 'part', 'fact'].includes(name) && isKey(COMMON.en, value)) return say(COMMON, value);
+  const lost = `lost.${value}`;
+  if (name === 'lost' && isKey(UNITS.en, lost)) return say(UNITS, lost);
   if (name === 'printed') return say(UNITS, 'noLabel');
   if (name === 'alarm') return say(UNITS, 'yes');
   if (name === 'product') return names.find(([id]) => id === value)?.[1] ?? value;
@@ -165,13 +189,36 @@ interface FilterProps {
   open: boolean;
 }
 
-/** The search form. The form is collapsed, so that the results above it are in view. */
+/** Work orders, products and other things whose name contains the text of the search. */
+function NamesFound({ page, names }: { page: PageContext; names: FoundName[] }) {
+  const { say } = page;
+  if (names.length === 0) return null;
+  return (
+    <section class="card" aria-label={say(SEARCH, 'names')}>
+      <div class="card-body">
+        <h2>{say(SEARCH, 'names')}</h2>
+        <ul>
+          {names.map((one) => (
+            <li>
+              <a href={addressOf(page, one)}>
+                {say(SEARCH, `kind.${one.kind}`, { name: one.name ?? '' })}{' '}
+                <b>{one.name === undefined || one.kind === 'lot' ? one.id : `${one.name} (${one.id})`}</b>
+              </a>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+}
+
+/** The search form. The form is collapsed, so that the results below it are in view. */
 function Filters({ page: { say, who }, query, names, open }: FilterProps) {
   const any = ['', say(COMMON, 'any')] as const;
   return (
     <details class="card fold" open={open}>
       <summary>
-        {say(UNITS, 'filters')}
+        {say(UNITS, open ? 'filters' : 'addFilter')}
         <Icon name="down" />
       </summary>
       <form class="search" method="get" action="/units">

@@ -32,6 +32,8 @@ export interface FoundName {
   id: string;
   /** The name that people use. Set if the name differs from `id`. */
   name?: string;
+  /** Set if the text is the complete name, apart from separators and case. Exact names come first. */
+  exact?: boolean;
 }
 
 /** How much of the ledger has been indexed for the search. */

@@ -124,6 +124,18 @@ export function parseEnding(text: string): string | undefined {
   return END.test(end) ? end : undefined;
 }
 
+/**
+ * True if a person could mean the text as a part of a Claim ID. Claim IDs are written in one piece or in groups of
+ * five, so `sim-1-1796` is a name, although its letters could be those of a Claim ID.
+ */
+export function isGrouped(text: string, part: 'begin' | 'end'): boolean {
+  const groups = text.trim().split(SEPARATORS);
+  const complete = part === 'begin' ? groups.slice(0, -1) : groups.slice(1);
+  return complete.every((group) => group.length === GROUP);
+}
+
+const GROUP = 5;
+
 function plain(text: string): string {
   return plainLetters(text.replace(SEPARATORS, '').toUpperCase());
 }

@@ -110,14 +110,20 @@ function openNames(db: Database.Database): SearchSource['names'] {
   return (text, limit) => {
     const found: FoundName[] = [];
     for (const { kind, member, rows } of kinds) {
-      let left = limit;
+      const [exact, parts]: [FoundName[], FoundName[]] = [[], []];
       for (const { name: id, settings } of rows.iterate()) {
         const name = member === undefined ? undefined : memberOf(settings, member);
-        const texts = kind === 'lot' ? [name] : [id, name];
-        if (!texts.some((one) => one !== undefined && searchText(one).includes(text))) continue;
-        found.push({ kind, id, ...(name === undefined ? {} : { name }) });
-        if (--left === 0) break;
+        const texts = (kind === 'lot' ? [name] : [id, name]).map((one) => searchText(one ?? ''));
+        if (!texts.some((one) => one.includes(text))) continue;
+        const isExact = texts.includes(text);
+        (isExact ? exact : parts).push({
+          kind,
+          id,
+          ...(name === undefined ? {} : { name }),
+          ...(isExact ? { exact: true } : {}),
+        });
       }
+      found.push(...[...exact, ...parts].slice(0, limit));
     }
     return found;
   };

@@ -77,6 +77,21 @@ test('a press on a suggestion opens it', async () => {
   await page.waitForURL(/\/work-orders\/WO-118/);
 });
 
+test('the complete name of an order opens it, and a part of it is offered beside the results', async () => {
+  await page.goto(`${service.url}/now`);
+  await type('wo-118');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/work-orders\/WO-118/);
+  await type('wo-1');
+  await page.keyboard.press('Enter');
+  await page.locator('main').getByRole('link', { name: 'Work order WO-118' }).waitFor(PATIENCE);
+  expect(await page.getByText('Claim IDs that begin with').count()).toBe(0);
+  await expectAccessible(page);
+  await page.locator('h1').click();
+  await page.locator('#find').click();
+  await page.getByRole('option', { name: 'Work order WO-118' }).waitFor(PATIENCE);
+});
+
 test('suggestions say why they found nothing', async () => {
   await page.goto(`${service.url}/now`);
   await type('q');

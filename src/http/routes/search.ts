@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { NAME_KINDS, type Sought } from '../../contract/search.ts';
-import { parse, parseEnding, parsePrefix } from '../../model/claim-id.ts';
+import { isGrouped, parse, parseEnding, parsePrefix } from '../../model/claim-id.ts';
 import { maskedUnit } from '../../model/masking.ts';
 import { MAX_SENT } from '../../model/scan/read.ts';
 import { MIN_PART, searchText } from '../../model/search/text.ts';
@@ -61,7 +61,17 @@ export const searchOperations = {
     }),
     answer: z.object({
       search: Figures,
-      names: z.array(z.object({ kind: z.enum(NAME_KINDS), id: z.string(), name: z.string().optional() })),
+      names: z.array(
+        z.object({
+          kind: z.enum(NAME_KINDS),
+          id: z.string(),
+          name: z.string().optional(),
+          exact: z
+            .boolean()
+            .optional()
+            .meta({ description: 'True if the text is the complete name. Exact names come first' }),
+        }),
+      ),
       units: z.array(Suggested),
       prefix: z.string().optional().meta({ description: 'The text, if it could be the beginning of a Claim ID' }),
       ending: z.string().optional().meta({ description: 'The text, if it could be the end of a Claim ID' }),
@@ -108,8 +118,8 @@ async function suggest(services: Services, text: string) {
   const { search } = services;
   const part = searchText(text);
   const short = Array.from(part).length < MIN_PART;
-  const prefix = parsePrefix(text);
-  const ending = parse(text) === undefined ? parseEnding(text) : undefined;
+  const prefix = isGrouped(text, 'begin') ? parsePrefix(text) : undefined;
+  const ending = parse(text) === undefined && isGrouped(text, 'end') ? parseEnding(text) : undefined;
   const [names = [], contain, end] = await Promise.all([
     part === '' ? [] : search.names(part, NAMES),
     short ? [] : unitsWith(services, { contains: part }, UNITS),
