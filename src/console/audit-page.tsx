@@ -5,13 +5,14 @@ import { AUDIT } from '../../words/console/audit.ts';
 import { AUDIT_DETAILS } from '../../words/console/audit-details.ts';
 import { SIGN_INS } from '../../words/console/sign-ins.ts';
 import type { Language } from '../../words/sentence.ts';
+import { ActorNote, actorSaid } from './actors.tsx';
 import { asked, Choice, Field, Table, Time } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 import { PRINTER_WORDS } from './printer-setting-words.ts';
 import { ORDER_WORDS, PERSON_WORDS, PRODUCT_WORDS } from './setting-words.ts';
 import { STATION_WORDS } from './station-setting-words.ts';
 
-const FILTERS = ['kind', 'actor', 'from', 'to'];
+const FILTERS = ['kind', 'actor', 'unit', 'from', 'to'];
 
 /** The number of entries on a page. */
 const ROWS = 50;
@@ -36,6 +37,7 @@ export function auditPage(pages: Pages): void {
             <div>
               <h1>{say(AUDIT, 'audit')}</h1>
               <p class="under">{say(AUDIT, 'hint')}</p>
+              <p class="under">{say(AUDIT, pages.services.config.auditViews === 'off' ? 'viewsOff' : 'viewsOn')}</p>
             </div>
             <a class="btn" href={addressOf('/v1/audit.csv', filter)} download="audit.csv">
               {say(AUDIT, 'csv')}
@@ -43,6 +45,7 @@ export function auditPage(pages: Pages): void {
           </div>
           <Filters page={page} filter={filter} />
           {entries.length === 0 ? <p class="soft">{say(AUDIT, 'none')}</p> : <Entries page={page} entries={entries} />}
+          <ActorNote page={page} actors={entries.map(({ actor }) => actor)} />
           {next === null ? null : (
             <p>
               <a href={addressOf('/audit', { ...filter, before: String(next) })}>{say(AUDIT, 'older')}</a>
@@ -68,6 +71,7 @@ function Filters({ page: { say }, filter }: { page: PageContext; filter: Record<
     <form class="search" method="get" action="/audit">
       <Choice label={say(AUDIT, 'kind')} name="kind" value={filter['kind']} of={[['', say(AUDIT, 'any')], ...kinds]} />
       <Field label={say(AUDIT, 'person')} name="actor" value={filter['actor']} hint={say(AUDIT, 'personHint')} />
+      <Field label={say(AUDIT, 'unit')} name="unit" value={filter['unit']} hint={say(AUDIT, 'unitHint')} max={300} />
       <Field label={say(AUDIT, 'from')} name="from" type="date" value={filter['from']} />
       <Field label={say(AUDIT, 'to')} name="to" type="date" value={filter['to']} />
       <button>{say(AUDIT, 'show')}</button>
@@ -87,8 +91,8 @@ function Entries({ page, entries }: { page: PageContext; entries: Entry[] }) {
           <td>
             <Time page={page} at={entry.at} />
           </td>
-          <td>{entry.actor.replace(/^person:/, '')}</td>
-          <td>{typeSaid(page, entry)}</td>
+          <td class="sentence">{actorSaid(page, entry.actor)}</td>
+          <td class="sentence">{typeSaid(page, entry)}</td>
           <td class="sentence">{detailsSaid(page, entry)}</td>
         </tr>
       ))}
@@ -116,17 +120,29 @@ const SETTINGS_OF: Record<string, SettingWords> = {
 
 type SettingWords = { [language in Language]: { [name: string]: string } };
 
+/** Enough digits of a hash to compare it with a file. The export has all of them. */
+const HASH_DIGITS = 12;
+const isHash = (key: string): boolean => key === 'hash' || key === 'sha256';
+
+/** True for the place in a list from which a page began, if it is the beginning: this says nothing. */
+function isUnsaid(key: string, value: unknown): boolean {
+  return key === 'after' && value === 0;
+}
+
 /** Returns an entry's properties in words. A property without words keeps its name in the ledger. */
 function detailsSaid({ language, say }: PageContext, { type, unit, station, workOrder, details }: Entry): string {
   const settings = own(SETTINGS_OF, type)?.[language];
   const nameOf = (key: string): string =>
     own(settings, key) ?? (isKey(AUDIT_DETAILS.en, key) ? say(AUDIT_DETAILS, key) : key);
   const valueOf = (key: string, value: string | number | boolean): string => {
+    if (isHash(key) && typeof value === 'string') return value.slice(0, HASH_DIGITS);
     const words = own(settings, `${key}.${value}`) ?? own(AUDIT_DETAILS[language], `${key}.${value}`);
     if (words !== undefined) return words;
     return typeof value === 'boolean' ? say(AUDIT_DETAILS, value ? 'yes' : 'no') : String(value);
   };
   return Object.entries({ unit, station, workOrder, ...details })
-    .flatMap(([key, value]) => (value === undefined ? [] : [`${nameOf(key)}: ${valueOf(key, value)}`]))
+    .flatMap(([key, value]) =>
+      value === undefined || isUnsaid(key, value) ? [] : [`${nameOf(key)}: ${valueOf(key, value)}`],
+    )
     .join(' · ');
 }

@@ -42,7 +42,8 @@ export function ledgerPages(pages: Pages): void {
   ));
 }
 
-function Exports({ page: { say, who } }: { page: PageContext }) {
+function Exports({ page }: { page: PageContext }) {
+  const { say, who } = page;
   // The only export that auditors may make is the CSV export of units.
   const isAuditor = who.auditor !== undefined;
   return (
@@ -62,6 +63,13 @@ function Exports({ page: { say, who } }: { page: PageContext }) {
             format,
             say(LEDGER, `format.${format}`),
           ])}
+        />
+        <Field
+          label={say(LEDGER, 'unit')}
+          name="unit"
+          value={page.c.req.query('unit')}
+          hint={say(LEDGER, 'unitHint')}
+          max={300}
         />
         <Field label={say(COMMON, 'product')} name="product" />
         <Field label={say(COMMON, 'workOrder')} name="workOrder" />

@@ -22,6 +22,8 @@ export interface ExportFilter {
   station?: string;
   /** The unit's current status. */
   status?: Fact;
+  /** Only the unit with this number. */
+  unit?: number;
   /** Only units that were returned under this RMA. */
   rma?: string;
   /**

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { notRead, type CodeIdentity } from '../decide/scans/codes.ts';
 import { parse } from '../model/claim-id.ts';
 import { maskedUnit, numberIn } from '../model/masking.ts';
+import type { Unit } from '../model/unit.ts';
 import { sees } from './auditor.ts';
 import { isAtStation, type Principal } from './auth.ts';
 import type { Services } from './services.ts';
@@ -78,4 +79,15 @@ export async function findUnit(
   if (!history || !isAtStation(who, history.unit.station) || !sees(who, history.unit.product))
     throw refusal('not-found', 'claimId');
   return history;
+}
+
+/** Returns the unit that a person typed or scanned as a filter: its Claim ID, masked or complete, S/N or identity. */
+export async function unitFor(
+  services: Pick<Services, 'ledger' | 'config'>,
+  who: Principal,
+  sought: string,
+): Promise<Unit> {
+  const isMasked = who.auditor !== undefined || numberIn(sought) !== undefined;
+  const { uci } = isMasked ? { uci: sought } : await scannedUnit(services, sought);
+  return (await findUnit(services, who, uci)).unit;
 }

@@ -2,8 +2,11 @@ import type Database from 'better-sqlite3';
 import type { AccessPage } from '../contract/ledger.ts';
 import type { Row } from '../decide/seen.ts';
 import type { Findings } from '../proof/verification.ts';
-import { ABOUT_ACCESS, type AuditedType } from '../model/audit/kinds.ts';
+import { ABOUT_ACCESS, auditedAs, type AuditedType } from '../model/audit/kinds.ts';
 import { parseLine } from '../model/event.ts';
+import { readEvent } from '../model/event-check.ts';
+import { maskedUnit } from '../model/masking.ts';
+import type { Unit } from '../model/unit.ts';
 import { CLOCK_SLACK_MS, firstFrom } from './events-between.ts';
 import { existing } from './existing.ts';
 
@@ -23,11 +26,12 @@ export function openAccessPages(db: Database.Database): (page: AccessPage) => st
       .pluck();
   const [ofAll, ofActor] = [range(''), range(' AND actor = @actor')];
   const firstPrints = openFirstPrints(db);
+  const aboutUnit = openAboutUnit(db);
   const lineOf = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
   const last = db.prepare<[], number>(`SELECT coalesce(max(seq), 0) FROM event`).pluck();
   const timeOf = (seq: number): number => parseLine(existing(lineOf.get(seq))).at;
   const firstAt = (at: number): number => firstFrom(at, existing(last.get()), timeOf);
-  return ({ before, limit, type, types = type === undefined ? ABOUT_ACCESS : [type], actor, from, to }) => {
+  return ({ before, limit, type, types = type === undefined ? ABOUT_ACCESS : [type], actor, unit, from, to }) => {
     const bounds = {
       first: from === undefined ? 0 : firstAt(from - CLOCK_SLACK_MS),
       before: to === undefined ? before : Math.min(before, firstAt(to + CLOCK_SLACK_MS)),
@@ -45,7 +49,7 @@ export function openAccessPages(db: Database.Database): (page: AccessPage) => st
     };
     const listed: string[] = [];
     for (;;) {
-      const found = types.flatMap(seqsOf);
+      const found = unit === undefined ? types.flatMap(seqsOf) : aboutUnit(unit, { ...bounds, limit }, types, actor);
       const page = found.toSorted((a, b) => b - a).slice(0, limit);
       listed.push(...page.map((seq) => existing(lineOf.get(seq))).filter(isBetween));
       if (listed.length >= limit || page.length < limit) return listed.slice(0, limit);
@@ -76,6 +80,50 @@ function openFirstPrints(
     )
     .pluck();
   return (page, actor) => (actor === undefined ? all.all(page) : ofActor.all({ ...page, actor }));
+}
+
+interface SeqPage {
+  first: number;
+  before: number;
+  limit: number;
+}
+
+/** Finds the events of a unit that the audit lists, and the reads and exports that name the unit, newest first. */
+function openAboutUnit(
+  db: Database.Database,
+): (
+  unit: Pick<Unit, 'id' | 'uci'>,
+  page: SeqPage,
+  types: readonly AuditedType[],
+  actor: string | undefined,
+) => number[] {
+  const chain = db
+    .prepare<[object], string>(
+      `WITH RECURSIVE chain (seq, line, prev) AS (
+         SELECT seq, line, prev FROM event WHERE seq = (SELECT last_seq FROM unit WHERE uci = @uci)
+         UNION ALL SELECT event.seq, event.line, event.prev FROM event JOIN chain ON event.seq = chain.prev)
+       SELECT line FROM chain WHERE seq >= @first AND seq < @before ORDER BY seq DESC`,
+    )
+    .pluck();
+  const reads = db
+    .prepare<[object], number>(
+      `SELECT event.seq FROM (SELECT seq FROM access_event WHERE type = @type AND seq >= @first AND seq < @before
+         ORDER BY seq DESC LIMIT ${MAX_LOOKED_AT}) AS read JOIN event ON event.seq = read.seq
+       WHERE line ->> '$.data.filter.unit' IN (@masked, @id) AND (@actor IS NULL OR line ->> '$.actor' = @actor)
+       ORDER BY event.seq DESC LIMIT @limit`,
+    )
+    .pluck();
+  return ({ id, uci }, page, types, actor) => {
+    const own = chain.all({ ...page, uci }).flatMap((line) => {
+      const event = readEvent(line);
+      const type = auditedAs(event) ?? (event.type === 'print-queued' ? 'first-printed' : undefined);
+      const isAsked = type !== undefined && types.includes(type) && (actor === undefined || event.actor === actor);
+      return isAsked ? [event.seq] : [];
+    });
+    const read = (['bulk-read', 'exported'] as const).filter((type) => types.includes(type));
+    const named = { ...page, id, masked: maskedUnit({ id, uci }), actor: actor ?? null };
+    return [...own.slice(0, page.limit), ...read.flatMap((type) => reads.all({ ...named, type }))];
+  };
 }
 
 /** Compares the table `access_event` with the events. */

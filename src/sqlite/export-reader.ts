@@ -129,6 +129,7 @@ interface Bindings {
   station: string | null;
   status: string | null;
   rma: string | null;
+  unit: number | null;
   type: string | null;
   from: string | null;
   to: string | null;
@@ -141,12 +142,12 @@ interface Bindings {
 
 function bindings(filter: DumpFilter): Bindings {
   const { product = null, workOrder = null, lot = null, station = null, status = null } = filter;
-  const { type = null, rma = null } = filter;
+  const { type = null, rma = null, unit = null } = filter;
   const products = filter.products === undefined ? null : JSON.stringify(filter.products);
   const { from = null, to = null, since = 0, until = Number.MAX_SAFE_INTEGER } = filter;
   const ms = (time: string | null): number | null => (time === null ? null : Date.parse(time));
-  const ofUnits = [product, products, workOrder, lot, status, rma].some((part) => part !== null) ? 1 : 0;
-  const names = { product, products, workOrder, lot, station, status, rma, type };
+  const ofUnits = [product, products, workOrder, lot, status, rma, unit].some((part) => part !== null) ? 1 : 0;
+  const names = { product, products, workOrder, lot, station, status, rma, unit, type };
   return { ...names, from, to, fromMs: ms(from), toMs: ms(to), since, until, ofUnits };
 }
 
@@ -156,6 +157,7 @@ const UNIT_IS = `(@products IS NULL
   AND (@product IS NULL OR unit.product = (SELECT id FROM product WHERE name = @product))
   AND (@workOrder IS NULL OR unit.work_order = (SELECT id FROM work_order WHERE name = @workOrder))
   AND (@lot IS NULL OR unit.work_order IN (SELECT id FROM work_order WHERE settings ->> '$.lot' = @lot))
+  AND (@unit IS NULL OR unit.id = @unit)
   AND (@rma IS NULL OR unit.id IN (SELECT unit FROM unit_return WHERE unit_return.rma = @rma))
   AND (@status IS NULL OR ${STATUS} = @status)`;
 

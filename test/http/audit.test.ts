@@ -60,6 +60,18 @@ it('lists first labels if a person asks for them, with their actor and page by p
   expect(await typesOf(`?kind=printed&before=${first?.seq}`)).toEqual([]);
 });
 
+it('finds what was done with one unit, and the exports that name it', async () => {
+  const other = (await desk.agent({ product: 'DEMO', mac: 'A4:C1:38:AA:00:02' })).body.id;
+  await desk.app.request(`/v1/ledger.csv?of=events&unit=${uci}`, {
+    headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+  });
+  expect(await typesOf(`?unit=${uci.toLowerCase()}`)).toEqual(['exported', 'exception-closed', 'reprinted']);
+  expect(await typesOf(`?unit=${uci}&kind=reprinted`)).toEqual(['reprinted']);
+  expect(await typesOf(`?unit=${uci}&actor=lin`)).toEqual([]);
+  expect(await typesOf(`?unit=${other}`)).toEqual([]);
+  expect((await desk.ask('GET', '/v1/audit?unit=ZZZZZZZZZZ')).status).toBe(404);
+});
+
 it('names no complete Claim ID', async () => {
   const { entries } = await audit('?kind=reprinted');
   expect(entries[0]).toMatchObject({ kind: 'reprinted', details: { reprint: 'label torn' } });

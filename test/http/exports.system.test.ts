@@ -179,6 +179,17 @@ describe('an export over HTTP', () => {
       if (!/&workOrder/.test(query)) expect(expected.length).toBeGreaterThan(0);
     });
 
+    it('one unit, by its Claim ID, with all its events', async () => {
+      const { uci = '' } = units.find(({ status }) => status === 'registered') ?? {};
+      expect(await ucis(`unit=${uci}`)).toEqual([uci]);
+      const own = lines()
+        .map(parseLine)
+        .filter((line) => line.uci === uci);
+      expect(await seqs(`unit=${uci}`)).toEqual(own.map(({ seq }) => seq));
+      expect(lines().at(-1), 'the ledger names the unit by its number').not.toContain(uci);
+      await expect(get('csv?unit=ZZZZZZZZZZ')).rejects.toThrow(/no unit/);
+    });
+
     it.each<[string, (unit: Told | undefined, station: string | undefined) => boolean]>([
       ['product=METER', (unit) => unit?.product === 'METER'],
       ['workOrder=WO-2', (unit) => unit?.workOrder === 'WO-2'],

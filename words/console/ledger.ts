@@ -11,7 +11,7 @@ const en = {
   'format.csv': 'CSV',
   'format.jsonl': 'JSON lines',
   'format.xlsx': 'Excel (xlsx)',
-  'format.zip': 'For auditors, with proofs (zip)',
+  'format.zip': 'Audit file with proofs (zip)',
   export: 'Export',
   waits: 'Starting …',
   exported: 'Export complete',
@@ -33,6 +33,8 @@ const en = {
   holds: '{size} events checked, no problems,',
   holdsNot: 'Problems found: stop the line and call the person in charge of the service,',
   unproven: 'Not proven by this check',
+  unit: 'Unit',
+  unitHint: 'S/N or Claim ID',
 };
 
 /** Words of the pages on the ledger: exports, checkpoints, checks. */
@@ -49,7 +51,7 @@ export const LEDGER: Dictionary<keyof typeof en> = {
     'format.csv': 'CSV',
     'format.jsonl': 'Líneas JSON',
     'format.xlsx': 'Excel (xlsx)',
-    'format.zip': 'Para auditores, con pruebas (zip)',
+    'format.zip': 'Archivo de auditoría (zip)',
     export: 'Exportar',
     waits: 'Iniciando …',
     exported: 'Exportación completa',
@@ -71,6 +73,8 @@ export const LEDGER: Dictionary<keyof typeof en> = {
     holds: '{size} eventos comprobados, sin problemas,',
     holdsNot: 'Hay problemas: pare la línea y llame al responsable del servicio,',
     unproven: 'Lo que esta comprobación no demuestra',
+    unit: 'Unidad',
+    unitHint: 'N.º de serie o Claim ID',
   },
   zh: {
     exports: '导出',
@@ -81,7 +85,7 @@ export const LEDGER: Dictionary<keyof typeof en> = {
     'format.csv': 'CSV',
     'format.jsonl': 'JSON 行',
     'format.xlsx': 'Excel (xlsx)',
-    'format.zip': '供审计使用，附证明 (zip)',
+    'format.zip': '审计文件，附证明 (zip)',
     export: '导出',
     waits: '正在开始……',
     exported: '导出完成',
@@ -102,5 +106,7 @@ export const LEDGER: Dictionary<keyof typeof en> = {
     holds: '已检查 {size} 个事件，未发现问题，',
     holdsNot: '发现问题：请停线并联系服务负责人，',
     unproven: '此检查不能证明的内容',
+    unit: '设备',
+    unitHint: '序列号或 Claim ID',
   },
 };

@@ -15,6 +15,9 @@ import { readEvent } from '../../model/event-check.ts';
 import type { Event } from '../../model/event.ts';
 import { personActor } from '../../model/person.ts';
 import { keysOf } from '../../platform/own.ts';
+import { MAX_SENT } from '../../model/scan/read.ts';
+import type { Principal } from '../auth.ts';
+import { unitFor } from '../find-unit.ts';
 import { csvAnswer, csvHeaders, MAX_LINES, type Cell } from '../csv-answer.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
@@ -35,6 +38,10 @@ const Filter = z.strictObject({
     .max(200)
     .optional()
     .meta({ description: 'The name of a person, or an actor such as `token:ci`' }),
+  unit: z.string().trim().max(MAX_SENT).optional().meta({
+    description:
+      'Only what was done with this unit (its Claim ID, S/N or identity), and reads and exports that name it, among the newest 20,000',
+  }),
   from: When.optional().meta({
     description: 'From this time or the beginning of this day. Days are in the time zone of the service (TZ)',
   }),
@@ -87,15 +94,18 @@ const PAGE = 500;
 
 export function auditRoutes(on: On, services: Services): void {
   const { ledger } = services;
-  on(auditOperations, 'GET /v1/audit', async ({ query: { before, limit, ...filter } }) => {
-    const lines = await ledger.accessEvents({ ...pageOf(filter), before, limit: limit + 1 });
+  on(auditOperations, 'GET /v1/audit', async ({ query: { before, limit, ...filter }, who }) => {
+    const page = await pageOf(services, who, filter);
+    const lines = await ledger.accessEvents({ ...page, before, limit: limit + 1 });
     const entries = lines.slice(0, limit).map(entryOf);
     return { entries, next: lines.length > limit ? (entries.at(-1)?.seq ?? null) : null };
   });
   on(auditOperations, 'GET /v1/audit.csv', async ({ c, query, who }) => {
     if (c.req.method === 'HEAD') return c.body(null, 200, csvHeaders('audit.csv'));
-    const entries = await newest(services, query);
-    const read = { what: 'export', filter: { of: 'audit', ...present(query) }, count: entries.length } as const;
+    const page = await pageOf(services, who, query);
+    const entries = await newest(services, page);
+    const filter = { of: 'audit', ...present({ ...query, unit: page.unit?.id }) };
+    const read = { what: 'export', filter, count: entries.length } as const;
     await ledger.record({ kind: 'note-bulk-read', ...read, actor: who.actor });
     return csvAnswer(c, 'audit.csv', COLUMNS, entries.map(cellsOf));
   });
@@ -106,12 +116,15 @@ function typesOf(kind: Filter['kind']): readonly AuditedType[] {
   return kind === FIRST_PRINTS ? ['first-printed'] : AUDIT_KINDS[kind];
 }
 
-function pageOf({ kind, actor, from, to }: Filter): Omit<AccessPage, 'before' | 'limit'> {
+type Asked = Omit<AccessPage, 'before' | 'limit'>;
+
+async function pageOf(services: Services, who: Principal, { kind, actor, unit, from, to }: Filter): Promise<Asked> {
   const types = typesOf(kind);
   return {
     types,
     ...present({
       actor: actor === undefined || actor === '' ? undefined : actorOf(actor),
+      unit: unit === undefined || unit === '' ? undefined : await unitFor(services, who, unit),
       from: from === undefined ? undefined : moment(from, 'begin'),
       to: to === undefined ? undefined : moment(to, 'end'),
     }),
@@ -126,10 +139,10 @@ function actorOf(typed: string): string {
   return typed.includes(':') || UNNAMED.has(typed) ? typed : personActor(typed);
 }
 
-async function newest({ ledger }: Services, filter: Filter): Promise<Entry[]> {
+async function newest({ ledger }: Services, page: Asked): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (let before = Number.MAX_SAFE_INTEGER; entries.length < MAX_LINES;) {
-    const lines = await ledger.accessEvents({ ...pageOf(filter), before, limit: PAGE });
+    const lines = await ledger.accessEvents({ ...page, before, limit: PAGE });
     entries.push(...lines.map(entryOf));
     if (lines.length < PAGE) break;
     before = entries.at(-1)?.seq ?? 0;

@@ -11,11 +11,13 @@ import { ACCESS_EVENTS } from '../../model/event-data.ts';
 import { refusal } from '../../platform/error.ts';
 import { valueWords } from '../../platform/refusal-words.ts';
 import { Name, ProductId } from '../../model/product.ts';
+import { MAX_SENT } from '../../model/scan/read.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { handOut } from '../send-file.ts';
 import { refuseReversed, refuseUnknown } from '../known-filter.ts';
+import { unitFor } from '../find-unit.ts';
 import { unlessLeft } from '../client-gone.ts';
-import { nameOf } from '../auth.ts';
+import { nameOf, type Principal } from '../auth.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
@@ -54,6 +56,12 @@ const Query = z
       .meta({
         description: "The unit's current status. For events, the current status of the event's unit",
       }),
+    unit: z
+      .string()
+      .min(1)
+      .max(MAX_SENT)
+      .optional()
+      .meta({ description: 'Only the unit with this Claim ID, S/N or identity, or its events' }),
     rma: Name.optional().meta({ description: 'Units that were returned under this RMA, or their events' }),
     type: z
       .enum(['access', ...ACCESS_EVENTS, 'drill-held'])
@@ -151,7 +159,8 @@ export function exportRoutes(on: On, services: Services): void {
   }));
 }
 
-function exportRoute(on: On, { ledger, exports, now }: Services, format: ExportFormat): void {
+function exportRoute(on: On, services: Services, format: ExportFormat): void {
+  const { ledger, exports, now } = services;
   on(exportOperations, `GET /v1/ledger.${format}`, async ({ c, query, who, stillAllowed }) => {
     const { auditor } = who;
     if (auditor !== undefined && query.of !== 'units') throw refusal('not-for-auditors', 'format');
@@ -160,7 +169,7 @@ function exportRoute(on: On, { ledger, exports, now }: Services, format: ExportF
     const { actor } = who;
     const { of, ref, separator, bom, ...asked } = query;
     if (format !== 'csv') refuseCsvOnly({ separator, bom });
-    const filter = filterOf(asked);
+    const filter = await filterOf(services, who, asked);
     await refuseUnknown(ledger, who, filter);
     const job: ExportJob = { of, format, filter, ...present({ auditor, separator, bom }) };
     const made = await unlessLeft(c, stillAllowed, (signal) =>
@@ -198,10 +207,16 @@ function headersOf(job: ExportJob, { rows, treeSize, sha256 }: Exported, at: num
   };
 }
 
-function filterOf({ from, to, ...rest }: Omit<z.infer<typeof Query>, 'of' | 'ref'>): ExportFilter {
+async function filterOf(
+  services: Services,
+  who: Principal,
+  { from, to, unit: sought, ...rest }: Omit<z.infer<typeof Query>, 'of' | 'ref'>,
+): Promise<ExportFilter> {
   const [begin, end] = [from === undefined ? from : moment(from, 'begin'), to === undefined ? to : moment(to, 'end')];
   refuseReversed(begin, end);
-  return present({ ...rest, from: stamp(begin), to: stamp(end) });
+  // The ledger records the number of the unit as the filter, because the number says no Claim ID.
+  const unit = sought === undefined ? undefined : (await unitFor(services, who, sought)).id;
+  return present({ ...rest, unit, from: stamp(begin), to: stamp(end) });
 }
 
 /** Returns the time in the format of ledger lines. */
