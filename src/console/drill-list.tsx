@@ -1,5 +1,6 @@
 import { DRILL_WORDS } from '../../words/console/drills.ts';
 import { DRILLS } from '../model/event-data.ts';
+import { actorSaid } from './actors.tsx';
 import type { PageContext } from './pages.tsx';
 import { Table, Time } from './parts.tsx';
 
@@ -25,7 +26,7 @@ export async function DrillList({ page }: { page: PageContext }) {
               <td>{held?.seconds}</td>
               <td>{held?.people}</td>
               <td>{held?.note}</td>
-              <td>{held?.actor}</td>
+              <td>{held === undefined ? '' : actorSaid(page, held.actor)}</td>
             </tr>
           );
         })}

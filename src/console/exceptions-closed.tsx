@@ -1,5 +1,6 @@
 import type { Answer } from '../http/client.ts';
 import { EXCEPTIONS_PAGE } from '../../words/console/exceptions.ts';
+import { actorSaid } from './actors.tsx';
 import { Shape } from './icons.tsx';
 import { path, Time } from './parts.tsx';
 import type { PageContext } from './pages.tsx';
@@ -28,7 +29,7 @@ export function ClosedCases({ page, list: { closed, more } }: Props) {
                 {say(EXCEPTIONS_PAGE, `kind.${kind}`)}: {note}
               </small>
               <small>
-                {by.replace(/^person:/, '')} · <Time page={page} at={at} />
+                {actorSaid(page, by)} · <Time page={page} at={at} />
               </small>
             </div>
           </li>

@@ -5,6 +5,7 @@ import { mask } from '../model/claim-id.ts';
 import { DISPOSITIONS, RETURN_ENDS, type Disposition } from '../model/unit.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { RETURNS } from '../../words/console/returns.ts';
+import { actorSaid } from './actors.tsx';
 import { Act, asked, Choice, Field, filled, path, refresh, Table, Time } from './parts.tsx';
 import { grouped } from './station-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
@@ -164,7 +165,7 @@ function One({ page, found }: { page: PageContext; found: Answer<'GET /v1/return
             </th>
             <td>{serial ?? '–'}</td>
             <td>{life.return === undefined ? '–' : <Time page={page} at={life.return.at} />}</td>
-            <td>{by}</td>
+            <td>{actorSaid(page, by)}</td>
             <td>{life.return?.reason}</td>
             <td>{life.return === undefined ? '–' : say(RETURNS, life.return.disposition)}</td>
             <td>{say(COMMON, life.status)}</td>

@@ -2,6 +2,7 @@ import { ACCESS_EVENTS } from '../model/event-data.ts';
 import type { Answer } from '../http/client.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { SIGN_INS } from '../../words/console/sign-ins.ts';
+import { actorSaid } from './actors.tsx';
 import { Act, asked, Choice, Field, path, refresh, Table, Time } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
@@ -117,7 +118,7 @@ function Events({ page, events, query }: { page: PageContext; events: Event[]; q
               <Time page={page} at={at} />
             </td>
             <td>{types.find(([known]) => known === type)?.[1] ?? type}</td>
-            <td>{actor}</td>
+            <td>{actorSaid(page, actor)}</td>
             <td>{detailsOf({ ...(station === undefined ? {} : { station }), ...data })}</td>
           </tr>
         ))}

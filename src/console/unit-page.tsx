@@ -1,16 +1,19 @@
+import type { Child } from 'hono/jsx';
 import type { Answer } from '../http/client.ts';
-import type { Fact } from '../model/unit.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { TIMELINE } from '../../words/console/timeline.ts';
 import { UNITS } from '../../words/console/unit.ts';
+import { AUDIT } from '../../words/console/audit.ts';
+import { actorSaid } from './actors.tsx';
 import { EndOne, reasonsOf } from './end-pages.tsx';
-import { Shape, type ShapeName } from './icons.tsx';
-import { path } from './parts.tsx';
+import { Shape } from './icons.tsx';
+import { path, Time } from './parts.tsx';
 import { Card } from './pictures.tsx';
 import { PurposeForms } from './purpose-forms.tsx';
 import { Lives } from './returns-pages.tsx';
 import { alarmSaid, grouped } from './station-words.ts';
 import { Prints, unitPrints } from './unit-prints.tsx';
+import { productSaid, SHAPES } from './unit-status.tsx';
 import { Timeline } from './unit-timeline.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
@@ -19,6 +22,7 @@ type Told = Answer<'GET /v1/units/{uci}/events'>['events'][number];
 
 /** The page of one unit: its progress, its history as sentences, its label, and its facts. */
 export function unitPage(pages: Pages): void {
+  const { config } = pages.services;
   pages.page(
     '/units/:uci',
     'units:read',
@@ -29,7 +33,7 @@ export function unitPage(pages: Pages): void {
       return {
         title: grouped(unit.uci),
         crumbs: page.who.may.has('units:list') ? [['/units', page.say(COMMON, 'units')]] : [],
-        body: <One page={page} unit={unit} events={events} />,
+        body: <One page={page} unit={unit} events={events} areViewsRecorded={config.auditViews !== 'off'} />,
       };
     },
     { auditor: true },
@@ -37,13 +41,21 @@ export function unitPage(pages: Pages): void {
   unitPrints(pages);
 }
 
-async function One({ page, unit, events }: { page: PageContext; unit: History; events: Told[] }) {
+interface OneProps {
+  page: PageContext;
+  unit: History;
+  events: Told[];
+  areViewsRecorded: boolean;
+}
+
+async function One({ page, unit, events, areViewsRecorded }: OneProps) {
   const { say, who } = page;
   const ended = unit.facts.void !== undefined || unit.facts.scrapped !== undefined;
-  const mayEnd = unit.facts.void === undefined && who.may.has('units:void');
+  const mayEnd = !ended && who.may.has('units:void');
+  const names = new Map(await page.productNames());
   return (
     <>
-      <Head page={page} unit={unit} mayEnd={mayEnd} />
+      <Head page={page} unit={unit} names={names} mayEnd={mayEnd} />
       <div class="two">
         <div class="column">
           <section class="card" aria-label={say(TIMELINE, 'steps')}>
@@ -69,9 +81,11 @@ async function One({ page, unit, events }: { page: PageContext; unit: History; e
           <Prints page={page} uci={unit.uci} />
           <Card title={say(TIMELINE, 'facts')}>
             <div class="card-body">
-              <Facts page={page} unit={unit} />
+              <Facts page={page} unit={unit} names={names} />
             </div>
           </Card>
+          <HistoryExport page={page} unit={unit} />
+          <Viewers page={page} unit={unit} areRecorded={areViewsRecorded} />
         </div>
       </div>
       <Lives page={page} unit={unit} />
@@ -85,29 +99,21 @@ async function One({ page, unit, events }: { page: PageContext; unit: History; e
   );
 }
 
-/** The shape for each status. Pages show the shape next to the word for the status. */
-const SHAPES: Record<Fact, ShapeName> = {
-  reserved: 'open',
-  issued: 'half',
-  printed: 'half',
-  verified: 'good',
-  reported: 'good',
-  registered: 'good',
-  void: 'void',
-  scrapped: 'scrap',
-};
-
-export function Status({ page: { say }, status }: { page: PageContext; status: Fact }) {
-  return (
-    <span class="status">
-      <Shape name={SHAPES[status]} />
-      {say(COMMON, status)}
-    </span>
-  );
+interface HeadProps extends NamedProps {
+  mayEnd: boolean;
 }
 
-function Head({ page, unit, mayEnd }: { page: PageContext; unit: History; mayEnd: boolean }) {
+interface NamedProps {
+  page: PageContext;
+  unit: History;
+  /** The name of each product, by id. */
+  names: ReadonlyMap<string, string>;
+}
+
+function Head({ page, unit, names, mayEnd }: HeadProps) {
   const { say } = page;
+  const shipped = unit.shipped ?? unit.lives?.findLast((life) => life.shipped !== undefined)?.shipped;
+  const isEnded = unit.status === 'void' || unit.status === 'scrapped';
   const isAlarm = unit.alarm !== undefined;
   return (
     <div class="page-head">
@@ -120,13 +126,19 @@ function Head({ page, unit, mayEnd }: { page: PageContext; unit: History; mayEnd
           </span>
         </h1>
         <p class="under">
-          {unit.name ?? unit.product}
+          {productSaid(names, unit.product)}
           {unit.serial === undefined ? null : (
             <>
               , {say(COMMON, 'serial')} <span class="code">{unit.serial}</span>
             </>
           )}
         </p>
+        {isEnded && shipped !== undefined ? (
+          <p class="bad">
+            {say(UNITS, 'endedShipped', { status: say(COMMON, unit.status), list: shipped.list })}{' '}
+            <Time page={page} at={shipped.at} />
+          </p>
+        ) : null}
       </div>
       {mayEnd ? (
         <div class="row">
@@ -139,28 +151,112 @@ function Head({ page, unit, mayEnd }: { page: PageContext; unit: History; mayEnd
   );
 }
 
-/** A unit's progress from its Claim ID to the device cloud. A step without a time has not happened yet. */
-function Steps({ page, unit: { facts } }: { page: PageContext; unit: History }) {
-  const { say, language } = page;
-  const format = new Intl.DateTimeFormat(language, { dateStyle: 'short', timeStyle: 'short' });
-  const way = (['issued', 'printed', 'verified', 'reported', 'registered'] as const).filter(
-    (step) => step !== 'reported' || facts.reported !== undefined,
-  );
+const STEPS = ['issued', 'printed', 'verified', 'reported', 'registered', 'shipped'] as const;
+type Step = (typeof STEPS)[number];
+
+/** A unit's progress from its Claim ID to the shipping list. A step without a time has not happened in this life. */
+function Steps({ page, unit }: { page: PageContext; unit: History }) {
+  const { say } = page;
+  const { lives = [], return: last } = unit;
+  const way = STEPS.filter((step) => step !== 'reported' || timeOf(unit, step) !== undefined);
   return (
     <div class="card-body is-alone">
+      {last === undefined ? null : (
+        <p class="soft">
+          {say(UNITS, 'stepsSince', { rma: last.rma })} <Time page={page} at={last.at} />
+        </p>
+      )}
       <ol class="steps">
         {way.map((step) => {
-          const at = facts[step];
+          const at = timeOf(unit, step);
+          const before = at ?? lives.map((life) => timeOf(life, step)).findLast((time) => time !== undefined);
           return (
             <li class={at === undefined ? 'is-open' : ''}>
               <Shape name={at === undefined ? 'open' : 'good'} />
               <b>{say(COMMON, step)}</b>
-              <span>{at === undefined ? '–' : format.format(new Date(at))}</span>
+              {at !== undefined ? (
+                <Time page={page} at={at} />
+              ) : before !== undefined ? (
+                <span>
+                  {say(UNITS, 'beforeReturn')} <Time page={page} at={before} />
+                </span>
+              ) : (
+                <span>{step === 'printed' && unit.labels > 0 ? say(UNITS, 'notConfirmed') : '–'}</span>
+              )}
             </li>
           );
         })}
       </ol>
     </div>
+  );
+}
+
+function timeOf({ facts, shipped }: Pick<History, 'facts' | 'shipped'>, step: Step): string | undefined {
+  return step === 'shipped' ? shipped?.at : facts[step];
+}
+
+/** The history of the unit as files, for an auditor. */
+function HistoryExport({ page, unit: { uci } }: { page: PageContext; unit: History }) {
+  const { say, who } = page;
+  if (!who.may.has('ledger:export') || who.auditor !== undefined) return null;
+  const query = new URLSearchParams({ of: 'events', unit: uci }).toString();
+  const bundle = new URLSearchParams({ of: 'units', unit: uci }).toString();
+  return (
+    <Card title={say(UNITS, 'exportHistory')}>
+      <div class="card-body">
+        <ul>
+          <li>
+            <a href={`/v1/ledger.csv?${query}`} download={`${uci}.csv`}>
+              {say(UNITS, 'historyCsv')}
+            </a>
+          </li>
+          <li>
+            <a href={`/v1/ledger.jsonl?${query}`} download={`${uci}.jsonl`}>
+              {say(UNITS, 'historyJson')}
+            </a>
+          </li>
+          <li>
+            <a href={`/v1/ledger.zip?${bundle}`} download={`${uci}.zip`}>
+              {say(UNITS, 'historyZip')}
+            </a>
+          </li>
+        </ul>
+        <p class="soft">{say(UNITS, 'exportNoted')}</p>
+      </div>
+    </Card>
+  );
+}
+
+/** The number of reads that the page of a unit lists. The audit lists all. */
+const READS = 10;
+
+/** Who opened the page of the unit and who exported it, for people who may see the audit. */
+async function Viewers({ page, unit, areRecorded }: { page: PageContext; unit: History; areRecorded: boolean }) {
+  const { say, who, call } = page;
+  if (!who.may.has('access:read')) return null;
+  const query = { unit: unit.uci, limit: READS };
+  const [read, exported] = await Promise.all([
+    call('GET /v1/audit', { query: { ...query, kind: 'read' } }),
+    call('GET /v1/audit', { query: { ...query, kind: 'exported' } }),
+  ]);
+  const entries = [...read.entries, ...exported.entries].toSorted((a, b) => b.seq - a.seq).slice(0, READS);
+  return (
+    <Card title={say(UNITS, 'viewers')}>
+      <div class="card-body">
+        <p class="soft">{say(AUDIT, areRecorded ? 'viewsOn' : 'viewsOff')}</p>
+        <ul>
+          {entries.map(({ actor, at, type }) => (
+            <li>
+              <Time page={page} at={at} /> {actorSaid(page, actor)}:{' '}
+              {say(AUDIT, type === 'exported' ? 'type.exported' : 'type.viewed')}
+            </li>
+          ))}
+        </ul>
+        <p>
+          <a href={`/audit?${new URLSearchParams({ unit: unit.uci }).toString()}`}>{say(UNITS, 'auditOfUnit')}</a>
+        </p>
+      </div>
+    </Card>
   );
 }
 
@@ -170,14 +266,23 @@ function purposeSaid({ say }: PageContext, { releasedSample, purpose }: History)
   return releasedSample === undefined ? said : `${said}: ${say(UNITS, 'isReleased')} (${releasedSample.reason})`;
 }
 
-function Facts({ page, unit }: { page: PageContext; unit: History }) {
-  const { say } = page;
-  const rows: [string, string | undefined][] = [
+function Facts({ page, unit, names }: NamedProps) {
+  const { say, who } = page;
+  const { workOrder, shipped } = unit;
+  const rows: [string, Child | undefined][] = [
     [say(COMMON, 'status'), say(COMMON, unit.status)],
     [say(UNITS, 'alarm'), unit.alarm === undefined ? undefined : alarmSaid(say, unit.alarm)],
-    [say(COMMON, 'product'), unit.name === undefined ? unit.product : `${unit.name} (${unit.product})`],
+    [say(COMMON, 'product'), productSaid(names, unit.product)],
+    [say(UNITS, 'deviceName'), unit.name === names.get(unit.product) ? undefined : unit.name],
     [say(COMMON, 'serial'), unit.serial],
-    [say(COMMON, 'workOrder'), unit.workOrder],
+    [
+      say(COMMON, 'workOrder'),
+      workOrder === undefined || !who.may.has('units:list') ? (
+        workOrder
+      ) : (
+        <a href={path('work-orders', workOrder)}>{workOrder}</a>
+      ),
+    ],
     [say(UNITS, 'purpose'), purposeSaid(page, unit)],
     [say(UNITS, 'reference'), unit.reference && (unit.reference.note ?? say(UNITS, 'yes'))],
     [say(COMMON, 'station'), unit.station],
@@ -191,7 +296,14 @@ function Facts({ page, unit }: { page: PageContext; unit: History }) {
     [say(COMMON, 'labels'), String(unit.labels)],
     [say(UNITS, 'registration'), unit.outcome],
     [say(UNITS, 'tests'), testsSaid(page, unit)],
-    [say(UNITS, 'shippingList'), unit.shipped?.list],
+    [
+      say(UNITS, 'shippingList'),
+      shipped === undefined || !who.may.has('catalog:read') || who.auditor !== undefined ? (
+        shipped?.list
+      ) : (
+        <a href={path('shipping-lists', shipped.list)}>{shipped.list}</a>
+      ),
+    ],
   ];
   return (
     <dl class="facts">

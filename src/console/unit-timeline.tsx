@@ -3,6 +3,7 @@ import { isKey, own } from '../platform/own.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { STATION } from '../../words/console/station.ts';
 import { TIMELINE, type TimelineWord } from '../../words/console/timeline.ts';
+import { ActorNote, actorSaid } from './actors.tsx';
 import { Icon, type DeskIcon } from './icons.tsx';
 import type { PageContext } from './pages.tsx';
 
@@ -43,6 +44,9 @@ export function Timeline({ page, events }: { page: PageContext; events: Event[] 
           </>
         );
       })}
+      <div class="card-body">
+        <ActorNote page={page} actors={events.map(({ actor }) => actor)} />
+      </div>
     </>
   );
 }
@@ -92,10 +96,9 @@ function Row({ page, entry, time }: { page: PageContext; entry: Entry; time: Int
   );
 }
 
-/** Returns who caused the event, and where. An agent is shown as a device at an address. */
+/** Returns who caused the event, and where. */
 function whoSaid({ say }: PageContext, { actor, station }: Event): string {
-  const address = /^agent:(.*)$/.exec(actor)?.[1];
-  const who = address === undefined ? actor.replace(/^person:/, '') : say(TIMELINE, 'device', { address });
+  const who = actorSaid({ say }, actor);
   return station === undefined ? who : say(TIMELINE, 'by', { who, station });
 }
 
@@ -121,7 +124,8 @@ function entriesOf(page: PageContext, events: Event[]): Entry[] {
     groups.push(group);
     if (typeof job === 'number') jobs.set(job, group);
   }
-  return groups.map((group) => (JOB_EVENTS.has(group[0].type) ? jobEntry(page, group) : entryOf(page, group)));
+  const scanned = events.filter(({ type }) => type === 'verified').map(({ seq }) => seq);
+  return groups.map((group) => (JOB_EVENTS.has(group[0].type) ? jobEntry(page, group, scanned) : entryOf(page, group)));
 }
 
 const JOB_EVENTS = new Set(['print-queued', 'print-moved', 'printed']);
@@ -137,7 +141,7 @@ const OF_STATE = {
   cancelled: ['job.cancelled', 'plain'],
 } as const satisfies Record<string, [TimelineWord, Entry['tone']]>;
 
-function jobEntry({ say }: PageContext, events: [Event, ...Event[]]): Entry {
+function jobEntry({ say }: PageContext, events: [Event, ...Event[]], scanned: readonly number[]): Entry {
   const last = events.at(-1) ?? events[0];
   const state = last.type === 'printed' ? 'done' : (textOf(last.data, 'state') ?? 'queued');
   const [key, tone] = isKey(OF_STATE, state) ? OF_STATE[state] : OF_STATE.queued;
@@ -149,7 +153,13 @@ function jobEntry({ say }: PageContext, events: [Event, ...Event[]]): Entry {
     reason: textOf(last.data, 'reason') ?? '',
   });
   const again = textOf(data, 'reprint');
-  const note = again === undefined ? undefined : say(TIMELINE, 'job.again', { reason: again });
+  // Some printers report a label only after it was taken and scanned.
+  const isLate = scanned.some((seq) => seq > events[0].seq && seq < last.seq);
+  const notes = [
+    ...(again === undefined ? [] : [say(TIMELINE, 'job.again', { reason: again })]),
+    ...(isLate ? [say(TIMELINE, 'job.late', { seq: last.seq })] : []),
+  ];
+  const note = notes.length === 0 ? undefined : notes.join(' ');
   return { events, words, note, tone, icon: 'printing' };
 }
 

@@ -14,7 +14,6 @@ const en = {
   copy: 'copy {first}',
   copies: 'copies {first} to {last}',
   by: '{who} at {station}',
-  device: 'Device at {address}',
   issued: 'The device got its Claim ID',
   'issued.imported': 'The unit was imported',
   'issued.made': 'The unit was made without a device',
@@ -52,6 +51,7 @@ const en = {
   'job.unknown': 'Not known whether the label was printed on {printer}, {copies}',
   'job.cancelled': 'Print job for {printer} cancelled',
   'job.again': 'Printed again because of: {reason}',
+  'job.late': 'The printer reported this label (#{seq}) only after it was scanned.',
 };
 
 export type TimelineWord = keyof typeof en;
@@ -71,7 +71,6 @@ export const TIMELINE: Dictionary<TimelineWord> = {
     copy: 'copia {first}',
     copies: 'copias {first} a {last}',
     by: '{who} en {station}',
-    device: 'Dispositivo en {address}',
     issued: 'El dispositivo obtuvo su Claim ID',
     'issued.imported': 'La unidad llegó con una importación',
     'issued.made': 'La unidad se creó sin dispositivo',
@@ -109,6 +108,7 @@ export const TIMELINE: Dictionary<TimelineWord> = {
     'job.unknown': 'No se sabe si la etiqueta se imprimió en {printer}, {copies}',
     'job.cancelled': 'Trabajo de impresión para {printer} cancelado',
     'job.again': 'Impresa de nuevo por: {reason}',
+    'job.late': 'La impresora informó de esta etiqueta (#{seq}) después de su escaneo.',
   },
   zh: {
     timeline: '经过',
@@ -123,7 +123,6 @@ export const TIMELINE: Dictionary<TimelineWord> = {
     copy: '第 {first} 份',
     copies: '第 {first} 至 {last} 份',
     by: '{who}，{station}',
-    device: '设备地址 {address}',
     issued: '设备获得了 Claim ID',
     'issued.imported': '通过导入登记',
     'issued.made': '未连接设备，由人工创建',
@@ -161,5 +160,6 @@ export const TIMELINE: Dictionary<TimelineWord> = {
     'job.unknown': '无法确定标签是否已在 {printer} 打印，{copies}',
     'job.cancelled': '{printer} 的打印任务已取消',
     'job.again': '重新打印的原因：{reason}',
+    'job.late': '打印机在标签被扫描之后才报告打印完成（#{seq}）。',
   },
 };
