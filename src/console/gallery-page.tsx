@@ -1,13 +1,13 @@
 import type { Child } from 'hono/jsx';
 import { keysOf } from '../platform/own.ts';
 import { ENDS, FACTS } from '../model/unit.ts';
-import type { Figures } from '../model/figures.ts';
+import type { Figures, Way } from '../model/figures.ts';
 import { Icon, ICONS, Shape, SHAPES } from './icons.tsx';
 import { Act, Choice, Field, InFile, Secret, Table, Time } from './parts.tsx';
 import { Card, Meter, Spark } from './pictures.tsx';
 import { Funnel, Parts } from './reconciliation.tsx';
 import { FORM } from './sent-form.ts';
-import { Status } from './unit-page.tsx';
+import { Status } from './unit-status.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 /*
@@ -252,6 +252,15 @@ const figuresOf = (issued: number, lost: number): Figures => ({
   labels: { units: issued, copies: issued + lost, reprints: [], failed: 0, unknown: 0 },
 });
 
+const wayOf = ({ issued, facts: { verified, registered } }: Figures): Way => ({
+  issued,
+  labelled: issued,
+  verified,
+  registered,
+  lost: { labelled: 0, verified: issued - verified, registered: verified - registered },
+  gained: { labelled: 0, verified: 0, registered: 0 },
+});
+
 function Pictures({ page }: { page: PageContext }) {
   const bars = Array.from({ length: 30 }, (_, slice) => ({ slice, passed: (slice * 7) % 11, failed: slice % 5 }));
   return (
@@ -262,7 +271,7 @@ function Pictures({ page }: { page: PageContext }) {
       {[figuresOf(0, 0), figuresOf(1, 0), figuresOf(1_000_000, 12)].map((figures) => (
         <>
           <Parts page={page} figures={figures} listOf={() => '#words'} />
-          <Funnel page={page} figures={figures} lastFact={() => '#words'} />
+          <Funnel page={page} way={wayOf(figures)} lostAt={() => '#words'} />
         </>
       ))}
     </section>

@@ -1,30 +1,21 @@
 import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
-import { PARTS, type Part } from '../model/figures.ts';
-import type { Fact } from '../model/unit.ts';
-import { NOT_FOR_SALE, purposeOf, WorkOrderSettings } from '../model/work-order.ts';
+import { purposeOf, WorkOrderSettings } from '../model/work-order.ts';
 import { COMMON } from '../../words/console/common.ts';
-import { GATE } from '../../words/console/gate.ts';
 import { REMOVAL } from '../../words/console/removal.ts';
+import { actorSaid } from './actors.tsx';
 import { Removal } from './removal.tsx';
 import { ORDERS } from '../../words/console/order.ts';
-import { SHIPPING_WORDS } from '../../words/console/shipping.ts';
 import { Act, Duplicate, Field, path, refresh, Table, Time } from './parts.tsx';
 import { Icon, Shape } from './icons.tsx';
-import { Card } from './pictures.tsx';
-import { Funnel, Parts } from './reconciliation.tsx';
+import { LISTED, OrderReport, today, type Report } from './order-report.tsx';
+import { Progress } from './pictures.tsx';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { ORDER_WORDS } from './setting-words.ts';
-import { UnitTable } from './unit-results.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 type Order = Answer<'GET /v1/work-orders'>['workOrders'][number];
-type Report = Answer<'GET /v1/work-orders/{id}/reconciliation'>;
-
 const SETTINGS = WorkOrderSettings.shape;
-
-/** The maximum number of units in each list of a reconciliation. The report of the work order lists all units. */
-const LISTED = 50;
 
 /**
  * The pages for work orders. On these pages, people see the progress and the reconciliation of work orders, and close
@@ -100,7 +91,11 @@ function List({ page, orders }: { page: PageContext; orders: Order[] }) {
       <h1>{say(ORDERS, 'workOrders')}</h1>
       <Table
         caption={say(ORDERS, 'workOrders')}
-        heads={(['workOrder', 'product', 'lot', 'units', 'state'] as const).map((head) => say(COMMON, head))}
+        heads={[
+          ...(['workOrder', 'product', 'lot'] as const).map((head) => say(COMMON, head)),
+          say(ORDERS, 'unitsToday'),
+          say(COMMON, 'state'),
+        ]}
       >
         {orders.map(({ id, product, lot, units, planned, closed, closing }) => (
           <tr>
@@ -116,13 +111,15 @@ function List({ page, orders }: { page: PageContext; orders: Order[] }) {
             <td>{product}</td>
             <td>{lot ?? '–'}</td>
             <td>
-              <Progress page={page} units={units} planned={planned} />
+              <Progress count={units} of={planned}>
+                {say(COMMON, 'of', { units, planned })}
+              </Progress>
             </td>
             <td>{say(ORDERS, closed ? 'isClosed' : closing ? 'isClosing' : 'isOpen')}</td>
           </tr>
         ))}
       </Table>
-      {orders.length === 0 ? <p>{say(ORDERS, 'noOrders')}</p> : null}
+      <p class="soft">{say(ORDERS, orders.length === 0 ? 'noOrders' : 'unitsHint')}</p>
       {who.may.has('catalog:write') ? (
         <>
           <h2 id="new-order">{say(ORDERS, 'newOrder')}</h2>
@@ -134,15 +131,6 @@ function List({ page, orders }: { page: PageContext; orders: Order[] }) {
         </>
       ) : null}
     </>
-  );
-}
-
-function Progress({ page: { say }, units, planned }: { page: PageContext; units: number; planned: number }) {
-  return (
-    <label class="progress">
-      {say(COMMON, 'of', { units, planned })}
-      <progress max={planned} value={Math.min(units, planned)}></progress>
-    </label>
   );
 }
 
@@ -176,35 +164,13 @@ async function OrderForm({ page, action, order, copied }: OrderFormProps) {
 }
 
 function One({ page, report, id }: { page: PageContext; report: Report; id: string }) {
-  const { say, who } = page;
-  const { workOrder, figures, closed } = report;
-  const listOf = (part: Part): string =>
-    part === 'released' || (report.lists[part]?.length ?? 0) === 0 ? unitsOf(id) : `#${part}`;
+  const { who, say } = page;
+  const { workOrder, closed } = report;
   return (
     <>
       <Head page={page} report={report} id={id} />
       <States page={page} report={report} />
-      <h2>{say(ORDERS, 'reconciliation')}</h2>
-      <Parts page={page} figures={figures} listOf={listOf} />
-      <div class="two">
-        <div class="column">
-          <Funnel page={page} figures={figures} lastFact={(fact) => unitsOf(id, fact)} />
-          {PARTS.filter((part) => part !== 'released' && (report.lists[part]?.length ?? 0) > 0).map((part) => (
-            <section id={part}>
-              <h3>{say(COMMON, part)}</h3>
-              <UnitTable page={page} units={report.lists[part] ?? []} />
-            </section>
-          ))}
-          {report.cut ? <p class="soft">{say(ORDERS, 'cut', { count: LISTED })}</p> : null}
-        </div>
-        <div class="column is-side">
-          <Card title={say(ORDERS, 'allFigures')}>
-            <div class="card-body">
-              <AllFigures page={page} report={report} />
-            </div>
-          </Card>
-        </div>
-      </div>
+      <OrderReport page={page} report={report} id={id} />
       {who.may.has('orders:close') ? <Closing page={page} report={report} id={id} /> : null}
       {who.may.has('catalog:write') && closed === undefined ? (
         <>
@@ -214,11 +180,6 @@ function One({ page, report, id }: { page: PageContext; report: Report; id: stri
       ) : null}
     </>
   );
-}
-
-/** Returns the address of a search that lists a work order's units. */
-function unitsOf(id: string, status?: Fact): string {
-  return `/units?${new URLSearchParams({ workOrder: id, ...(status === undefined ? {} : { status }) }).toString()}`;
 }
 
 /** Only a work order that never had a unit can be removed. */
@@ -233,10 +194,12 @@ async function RemoveOrder({ page, id, inFile }: { page: PageContext; id: string
   return <Removal page={page} what="order" name={id} inFile={inFile} blocked={blocked} />;
 }
 
-function Head({ page, report: { workOrder, figures, closed, closing, productName }, id }: OneProps) {
+function Head({ page, report, id }: OneProps) {
   const { say } = page;
-  const standing = figures.issued - figures.parts.void - figures.parts.scrapped;
-  const left = figures.parts.unaccounted;
+  const { workOrder, closed, closing, productName } = report;
+  const { issued, parts, shipped = 0 } = today(report);
+  const units = issued - parts.void - parts.scrapped;
+  const left = parts.unaccounted;
   return (
     <div class="page-head">
       <div>
@@ -248,10 +211,22 @@ function Head({ page, report: { workOrder, figures, closed, closing, productName
           </span>
         </h1>
         <p class="under">
-          {[productName ?? workOrder?.product, workOrder?.lot].filter((one) => one !== undefined).join(', ')}
+          {[productName === undefined ? workOrder?.product : `${productName} (${workOrder?.product})`, workOrder?.lot]
+            .filter((one) => one !== undefined)
+            .join(', ')}
         </p>
         {workOrder?.planned === undefined ? null : (
-          <Progress page={page} units={standing} planned={workOrder.planned} />
+          <>
+            <Progress count={units} of={workOrder.planned}>
+              {say(ORDERS, 'ofPlanned', { units, planned: workOrder.planned })}
+            </Progress>
+            <p class="under">{say(ORDERS, 'issuedToday', { issued, void: parts.void, scrapped: parts.scrapped })}</p>
+            <p class="under">
+              <a href={`/shipping-lists?${new URLSearchParams({ workOrder: id }).toString()}`}>
+                {say(ORDERS, 'shippedOf', { shipped, planned: workOrder.planned })}
+              </a>
+            </p>
+          </>
         )}
       </div>
       <div class="row">
@@ -277,17 +252,18 @@ function States({ page, report: { workOrder, closed, closing, interrupted } }: O
       )}
       {closed === undefined ? null : (
         <p class="good">
-          {say(ORDERS, 'closedBy', { by: closed.by })} <Time page={page} at={closed.at} />
+          {say(ORDERS, 'closedBy', { by: actorSaid(page, closed.by) })} <Time page={page} at={closed.at} />
         </p>
       )}
       {closing === undefined ? null : (
         <p class="bad" role="status">
-          {say(ORDERS, 'closingBy', { by: closing.by })} <Time page={page} at={closing.at} />
+          {say(ORDERS, 'closingBy', { by: actorSaid(page, closing.by) })} <Time page={page} at={closing.at} />
         </p>
       )}
       {interrupted === undefined ? null : (
         <p class="bad" role="status">
-          {say(ORDERS, 'interruptedBy', { by: interrupted.by })} <Time page={page} at={interrupted.at} />
+          {say(ORDERS, 'interruptedBy', { by: actorSaid(page, interrupted.by) })}{' '}
+          <Time page={page} at={interrupted.at} />
         </p>
       )}
     </>
@@ -298,42 +274,6 @@ interface OneProps {
   page: PageContext;
   report: Report;
   id: string;
-}
-
-function AllFigures({ page: { say }, report: { figures } }: { page: PageContext; report: Report }) {
-  const { parts, facts, labels } = figures;
-  const rows: [string, number][] = [
-    [say(COMMON, 'issued'), figures.issued],
-    ...PARTS.map((part): [string, number] => [say(COMMON, part), parts[part]]),
-    [say(COMMON, 'printed'), facts.printed],
-    [say(COMMON, 'verified'), facts.verified],
-    [say(COMMON, 'reported'), facts.reported],
-    [say(COMMON, 'registered'), facts.registered],
-    ...(figures.shipped === undefined
-      ? []
-      : [[say(SHIPPING_WORDS, 'shipped'), figures.shipped] satisfies [string, number]]),
-    ...(figures.returned === undefined ? [] : [[say(COMMON, 'returned'), figures.returned] satisfies [string, number]]),
-    ...NOT_FOR_SALE.flatMap((why): [string, number][] => {
-      const count = figures.notForSale?.[why];
-      return count === undefined ? [] : [[say(GATE, why === 'sample' ? 'sample-not-released' : why), count]];
-    }),
-    [say(COMMON, 'labels'), labels.copies],
-    [say(ORDERS, 'jobsFailed'), labels.failed],
-    [say(ORDERS, 'jobsUnknown'), labels.unknown],
-    ...labels.reprints.map(({ reason, copies }): [string, number] => [say(ORDERS, 'reprintFor', { reason }), copies]),
-  ];
-  return (
-    <table class="figures">
-      <tbody>
-        {rows.map(([name, count]) => (
-          <tr>
-            <th scope="row">{name}</th>
-            <td>{count}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
 }
 
 function Closing({ page, report, id }: { page: PageContext; report: Report; id: string }) {

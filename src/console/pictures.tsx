@@ -40,6 +40,22 @@ export function Meter({
   );
 }
 
+interface ProgressProps {
+  count: number;
+  of: number;
+  /** The same figures in words. */
+  children: Child;
+}
+
+export function Progress({ count, of, children }: ProgressProps) {
+  return (
+    <label class="progress">
+      <span>{children}</span>
+      <progress max={of} value={Math.min(count, of)}></progress>
+    </label>
+  );
+}
+
 /**
  * Returns each part's position and width in percent of the bar. Small parts are widened, and large parts are narrowed
  * to make room.

@@ -1,4 +1,5 @@
-import type { Figures, Part } from '../model/figures.ts';
+import type { Child } from 'hono/jsx';
+import { STEPS, type Figures, type Part, type Step, type Way } from '../model/figures.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { ORDERS } from '../../words/console/order.ts';
 import { Card, placed } from './pictures.tsx';
@@ -19,14 +20,19 @@ interface Props {
   figures: Figures;
   /** Returns the address of the list that belongs to a part. */
   listOf: (part: Part) => string;
+  /** True if older figures are on the page too. */
+  isToday?: boolean;
 }
 
 /** A stacked bar that counts each issued unit once. */
-export function Parts({ page, figures, listOf }: Props) {
+export function Parts({ page, figures, listOf, isToday = false }: Props) {
   const { say } = page;
   const { issued, parts } = figures;
   return (
-    <Card title={say(ORDERS, 'whereUnits', { count: issued })} note={<p>{say(ORDERS, 'countedOnce')}</p>}>
+    <Card
+      title={say(ORDERS, isToday ? 'whereToday' : 'whereUnits', { count: issued })}
+      note={<p>{say(ORDERS, 'countedOnce')}</p>}
+    >
       <div class="card-body">
         <p class="lead">
           <b>{say(ORDERS, 'mayLeave', { released: parts.released, issued })}</b>{' '}
@@ -36,7 +42,7 @@ export function Parts({ page, figures, listOf }: Props) {
         <ul class="parts">
           {IN_BAR.map((part) => (
             <li>
-              <a href={listOf(part)}>
+              <MaybeLink to={parts[part] === 0 ? undefined : listOf(part)}>
                 <svg class="swatch" viewBox="0 0 16 16" aria-hidden="true">
                   <rect width="16" height="16" {...fillOf(part)} />
                 </svg>
@@ -45,7 +51,7 @@ export function Parts({ page, figures, listOf }: Props) {
                   <span class="name">{say(COMMON, part)}</span>
                 </span>
                 <small>{say(ORDERS, `hint.${part}`)}</small>
-              </a>
+              </MaybeLink>
             </li>
           ))}
         </ul>
@@ -98,47 +104,40 @@ function fillOf(part: Part): object {
 
 const percent = (value: number): string => `${Math.round(value * 100) / 100}%`;
 
-/**
- * The steps that units go through. The loss between two steps is the number of units that completed the first step but
- * not the second.
- */
-const WAY = ['issued', 'printed', 'verified', 'registered'] as const;
-const LOSS = { issued: 'noLabel', printed: 'notScanned', verified: 'notRegistered' } as const;
+function MaybeLink({ to, children }: { to: string | undefined; children: Child }) {
+  return to === undefined ? <div>{children}</div> : <a href={to}>{children}</a>;
+}
+
+/** The loss before each step: the units that completed the step before, but not this one. */
+const LOSS = { labelled: 'noLabel', verified: 'notScanned', registered: 'notRegistered' } as const;
 
 interface FunnelProps {
   page: PageContext;
-  figures: Figures;
-  /** Returns the address of the list of units that have this as their last fact. */
-  lastFact: (fact: 'issued' | 'printed' | 'verified') => string;
+  way: Way;
+  /** Returns the address of the list of the units that are lost before a step. */
+  lostAt: (step: Exclude<Step, 'issued'>) => string;
 }
 
-export function Funnel({ page: { say }, figures, lastFact }: FunnelProps) {
-  const counts = { issued: figures.issued, ...figures.facts };
-  const of = Math.max(1, figures.issued);
+export function Funnel({ page: { say }, way, lostAt }: FunnelProps) {
+  const of = Math.max(1, way.issued);
   // If no device has registered, the last step is left out. Otherwise, the last step would show a loss.
-  const way = WAY.filter((step) => step !== 'registered' || counts.registered > 0);
+  const steps = STEPS.filter((step) => step !== 'registered' || way.registered > 0);
   return (
     <Card title={say(ORDERS, 'way')} note={<p>{say(ORDERS, 'wayHint')}</p>}>
       <div class="card-body">
         <ol class="funnel">
-          {way.map((step, at) => {
-            const next = way[at + 1];
-            const loss = next === undefined ? 0 : counts[step] - counts[next];
-            const said = { count: counts[step], of: figures.issued };
+          {steps.map((step, at) => {
+            const said = { count: way[step], of: way.issued };
+            const next = steps[at + 1];
             return (
               <li>
-                <span class="step">{say(COMMON, step)}</span>
+                <span class="step">{step === 'labelled' ? say(ORDERS, step) : say(COMMON, step)}</span>
                 <svg height="28" width="100%" role="img" aria-label={say(ORDERS, 'ofIssued', said)}>
-                  <rect class={`f-kept is-${at + 1}`} width={percent((100 * counts[step]) / of)} height="28" />
+                  <rect class={`f-kept is-${at + 1}`} width={percent((100 * way[step]) / of)} height="28" />
                 </svg>
-                <span class="step-count">{counts[step]}</span>
-                {loss <= 0 || step === 'registered' ? null : (
-                  <>
-                    <span class="loss">
-                      <a href={lastFact(step)}>{say(ORDERS, LOSS[step], { count: loss })}</a>
-                    </span>
-                    <span class="less">− {loss}</span>
-                  </>
+                <span class="step-count">{way[step]}</span>
+                {next === undefined || next === 'issued' ? null : (
+                  <Losses say={say} way={way} step={next} to={lostAt(next)} />
                 )}
               </li>
             );
@@ -146,5 +145,30 @@ export function Funnel({ page: { say }, figures, lastFact }: FunnelProps) {
         </ol>
       </div>
     </Card>
+  );
+}
+
+interface LossProps {
+  say: PageContext['say'];
+  way: Way;
+  step: Exclude<Step, 'issued'>;
+  to: string;
+}
+
+/** The units that are lost before a step, and those that completed the step without the step before. */
+function Losses({ say, way, step, to }: LossProps) {
+  const [lost, gained] = [way.lost[step], way.gained[step]];
+  if (lost + gained === 0) return null;
+  return (
+    <>
+      <span class="loss">
+        {lost === 0 ? null : <a href={to}>{say(ORDERS, LOSS[step], { count: lost })}</a>}
+        {lost === 0 || gained === 0 ? null : ' · '}
+        {gained === 0 ? null : say(ORDERS, `gained.${step}`, { count: gained })}
+      </span>
+      <span class="less">
+        {[...(lost === 0 ? [] : [`− ${lost}`]), ...(gained === 0 ? [] : [`+ ${gained}`])].join(' ')}
+      </span>
+    </>
   );
 }

@@ -15,7 +15,7 @@ import type { Times } from '../model/clock.ts';
 import type { Introduced } from '../model/limits.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
-import type { Part } from '../model/figures.ts';
+import type { Part, Step } from '../model/figures.ts';
 import type { UnitNumbers } from '../model/masking.ts';
 import type { KeptSet } from '../model/labels/render-set.ts';
 import type { Approval, ApprovalRequest, SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
@@ -164,6 +164,8 @@ export interface TemplatePage {
 }
 
 export interface ShippingListPage {
+  /** Selects only lists for this work order, and lists that have units of it. */
+  workOrder?: string;
   before: number;
   limit: number;
 }
@@ -203,6 +205,8 @@ export interface UnitPage {
   status?: Fact | readonly Fact[];
   /** Selects only issued units that a reconciliation counts in this part, such as `released`. */
   part?: Part;
+  /** Selects only issued units that a reconciliation counts as lost before this step. */
+  lost?: Exclude<Step, 'issued'>;
   /** Selects only units that have this fact, even if they also have later facts. */
   fact?: Fact;
   /**
@@ -250,6 +254,8 @@ export interface AccessPage {
   type?: AccessEventType | 'drill-held';
   types?: readonly AuditedType[];
   actor?: string;
+  /** Selects only events of this unit, and reads that name it. Of all reads, only the newest are searched. */
+  unit?: Pick<Unit, 'id' | 'uci'>;
   /** The beginning (inclusive) and the end (exclusive) of the time range, in ms since 1970. */
   from?: number;
   to?: number;

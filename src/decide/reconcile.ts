@@ -1,11 +1,12 @@
 import { isOfSource } from '../model/advance.ts';
-import type { Figures, Part } from '../model/figures.ts';
+import { STEPS, type Figures, type Part, type Step, type Way } from '../model/figures.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
 import { firstLifeEnd, inFirstLife } from '../model/returns/lives.ts';
 import { untested } from '../model/shipping/test-result.ts';
 import type { Unit } from '../model/unit.ts';
 import { notForSale, type WorkOrder } from '../model/work-order.ts';
+import { defined } from '../platform/own.ts';
 
 /*
  * A reconciliation counts the units of a work order, a day or a roll, grouped by what happened to them. Each unit
@@ -47,6 +48,37 @@ export function counted<J extends { id: number; uci: string }>(units: Unit[], jo
   const ends = new Map(units.flatMap((unit) => (unit.extra?.lives ? [[unit.uci, firstLifeEnd(unit) ?? 0]] : [])));
   if (ends.size === 0) return { units, jobs };
   return { units: units.map(inFirstLife), jobs: jobs.filter(({ id, uci }) => id < (ends.get(uci) ?? Infinity)) };
+}
+
+/** True if the issued unit completed the step. A label counts as soon as it may have been printed. */
+export function didStep({ facts, labels }: Pick<Unit, 'facts' | 'labels'>, step: Step): boolean {
+  if (step === 'labelled') return labels > 0 || facts.printed !== undefined;
+  return facts[step] !== undefined;
+}
+
+/** True if the issued unit completed the step before this one, but not this one. */
+export function lostBefore(unit: Pick<Unit, 'facts' | 'labels'>, step: Exclude<Step, 'issued'>): boolean {
+  return didStep(unit, 'issued') && didStep(unit, earlier(step)) && !didStep(unit, step);
+}
+
+function earlier(step: Step): Step {
+  return defined(STEPS[STEPS.indexOf(step) - 1]);
+}
+
+/** Counts how far the issued units came. */
+export function wayOf(units: Iterable<Pick<Unit, 'facts' | 'labels'>>): Way {
+  const none = { labelled: 0, verified: 0, registered: 0 };
+  const way: Way = { issued: 0, ...none, lost: { ...none }, gained: { ...none } };
+  for (const unit of units) {
+    if (!didStep(unit, 'issued')) continue;
+    way.issued++;
+    for (const step of ['labelled', 'verified', 'registered'] as const) {
+      if (didStep(unit, step)) way[step]++;
+      if (lostBefore(unit, step)) way.lost[step]++;
+      else if (didStep(unit, step) && !didStep(unit, earlier(step))) way.gained[step]++;
+    }
+  }
+  return way;
 }
 
 /** Returns the rule that says when the product's units count as released. */

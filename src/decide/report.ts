@@ -1,13 +1,21 @@
 import type { Event } from '../model/event.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
-import { partOf, reprintsOf, rollPartOf, tally, type ReleaseRule, type RollPart, type Scope } from './reconcile.ts';
-import type { Figures, Part } from '../model/figures.ts';
+import { counted, partOf, reprintsOf, rollPartOf, tally, wayOf, type ReleaseRule, type RollPart } from './reconcile.ts';
+import type { Counting, Scope } from './reconcile.ts';
+import type { Figures, Part, Way } from '../model/figures.ts';
 import { statusOf, type Fact, type Unit } from '../model/unit.ts';
 import { orderDefinition, type WorkOrder, type WorkOrderDefinition } from '../model/work-order.ts';
 import { defined, mapped } from '../platform/own.ts';
 
 export type UnitEnd = Event<'void' | 'scrapped'>;
+
+/** An event that voided, scrapped or returned a unit after its work order was closed. */
+export interface LaterEnd {
+  event: Event<'void' | 'scrapped' | 'returned'>;
+  /** The unit directly before the event. */
+  before: Unit;
+}
 
 /**
  * The data that a report is made from. All data comes from one snapshot of the ledger. Units are in the same state as
@@ -25,6 +33,8 @@ export interface Gathered {
   closing: Event<'work-order-closed'> | undefined;
   /** For each void or scrapped unit, the event that ended it. */
   endings: Map<string, UnitEnd>;
+  /** Set if the work order is closed: its units and print jobs of today, and what ended units after the closing. */
+  since?: { units: Unit[]; jobs: PrintJob[]; later: LaterEnd[] };
   head: { size: number; root: Uint8Array };
 }
 
@@ -43,6 +53,28 @@ export interface Listed {
   reason?: string;
   note?: string;
   by?: string;
+}
+
+/** A unit that was voided, scrapped or returned after the closing. `facts` are those from before that. */
+export interface ListedLater extends Omit<Listed, 'status'> {
+  status: 'void' | 'scrapped' | 'returned';
+  at: string;
+  by: string;
+  /** The shipping list that the unit was on at that time. */
+  shipped?: string;
+  /** The number of the RMA, if the unit was returned by this event or an earlier one. */
+  rma?: string;
+}
+
+/** What happened to the units of a closed work order after the closing. */
+export interface Since {
+  /** The current figures. */
+  figures: Figures;
+  way: Way;
+  /** How many units were voided and scrapped without a return, returned, and voided or scrapped after a return. */
+  counts: Record<'void' | 'scrapped' | 'returned' | 'afterReturn', number>;
+  /** Oldest first. A unit that was returned and scrapped is listed twice. */
+  units: ListedLater[];
 }
 
 /** A reconciliation report. A report consists of figures, and of lists of the counted units. */
@@ -69,6 +101,10 @@ export interface Report {
   to?: string;
   /** The figures at the closing, if the work order is closed. Otherwise, the current figures. */
   figures: Figures;
+  /** How far the counted units came. A report about a roll has no `way`. */
+  way?: Way;
+  /** Only the report of a closed work order has `since`. */
+  since?: Since;
   /** Only a report about a roll has `roll`. */
   roll?: Record<RollPart, number> & { reserved: number };
   /** The counted units, in the order in which they were made. A returned unit is listed as it was in its first life. */
@@ -84,8 +120,8 @@ export function reportOf(gathered: Gathered, at: number, limit = Infinity): Repo
   const { scope, units, jobs, closing, head } = gathered;
   const products = new Map(gathered.products.map((product) => [product.id, product]));
   const productOf = (id: string): Product => defined(products.get(id));
-  const figures =
-    closing?.data.figures ?? tally(units, jobs, { productOf, orderOf: (id) => defined(gathered.orders.get(id)) });
+  const counting: Counting = { productOf, orderOf: (id) => defined(gathered.orders.get(id)) };
+  const figures = closing?.data.figures ?? tally(units, jobs, counting);
   const list = lister(gathered);
   const lists = listsOf(gathered, (id) => closing?.data.rule ?? productOf(id), { limit, list });
   const report: Report = {
@@ -97,9 +133,43 @@ export function reportOf(gathered: Gathered, at: number, limit = Infinity): Repo
     lists,
   };
   if ('reservation' in scope) report.roll = rollOf(units);
+  else report.way = wayOf(units);
+  if (gathered.since !== undefined) report.since = sinceOf(gathered.since, counting, limit);
   if (closing !== undefined) report.signedOff = signedOff(closing, gathered, limit);
-  if ([...Object.values(lists), report.signedOff ?? []].some(({ length }) => length >= limit)) report.cut = true;
+  if (
+    [...Object.values(lists), report.signedOff ?? [], report.since?.units ?? []].some(({ length }) => length >= limit)
+  )
+    report.cut = true;
   return report;
+}
+
+function sinceOf({ units, jobs, later }: NonNullable<Gathered['since']>, counting: Counting, limit: number): Since {
+  const now = counted(units, jobs);
+  const counts = { void: 0, scrapped: 0, returned: 0, afterReturn: 0 };
+  for (const { event, before } of later)
+    counts[event.type !== 'returned' && before.extra?.return !== undefined ? 'afterReturn' : event.type]++;
+  return {
+    figures: tally(now.units, now.jobs, counting),
+    way: wayOf(now.units),
+    counts,
+    units: later.slice(0, limit).map(listedLater),
+  };
+}
+
+function listedLater({ event, before }: LaterEnd): ListedLater {
+  const { type, at, actor, data } = event;
+  const rma = 'rma' in data ? data.rma : before.extra?.return?.rma;
+  const { reason, note } = data;
+  return {
+    ...listed(before, undefined, undefined),
+    status: type,
+    at: new Date(at).toISOString(),
+    by: actor,
+    ...(reason === undefined ? {} : { reason }),
+    ...(note === undefined ? {} : { note }),
+    ...(before.extra?.shipped === undefined ? {} : { shipped: before.extra.shipped.list }),
+    ...(rma === undefined ? {} : { rma }),
+  };
 }
 
 function about({ scope, workOrder, products, closing: closingEvent }: Gathered): Partial<Report> {

@@ -36,6 +36,7 @@ function forAuditor(ledger: string, { scope, units }: Gathered, complete: Report
   }
 }
 
-function unitsIn({ lists, signedOff = [] }: Report): number {
-  return Object.values(lists).reduce((sum, list) => sum + list.length, signedOff.length);
+function unitsIn({ lists, signedOff = [], since }: Report): number {
+  const apart = signedOff.length + (since?.units.length ?? 0);
+  return Object.values(lists).reduce((sum, list) => sum + list.length, apart);
 }

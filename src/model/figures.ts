@@ -45,3 +45,15 @@ export interface Figures {
     unknown: number;
   };
 }
+
+/** The steps from a Claim ID to the device cloud, in the order in which units go through them. */
+export const STEPS = ['issued', 'labelled', 'verified', 'registered'] as const;
+export type Step = (typeof STEPS)[number];
+
+/** How many issued units completed each step. */
+export interface Way extends Record<Step, number> {
+  /** For each step, the number of units that completed the step before but not this one. */
+  lost: Record<Exclude<Step, 'issued'>, number>;
+  /** For each step, the number of units that completed this step without the step before. */
+  gained: Record<Exclude<Step, 'issued'>, number>;
+}

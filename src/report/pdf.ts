@@ -1,10 +1,21 @@
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Listed, Report } from '../decide/report.ts';
+import type { Listed, ListedLater, Report } from '../decide/report.ts';
 import { BOTTOM, footerAt, INK, MARGIN, openPaper, PAGE, PALE, put, RIGHT, RULE, rule, type Paper } from './paper.ts';
 import { openRows } from './rows.ts';
-import { columnsOf, figureRows, printTable, SIGNATURES, titleOf, when } from './words.ts';
+import {
+  columnsOf,
+  figureRows,
+  grouped,
+  laterSaid,
+  printTable,
+  SIGNATURES,
+  sinceSaid,
+  titleOf,
+  when,
+} from './words.ts';
+import { todaySaid } from './words.ts';
 
 /*
  * Draws a reconciliation report on A4 paper. The first page contains the figures and is signed by people. The lists
@@ -39,7 +50,7 @@ export async function drawReport(report: Report, out: Writable, made: Made = {})
   newPage();
   firstPage(doc, report, made);
   let y = BOTTOM;
-  for (const [title, list] of listsOf(report)) y = await drawList({ doc, newPage, out }, title, list, y);
+  for (const list of listsOf(report)) y = await drawList({ doc, newPage, out }, list, y);
   doc.end();
   await once(out, 'finish');
 }
@@ -60,15 +71,41 @@ function firstPage(doc: Paper, report: Report, { by, site }: Made): void {
   y = partition(doc, report, y + 14);
   y = printed(doc, report, y + 18);
   const root = report.root === undefined ? '' : `, root ${report.root}`;
-  put(doc, 'sans', 7.5, PALE, `Ledger: ${report.treeSize} events${root}`, MARGIN, y + 18);
-  const asOf =
-    'Figures and lists show the state when the work order was closed. Later events are in the history of each unit.';
-  if (report.closed) put(doc, 'sans', 7.5, PALE, asOf, MARGIN, y + 32);
+  put(doc, 'sans', 7.5, PALE, `Ledger: ${report.treeSize} events${root}`, MARGIN, y + 8);
+  if (report.closed) sinceClosing(doc, report, y + 26);
   signAt(doc);
 }
 
+/** The size and the line height of what has happened since the closing. A person who signs has to see it. */
+const LATER_SIZE = 9;
+const LATER_LINE = 14;
+
+/** Writes what happened after the closing above the signature, as far as there is space. The lists have all of it. */
+function sinceClosing(doc: Paper, report: Report, top: number): void {
+  const said = sinceSaid(report);
+  const { since, closed } = report;
+  let y = top;
+  const line = (face: string, text: string, x = MARGIN): void => {
+    put(doc, face, LATER_SIZE, INK, text, x, y, RIGHT - x);
+    y += LATER_LINE;
+  };
+  line('sans', `All figures and lists above and below are those of the closing on ${when(closed?.at)}.`);
+  if (said === undefined || since === undefined) return;
+  line('bold', `Since the closing: ${said}`);
+  line('sans', `Today: ${todaySaid(since)}`);
+  const space = Math.max(0, Math.floor((SIGN_TOP - y) / LATER_LINE));
+  const isAll = since.units.length <= space;
+  const shown = since.units.slice(0, isAll ? space : Math.max(0, space - 1));
+  for (const unit of shown) {
+    const { uci, serial = '', status, at } = unit;
+    line('sans', `${grouped(uci)}  ${serial}  ${status} ${when(at).slice(0, 16)}, ${laterSaid(unit)}`, MARGIN + 10);
+  }
+  if (!isAll)
+    line('sans', `and ${since.units.length - shown.length} more: see the list Since the closing`, MARGIN + 10);
+}
+
 /** Draws the parts of the reconciliation and their sum in one row. */
-function partition(doc: Paper, { figures, roll }: Report, top: number): number {
+function partition(doc: Paper, { figures, roll, closed }: Report, top: number): number {
   const cells: [string, number][] = roll
     ? [
         ['Reserved', roll.reserved],
@@ -78,7 +115,7 @@ function partition(doc: Paper, { figures, roll }: Report, top: number): number {
       ]
     : [
         ['Issued', figures.issued],
-        ['Released', figures.parts.released],
+        [closed === undefined ? 'Released' : 'Released at closing', figures.parts.released],
         ['Void', figures.parts.void],
         ['Scrapped', figures.parts.scrapped],
         ['Unaccounted', figures.parts.unaccounted],
@@ -118,15 +155,19 @@ function signAt(doc: Paper): void {
   });
 }
 
-function listsOf({ lists, signedOff = [] }: Report): [string, Listed[]][] {
+type List = readonly [title: string, units: (Listed | ListedLater)[]];
+
+function listsOf({ lists, signedOff = [], since, closed }: Report): List[] {
   const signed = new Set(signedOff.map(({ uci }) => uci));
-  const named: [string, Listed[]][] = [
+  const released = closed === undefined ? 'Released' : 'Released at the closing';
+  const named: List[] = [
+    ['Since the closing', since?.units ?? []],
     ['Signed off though unaccounted', signedOff],
     ['Unaccounted', (lists.unaccounted ?? []).filter(({ uci }) => !signed.has(uci))],
     ['Void', lists.void ?? []],
     ['Scrapped', lists.scrapped ?? []],
     ['Left on the roll', lists.left ?? []],
-    ['Released', lists.released ?? []],
+    [released, lists.released ?? []],
   ];
   return named.filter(([, list]) => list.length > 0);
 }
@@ -149,7 +190,7 @@ const LEAST_BEGIN = 90;
  * Draws a list that begins at `top`, or on a new page if too little space is left there. Returns the position at which
  * the next list may begin.
  */
-async function drawList({ doc, newPage, out }: Drawing, title: string, list: Listed[], top: number): Promise<number> {
+async function drawList({ doc, newPage, out }: Drawing, [title, list]: List, top: number): Promise<number> {
   const columns = columnsOf(list);
   const head = (y: number): number => {
     put(doc, 'bold', 12, INK, `${title} (${list.length.toLocaleString('en')})`, MARGIN, y);

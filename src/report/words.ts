@@ -1,6 +1,7 @@
 import type { Figures } from '../model/figures.ts';
+import { keysOf } from '../platform/own.ts';
 import { NOT_FOR_SALE } from '../model/work-order.ts';
-import type { Listed, Report } from '../decide/report.ts';
+import type { Listed, ListedLater, Report, Since } from '../decide/report.ts';
 
 /*
  * The texts of a report. Dates are in the factory's time zone (TZ). Claim IDs are in groups of five, as on labels.
@@ -38,7 +39,10 @@ export function titleOf({ workOrder, reservation, closed, from }: Report): [stri
 }
 
 /** Returns the parts and their sum as a sentence. */
-export function balanceOf({ figures: { issued, parts }, roll }: Pick<Report, 'figures' | 'roll'>): string {
+export function balanceOf({
+  figures: { issued, parts },
+  roll,
+}: Pick<Report, 'roll'> & { figures: Pick<Figures, 'issued' | 'parts'> }): string {
   if (roll) return `${roll.reserved} = ${roll.given} given out + ${roll.voided} voided + ${roll.left} left on the roll`;
   return `${issued} = ${parts.released} released + ${parts.void} void + ${parts.scrapped} scrapped + ${parts.unaccounted} unaccounted`;
 }
@@ -68,6 +72,30 @@ export function figureRows(
   return rows;
 }
 
+/** Says what happened to the units of a closed work order after the closing. Nothing happened: undefined. */
+export function sinceSaid({ since }: Pick<Report, 'since'>): string | undefined {
+  if (since === undefined || since.units.length === 0) return undefined;
+  const words = { void: 'void', scrapped: 'scrapped', returned: 'returned', afterReturn: 'ended after a return' };
+  return keysOf(words)
+    .flatMap((what) => (since.counts[what] === 0 ? [] : `${number(since.counts[what])} ${words[what]}`))
+    .join(', ');
+}
+
+/** Returns what happened to a unit after the closing: the state, where the unit was, and what the event says. */
+export function laterSaid({ status, shipped, rma, reason, note, by }: ListedLater): string {
+  const where = [
+    ...(rma === undefined || status === 'returned' ? [] : [`after return with RMA ${rma}`]),
+    ...(shipped === undefined ? [] : [`was shipped with list ${shipped}`]),
+  ];
+  const why = [reason, note].filter((one) => one !== undefined).join(': ');
+  return [...where, why, `by ${personOf(by)}`].filter((one) => one !== '').join(', ');
+}
+
+/** Returns the sum of the parts today. */
+export function todaySaid({ figures: { issued, parts } }: Since): string {
+  return balanceOf({ figures: { issued, parts } });
+}
+
 /** Returns the rows of a table. Each row has a label, a figure and a note. */
 export function printTable({
   figures: { facts, labels, issued, shipped, returned, notForSale },
@@ -80,12 +108,12 @@ export function printTable({
     ...(signedOff ? [row('Signed off though unaccounted', number(signedOff.length), '')] : []),
     // Roll labels are printed before their units are issued, so a percentage of the issued units would be meaningless.
     ['Units with a label', number(labels.units), roll ? '' : of(labels.units)],
+    ['Label confirmed', number(facts.printed), `printed, as the printer reported; ${of(facts.printed)}`],
     ['Labels printed, at most', number(labels.copies), ''],
     ['Reprinted labels', number(sumOf(labels.reprints)), ''],
     ...reprintRows(labels.reprints),
     ['Print jobs failed', number(labels.failed), ''],
     ['Print jobs with unknown result', number(labels.unknown), ''],
-    ['Label printed', number(facts.printed), `as reported by the printer; ${of(facts.printed)}`],
     ['Verified', number(facts.verified), of(facts.verified)],
     ['Reported by the device', number(facts.reported), of(facts.reported)],
     ['Registered', number(facts.registered), of(facts.registered)],
@@ -130,14 +158,14 @@ export interface Column {
   x: number;
   width: number;
   face: 'sans' | 'mono';
-  text: (unit: Listed) => string;
+  text: (unit: Listed | ListedLater) => string;
 }
 
 /**
  * Returns the columns of a list. `x` is in points from the left margin. All columns together fill the width of the
  * page.
  */
-export function columnsOf(list: Listed[]): Column[] {
+export function columnsOf(list: (Listed | ListedLater)[]): Column[] {
   const reasoned = list.some(({ reason }) => reason !== undefined);
   const columns: Column[] = [
     { label: 'Claim ID', x: 0, width: 128, face: 'mono', text: ({ uci }) => grouped(uci) },
@@ -146,18 +174,28 @@ export function columnsOf(list: Listed[]): Column[] {
     { label: 'Station', x: 292, width: 58, face: 'sans', text: ({ station = '' }) => station },
   ];
   if (!reasoned) {
-    const timeOf = (fact: 'issued' | 'verified') => (unit: Listed) => minuteOf(unit.facts[fact]);
+    const timeOf = (fact: 'issued' | 'verified') => (unit: Pick<Listed, 'facts'>) => minuteOf(unit.facts[fact]);
     return [
       ...columns,
       { label: 'Issued', x: 354, width: 74, face: 'sans', text: timeOf('issued') },
       { label: 'Verified', x: 428, width: 74, face: 'sans', text: timeOf('verified') },
     ];
   }
-  const why = ({ reason = '', note, by }: Listed): string =>
+  if (list.some((unit) => 'at' in unit)) return laterColumns(columns);
+  const why = ({ reason = '', note, by }: Pick<Listed, 'reason' | 'note' | 'by'>): string =>
     [note === undefined ? reason : `${reason}: ${note}`, by].filter(Boolean).join(', ');
   return [...columns, { label: 'Reason', x: 354, width: 145, face: 'sans', text: why }];
 }
 
-function grouped(uci: string): string {
+/** The columns of the units that ended after the closing. */
+function laterColumns(columns: Column[]): Column[] {
+  return [
+    ...columns.slice(0, 3),
+    { label: 'When', x: 292, width: 78, face: 'sans', text: (unit) => ('at' in unit ? minuteOf(unit.at) : '') },
+    { label: 'Reason', x: 374, width: 125, face: 'sans', text: (unit) => ('at' in unit ? laterSaid(unit) : '') },
+  ];
+}
+
+export function grouped(uci: string): string {
   return uci.startsWith('*') ? uci : (uci.match(/.{1,5}/g)?.join(' ') ?? uci);
 }

@@ -10,7 +10,7 @@ import { firstLifeEnd } from '../model/returns/lives.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import type { WorkOrder } from '../model/work-order.ts';
 import { openForReading } from './open.ts';
-import { rewound } from './rewind.ts';
+import { endedSince, rewound } from './rewind.ts';
 import { openSubtreeHashes } from './subtrees.ts';
 import { openTables } from './tables.ts';
 import { SELECT_HEAD, type HeadRow } from './tree-head.ts';
@@ -27,7 +27,7 @@ export function notFound(scope: Scope): ClaimstampError {
 
 /**
  * Reads the data of a report in one snapshot, over a new connection. For a closed work order, reads the data as it was
- * at the closing, so the report never changes. Throws `not-found` if there is no such work order or reservation.
+ * at the closing, so what people have signed never changes, and what ended units since then. Throws `not-found` if there is no such work order or reservation.
  */
 export function gather(file: string, scope: Scope): Gathered {
   const db = openForReading(file);
@@ -78,6 +78,7 @@ export function gather(file: string, scope: Scope): Gathered {
       orders: ordersOf(units, tables.seen),
       workOrder,
       closing,
+      ...(closing === undefined ? {} : { since: { ...now, later: endedSince(db, now.units, closing.seq) } }),
       endings: new Map(
         units.filter(isEnded).flatMap((unit) => {
           const event = endOf(unit.lastSeq, firstLifeEnd(unit));

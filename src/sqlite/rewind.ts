@@ -1,8 +1,9 @@
 import type Database from 'better-sqlite3';
+import type { LaterEnd } from '../decide/report.ts';
 import { advanceUnit, movedJob, queuedJob } from '../model/advance.ts';
 import { readEvent } from '../model/event-check.ts';
 import type { PrintJob } from '../model/print-job.ts';
-import type { Unit } from '../model/unit.ts';
+import { isEnded, type Unit } from '../model/unit.ts';
 
 interface Counted {
   units: Unit[];
@@ -16,14 +17,7 @@ interface Counted {
 export function rewound(db: Database.Database, { units, jobs }: Counted, seq: number): Counted {
   const changed = units.filter(({ lastSeq }) => lastSeq > seq);
   if (changed.length === 0) return { units, jobs };
-  const earlier = db
-    .prepare<[number, number], string>(
-      `WITH RECURSIVE chain (seq, line, prev) AS (
-         SELECT seq, line, prev FROM event WHERE seq = ?
-         UNION ALL SELECT event.seq, event.line, event.prev FROM event JOIN chain ON event.seq = chain.prev)
-       SELECT line FROM chain WHERE seq <= ? ORDER BY seq`,
-    )
-    .pluck();
+  const earlier = linesUntil(db);
   const was = new Map<string, Unit | undefined>();
   const jobsThen: PrintJob[] = [];
   for (const { uci, lastSeq } of changed) {
@@ -35,6 +29,35 @@ export function rewound(db: Database.Database, { units, jobs }: Counted, seq: nu
     units: units.flatMap((unit) => (was.has(unit.uci) ? (was.get(unit.uci) ?? []) : unit)),
     jobs: [...jobs.filter(({ uci }) => !was.has(uci)), ...jobsThen].toSorted((a, b) => a.id - b.id),
   };
+}
+
+/** Returns a statement for the events of a unit until an event, oldest first. The unit's last event is given. */
+function linesUntil(db: Database.Database): Database.Statement<[number, number], string> {
+  return db
+    .prepare<[number, number], string>(
+      `WITH RECURSIVE chain (seq, line, prev) AS (
+         SELECT seq, line, prev FROM event WHERE seq = ?
+         UNION ALL SELECT event.seq, event.line, event.prev FROM event JOIN chain ON event.seq = chain.prev)
+       SELECT line FROM chain WHERE seq <= ? ORDER BY seq`,
+    )
+    .pluck();
+}
+
+/** Returns the events after event `seq` that voided, scrapped or returned one of the units, oldest first. */
+export function endedSince(db: Database.Database, units: Unit[], seq: number): LaterEnd[] {
+  const lines = linesUntil(db);
+  const later: LaterEnd[] = [];
+  for (const unit of units) {
+    if (unit.lastSeq <= seq || (!isEnded(unit) && unit.extra?.return === undefined)) continue;
+    let before: Unit | undefined;
+    for (const line of lines.all(unit.lastSeq, unit.lastSeq)) {
+      const event = readEvent(line);
+      const isEnd = event.type === 'void' || event.type === 'scrapped' || event.type === 'returned';
+      if (isEnd && event.seq > seq && before !== undefined) later.push({ event, before });
+      before = advanceUnit(before, event);
+    }
+  }
+  return later.toSorted((a, b) => a.event.seq - b.event.seq);
 }
 
 function replayed(lines: string[]): { unit: Unit | undefined; own: PrintJob[] } {

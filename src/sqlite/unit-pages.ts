@@ -4,7 +4,7 @@ import type Database from 'better-sqlite3';
 import { identityKey } from '../model/identity/spelling.ts';
 import { hasValue, IDENTITY_BY_CODE, selectByKey } from './identity-key.ts';
 import type { UnitList, UnitPage } from '../contract/ledger.ts';
-import { partOf } from '../decide/reconcile.ts';
+import { lostBefore, partOf } from '../decide/reconcile.ts';
 import type { Seen } from '../decide/seen.ts';
 import { hasSerial, UNIT_BY_SERIAL } from './unit-row.ts';
 import { inFirstLife } from '../model/returns/lives.ts';
@@ -109,8 +109,12 @@ export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPag
     prepared.set(sql, known);
     return known;
   };
-  const fits = (unit: Unit, { part }: UnitPage): boolean =>
-    part === undefined || partOf(inFirstLife(unit), existing(seen.product(unit.product))) === part;
+  const fits = (unit: Unit, { part, lost }: UnitPage): boolean => {
+    if (part === undefined && lost === undefined) return true;
+    const counted = inFirstLife(unit);
+    if (lost !== undefined && !lostBefore(counted, lost)) return false;
+    return part === undefined || partOf(counted, existing(seen.product(unit.product))) === part;
+  };
 
   return (page) => {
     const { identity, products, ids, newest, ...rest } = page;

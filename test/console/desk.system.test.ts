@@ -134,7 +134,8 @@ test('a work order is reconciled, and closed once it is said why a unit is left 
   await page.getByLabel('Reason for closing with units unaccounted for').fill('goes on tomorrow');
   await page.getByRole('button', { name: 'Close the work order' }).click();
   await goAhead(page);
-  await page.getByText('Closed by person:quentin').waitFor(PATIENCE);
+  await page.getByText('Closed by quentin').waitFor(PATIENCE);
+  await page.getByText('Since the closing, no unit was voided, scrapped or returned.').waitFor(PATIENCE);
   await expectAccessible(page);
   await page.getByLabel('Reason').fill('went on');
   await page.getByRole('button', { name: 'Reopen the work order' }).click();

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MAX_ENDED } from '../../src/decide/end-units.ts';
 import type { Report } from '../../src/decide/report.ts';
+import { shiftDay } from '../../src/platform/day.ts';
 import { audit } from '../support/audit.ts';
 import { ADMIN_TOKEN, openDesk, tempFolder, type Desk, type Problem } from '../support/service.ts';
 import { token } from '../support/askers.ts';
@@ -160,10 +161,12 @@ describe('a work order', () => {
     expect((await desk.agent(known, NEST)).body.id).toBe(id);
     expect((await desk.ask<Problem>('POST', '/v1/work-orders/WO-2/close', {})).status).toBe(409);
 
-    // What happens later changes neither the lists nor the time: the report is what was signed.
+    // What happens later changes neither the figures, the lists nor the time of the closing: people have signed these.
     const { body } = await desk.ask<Report>('GET', '/v1/work-orders/WO-2/report.json');
     await desk.ask('POST', `/v1/units/${ids[5]}/void`, { reason: 'device-failed' });
-    expect((await desk.ask<Report>('GET', '/v1/work-orders/WO-2/report.json')).body).toEqual(body);
+    const { since, ...later } = (await desk.ask<Report>('GET', '/v1/work-orders/WO-2/report.json')).body;
+    expect({ ...later, since: body.since }).toEqual(body);
+    expect(since?.figures.parts).toEqual({ ...body.figures.parts, void: 2, unaccounted: 1 });
     expect(body.closed).toMatchObject({ by: 'admin', seq: closed.body.seq });
     expect(body.figures.parts).toMatchObject({ void: 1, unaccounted: 2 });
     expect(listed(body, 'void')).toEqual([ids[2]]);
@@ -174,6 +177,46 @@ describe('a work order', () => {
 
     expect((await desk.ask('POST', '/v1/work-orders/WO-2/reopen', { reason: 'two were found' })).status).toBe(200);
     expect((await desk.agent({ product: PRODUCT }, NEST)).status).toBe(200);
+    audit(desk.data);
+  });
+
+  it('says after its closing what was voided, scrapped and returned since, and keeps what was signed', async () => {
+    const { desk, ids } = await workedOrder('WO-3');
+    await desk.ask('POST', '/v1/work-orders/WO-3/close', { signOff: { all: 'sent to the laboratory' } });
+    const report = async (): Promise<Report> =>
+      (await desk.ask<Report>('GET', '/v1/work-orders/WO-3/reconciliation')).body;
+    const signed = await report();
+    expect(signed.since).toMatchObject({ counts: { void: 0, scrapped: 0, returned: 0, afterReturn: 0 }, units: [] });
+    const [, back = '', , , torn = ''] = ids;
+    await desk.ask('POST', `/v1/units/${torn}/scrap`, { reason: 'test-failed', note: 'dropped by the press' });
+    await desk.ask('POST', `/v1/units/${back}/return`, { rma: 'R-1', reason: 'does not start', disposition: 'scrap' });
+    await desk.ask('POST', `/v1/units/${back}/scrap`, { reason: 'test-failed' });
+    const { since, ...rest } = await report();
+    expect(rest).toEqual({ ...signed, since: undefined });
+    expect(since?.counts).toEqual({ void: 0, scrapped: 1, returned: 1, afterReturn: 1 });
+    expect(since?.units).toMatchObject([
+      { uci: torn, status: 'scrapped', reason: 'test-failed', note: 'dropped by the press', by: 'admin' },
+      { uci: back, status: 'returned', reason: 'does not start', rma: 'R-1', by: 'admin' },
+      { uci: back, status: 'scrapped', reason: 'test-failed', rma: 'R-1' },
+    ]);
+    expect(since?.figures).toMatchObject({ issued: 6, parts: { void: 1, scrapped: 2, released: 2 }, returned: 1 });
+    const listed = async (query: string): Promise<string[]> =>
+      (await desk.ask<{ units: { uci: string }[] }>('GET', `/v1/units?workOrder=WO-3&${query}`)).body.units.map(
+        ({ uci }) => uci,
+      );
+    for (const part of ['void', 'scrapped', 'released', 'unaccounted'] as const)
+      expect(await listed(`part=${part}`), part).toHaveLength(since?.figures.parts[part] ?? -1);
+    for (const step of ['labelled', 'verified'] as const)
+      expect(await listed(`lost=${step}`), step).toHaveLength(since?.way.lost[step] ?? -1);
+    const [first = '', second = ''] = (await reportPages(desk, '/v1/work-orders/WO-3/report.pdf')).map(
+      ({ text }) => text,
+    );
+    expect(first).toMatch(/Released at closing\s+2/);
+    expect(first).toMatch(
+      /Since the closing: 1 scrapped, 1 returned, 1 ended after a return[\s\S]*dropped by the press/,
+    );
+    expect(first.indexOf('Since the closing')).toBeLessThan(first.indexOf('Signature, quality assurance'));
+    expect(second).toMatch(/Since the closing \(3\)/);
     audit(desk.data);
   });
 
@@ -216,17 +259,20 @@ describe('a work order', () => {
 describe('a day', () => {
   it('has the units that were issued on it, where the service is', async () => {
     const { desk } = await workedOrder('WO-1');
-    const today = new Date();
-    const day = (date: Date): string =>
-      [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, '0')).join('-');
-    const { body } = await desk.ask<Report>('GET', `/v1/reconciliation?day=${day(today)}`);
+    // A night shift that began yesterday belongs to yesterday, as in the figures of a day.
+    const shifts = ['06:00', '14:00', '22:00'];
+    const today = shiftDay(shifts, Date.now());
+    const { body } = await desk.ask<Report>('GET', `/v1/reconciliation?day=${today}`);
     expect(body.figures.issued).toBe(6);
-    const whole = await desk.ask<Report>('GET', `/v1/reconciliation/report.json?day=${day(today)}`);
+    const figures = (await desk.ask<{ shifts: { from: string; to: string }[] }>('GET', `/v1/figures/day?day=${today}`))
+      .body;
+    expect([body.from, body.to]).toEqual([figures.shifts[0]?.from, figures.shifts.at(-1)?.to]);
+    const whole = await desk.ask<Report>('GET', `/v1/reconciliation/report.json?day=${today}`);
     expect({ ...whole.body, at: body.at, treeSize: body.treeSize, root: body.root }).toEqual(body);
-    const [paper] = await reportPages(desk, `/v1/reconciliation/report.pdf?day=${day(today)}`);
-    expect(paper?.text).toMatch(new RegExp(`Reconciliation of\\s+${day(today)}[\\s\\S]*Unaccounted`));
-    today.setDate(today.getDate() + 1);
-    const later = await desk.ask<Report>('GET', `/v1/reconciliation?day=${day(today)}`);
+    const [paper] = await reportPages(desk, `/v1/reconciliation/report.pdf?day=${today}`);
+    expect(paper?.text).toMatch(new RegExp(`Reconciliation of\\s+${today}[\\s\\S]*Unaccounted`));
+    const tomorrow = shiftDay(shifts, Date.now() + 24 * 60 * 60 * 1000);
+    const later = await desk.ask<Report>('GET', `/v1/reconciliation?day=${tomorrow}`);
     expect(later.body.figures.issued).toBe(0);
     expect((await desk.ask('GET', '/v1/reconciliation?day=2026-13-40')).status).toBe(400);
   });

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
 import type { Report } from '../../decide/report.ts';
-import { balanceOf, figureRows, printTable } from '../../report/words.ts';
+import { balanceOf, figureRows, laterSaid, printTable, sinceSaid, todaySaid } from '../../report/words.ts';
 import type { Api } from '../api.ts';
 import { download } from '../download.ts';
 import { hint, print, withApi } from '../run.ts';
@@ -51,12 +51,18 @@ async function reconcile(api: Api, { day, roll, out, json }: Options): Promise<v
 
 /** Formats a report for a terminal: first the figures, then the lists of units. */
 export function told(report: Report): string {
-  const { lists, cut } = report;
+  const { lists, cut, since } = report;
   const lines = [
     ...figureRows(report),
     [report.roll ? 'Reserved' : 'Issued', balanceOf(report)],
     ...printTable(report).map(([label, value, note]) => [label, note === '' ? value : `${value}  ${note}`]),
   ].map(([label = '', value = '']) => `${label.padEnd(32)}${value}`);
+  const said = sinceSaid(report);
+  if (said !== undefined && since !== undefined) {
+    lines.push(`${'Since the closing'.padEnd(32)}${said}`, `${'Today'.padEnd(32)}${todaySaid(since)}`);
+    for (const unit of since.units)
+      lines.push(`${unit.status.padEnd(32)}${unit.uci}  ${unit.serial ?? ''}  ${unit.at}  ${laterSaid(unit)}`);
+  }
   for (const part of ['unaccounted', 'left', 'void', 'scrapped'] as const)
     for (const { uci, serial = '', station = '', reason = '' } of lists[part] ?? [])
       lines.push(`${part.padEnd(32)}${uci}  ${serial}  ${station}  ${reason}`.trimEnd());

@@ -84,6 +84,10 @@ export const UnitFilter = z.strictObject({
   part: z.enum(PARTS).optional().meta({
     description: 'The outcome of issued units, as in a reconciliation. Each issued unit has exactly one outcome',
   }),
+  lost: z.enum(['labelled', 'verified', 'registered']).optional().meta({
+    description:
+      'Issued units that completed the step before this one, but not this one. The steps are issued, labelled, verified, registered, as in a reconciliation',
+  }),
   fact: z
     .enum(FACTS)
     .optional()

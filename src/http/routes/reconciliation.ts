@@ -15,7 +15,7 @@ import { nameOf } from '../auth.ts';
 import type { Services } from '../services.ts';
 import type { Ask, Declaration, Declarations, On } from '../operation.ts';
 import { CLOSING, Time, WorkOrderParams } from '../schemas.ts';
-import { moment } from '../time-params.ts';
+import { shiftsRange } from '../../platform/day.ts';
 
 const Count = z.int().min(0);
 const Figures = z
@@ -65,6 +65,45 @@ const Listed = z
   })
   .meta({ id: 'ListedUnit' });
 
+const ByStep = z.object({ labelled: Count, verified: Count, registered: Count });
+const Way = z
+  .object({
+    issued: Count,
+    labelled: Count.meta({ description: 'Issued units whose label may have been printed' }),
+    verified: Count,
+    registered: Count,
+    lost: ByStep.meta({ description: 'Units that completed the step before, but not this one' }),
+    gained: ByStep.meta({ description: 'Units that completed this step, but not the step before' }),
+  })
+  .meta({ id: 'Way', description: 'How far the issued units came, from the Claim ID to the device cloud' });
+
+const Since = z
+  .object({
+    figures: Figures.meta({ description: 'The current figures' }),
+    way: Way,
+    counts: z.object({
+      void: Count,
+      scrapped: Count,
+      returned: Count,
+      afterReturn: Count.meta({ description: 'Units that were voided or scrapped after a return' }),
+    }),
+    units: z.array(
+      Listed.omit({ status: true })
+        .extend({
+          status: z.enum(['void', 'scrapped', 'returned']),
+          at: Time,
+          by: z.string(),
+          shipped: z.string().optional().meta({ description: 'The shipping list that the unit was on' }),
+          rma: z.string().optional(),
+        })
+        .meta({ id: 'ListedLater' }),
+    ),
+  })
+  .meta({
+    id: 'SinceClosing',
+    description: 'What happened to the units after the work order was closed. A unit may be listed more than once',
+  });
+
 export const ReportAnswer = z
   .object({
     at: Time,
@@ -80,7 +119,9 @@ export const ReportAnswer = z
     reservation: z.string().optional(),
     from: Time.optional(),
     to: Time.optional(),
-    figures: Figures,
+    figures: Figures.meta({ description: 'For a closed work order: the figures at the closing' }),
+    way: Way.optional(),
+    since: Since.optional(),
     roll: z
       .object({ reserved: Count, given: Count, voided: Count, left: Count })
       .optional()
@@ -98,7 +139,10 @@ const Limited = z.strictObject({
   limit: z.coerce.number().int().min(0).max(1000).default(100).meta({ description: 'Units per list' }),
 });
 
-const Day = z.iso.date().meta({ description: 'A day in the time zone of the service (TZ)', examples: ['2026-11-25'] });
+const Day = z.iso.date().meta({
+  description: 'A day in the time zone of the service (TZ): the shifts that begin on it (`CLAIMSTAMP_SHIFTS`)',
+  examples: ['2026-11-25'],
+});
 
 const WhySigned = z.string().trim().min(1, 'write a reason').max(200);
 const CloseBody = z.strictObject({
@@ -209,7 +253,7 @@ function readingRoutes(on: On, services: Services): void {
     answer(ask, services, { workOrder: ask.params.id }, 'json', 0),
   );
   on(reconciliationOperations, 'GET /v1/reconciliation', async (ask) =>
-    answer(ask, services, dayScope(ask.query.day), 'json', ask.query.limit),
+    answer(ask, services, dayScope(services, ask.query.day), 'json', ask.query.limit),
   );
   on(reconciliationOperations, 'GET /v1/reservations/{name}', async (ask) =>
     answer(ask, services, { reservation: ask.params.name }, 'json', ask.query.limit),
@@ -224,7 +268,7 @@ function reportRoutes(on: On, services: Services): void {
     );
   for (const format of FORMATS)
     on(reconciliationOperations, `GET /v1/reconciliation/report.${format}`, async (ask) =>
-      answer(ask, services, dayScope(ask.query.day), format),
+      answer(ask, services, dayScope(services, ask.query.day), format),
     );
   for (const format of FORMATS)
     on(reconciliationOperations, `GET /v1/reservations/{name}/report.${format}`, async (ask) =>
@@ -260,9 +304,9 @@ function readSignOff(signOff: NonNullable<z.infer<typeof CloseBody>['signOff']>)
   });
 }
 
-/** Returns the time range of a day, from midnight to midnight. A day on which the clocks change has 23 or 25 hours. */
-function dayScope(day: string): Scope {
-  return { from: moment(day, 'begin'), to: moment(day, 'end') };
+/** Returns the time range of a day: the shifts that begin on it, as in the figures of a day. */
+function dayScope({ config }: Services, day: string): Scope {
+  return shiftsRange(config.shifts, day);
 }
 
 /** Refuses unknown names before a child process is started. For an auditor, other products do not exist. */

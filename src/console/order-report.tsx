@@ -1,0 +1,234 @@
+import type { Answer } from '../http/client.ts';
+import { PARTS, type Figures, type Part, type Step } from '../model/figures.ts';
+import { NOT_FOR_SALE } from '../model/work-order.ts';
+import { COMMON } from '../../words/console/common.ts';
+import { GATE } from '../../words/console/gate.ts';
+import { ORDERS } from '../../words/console/order.ts';
+import { SHIPPING_WORDS } from '../../words/console/shipping.ts';
+import { ActorNote, actorSaid } from './actors.tsx';
+import { path, Table, Time } from './parts.tsx';
+import { Card } from './pictures.tsx';
+import { Funnel, Parts } from './reconciliation.tsx';
+import { grouped } from './station-words.ts';
+import { UnitTable } from './unit-results.tsx';
+import type { PageContext } from './pages.tsx';
+
+export type Report = Answer<'GET /v1/work-orders/{id}/reconciliation'>;
+type Listed = NonNullable<Report['signedOff']>[number];
+type Later = NonNullable<Report['since']>['units'][number];
+
+/** The maximum number of units in each list of a reconciliation. The report of the work order lists all units. */
+export const LISTED = 50;
+
+interface Props {
+  page: PageContext;
+  report: Report;
+  id: string;
+}
+
+/**
+ * The reconciliation on the page of a work order. Pictures and their links count today's units. For a closed work order,
+ * the figures of the closing, which people have signed, stand beside those of today.
+ */
+export function OrderReport({ page, report, id }: Props) {
+  const { say } = page;
+  const { since, way } = report;
+  const figures = today(report);
+  return (
+    <>
+      <h2>{say(ORDERS, 'reconciliation')}</h2>
+      {since === undefined ? null : <SinceClosing page={page} report={report} since={since} />}
+      <Parts page={page} figures={figures} listOf={(part) => unitsOf(id, { part })} isToday={since !== undefined} />
+      <div class="two">
+        <div class="column">
+          {way === undefined ? null : (
+            <Funnel page={page} way={since?.way ?? way} lostAt={(step) => unitsOf(id, { lost: step })} />
+          )}
+          <Lists page={page} report={report} />
+        </div>
+        <div class="column is-side">
+          <Card title={say(ORDERS, 'allFigures')}>
+            <div class="card-body">
+              <AllFigures page={page} report={report} />
+            </div>
+          </Card>
+        </div>
+      </div>
+    </>
+  );
+}
+
+export function today({ figures, since }: Report): Figures {
+  return since?.figures ?? figures;
+}
+
+/** Returns the address of a search that lists units of a work order. */
+function unitsOf(id: string, by: { part: Part } | { lost: Exclude<Step, 'issued'> }): string {
+  return `/units?${new URLSearchParams({ workOrder: id, ...by }).toString()}`;
+}
+
+interface SinceProps {
+  page: PageContext;
+  report: Report;
+  since: NonNullable<Report['since']>;
+}
+
+function SinceClosing({ page, report: { figures, closed }, since: { counts, units } }: SinceProps) {
+  const { say } = page;
+  const said = (['void', 'scrapped', 'returned', 'afterReturn'] as const).flatMap((what) =>
+    counts[what] === 0 ? [] : say(ORDERS, `since.${what}`, { count: counts[what] }),
+  );
+  return (
+    <Card title={say(ORDERS, 'sinceClosing')} note={closed === undefined ? null : <Time page={page} at={closed.at} />}>
+      <div class="card-body">
+        <p class="lead">
+          <b>{said.length === 0 ? say(ORDERS, 'sinceNone') : `${say(ORDERS, 'sinceClosing')}: ${said.join(', ')}`}</b>
+        </p>
+        <p class="soft">{say(ORDERS, 'signedFigures', { issued: figures.issued, ...figures.parts })}</p>
+      </div>
+      {units.length === 0 ? null : (
+        <>
+          <EndTable page={page} caption={say(ORDERS, 'sinceClosing')} units={units} />
+          <ActorNote page={page} actors={units.map(({ by }) => by)} />
+        </>
+      )}
+    </Card>
+  );
+}
+
+/** The lists of the report: at the closing, if the work order is closed. */
+function Lists({ page, report }: Omit<Props, 'id'>) {
+  const { say } = page;
+  const { lists, signedOff = [], closed, cut } = report;
+  const nameOf = (part: Part): string =>
+    closed === undefined ? say(COMMON, part) : say(ORDERS, 'listAtClosing', { part: say(COMMON, part) });
+  const by = closed === undefined ? {} : { by: closed.by, at: closed.at };
+  return (
+    <>
+      {signedOff.length === 0 ? null : (
+        <section id="signed-off">
+          <h3>{say(ORDERS, 'signedOffList')}</h3>
+          <EndTable
+            page={page}
+            caption={say(ORDERS, 'signedOffList')}
+            units={signedOff.map((unit) => ({ ...unit, ...by }))}
+          />
+        </section>
+      )}
+      {PARTS.filter((part) => part !== 'released' && (lists[part]?.length ?? 0) > 0).map((part) => (
+        <section id={part}>
+          <h3>{nameOf(part)}</h3>
+          {part === 'unaccounted' ? (
+            <UnitTable page={page} units={lists[part] ?? []} />
+          ) : (
+            <EndTable page={page} caption={nameOf(part)} units={lists[part] ?? []} />
+          )}
+        </section>
+      ))}
+      {cut ? <p class="soft">{say(ORDERS, 'cut', { count: LISTED })}</p> : null}
+    </>
+  );
+}
+
+interface EndProps {
+  page: PageContext;
+  caption: string;
+  units: readonly (Listed | Later)[];
+}
+
+/** Units with what ended or returned them: when, why, and who decided it. */
+function EndTable({ page, caption, units }: EndProps) {
+  const { say } = page;
+  const heads = [
+    say(COMMON, 'claimId'),
+    say(COMMON, 'serial'),
+    ...(['what', 'when', 'why', 'who'] as const).map((head) => say(ORDERS, head)),
+  ];
+  return (
+    <Table caption={caption} heads={heads}>
+      {units.map((unit) => {
+        const { uci, serial, status, facts, reason, note, by } = unit;
+        const at = 'at' in unit ? unit.at : status === 'void' || status === 'scrapped' ? facts[status] : undefined;
+        return (
+          <tr>
+            <th scope="row">
+              <a class="row" href={path('units', uci)}>
+                <code>{grouped(uci)}</code>
+              </a>
+            </th>
+            <td>{serial ?? '–'}</td>
+            <td class="sentence">{whatSaid(page, unit)}</td>
+            <td>{at === undefined ? '–' : <Time page={page} at={at} />}</td>
+            <td class="sentence">{[reason, note].filter((one) => one !== undefined).join(': ')}</td>
+            <td class="sentence">{by === undefined ? '–' : actorSaid(page, by)}</td>
+          </tr>
+        );
+      })}
+    </Table>
+  );
+}
+
+function whatSaid({ say }: PageContext, unit: Listed | Later): string {
+  const shipped = 'shipped' in unit ? unit.shipped : undefined;
+  const rma = 'rma' in unit && unit.status !== 'returned' ? unit.rma : undefined;
+  return [
+    say(COMMON, unit.status),
+    ...(rma === undefined ? [] : [say(ORDERS, 'afterRma', { rma })]),
+    ...(shipped === undefined ? [] : [say(ORDERS, 'wasShipped', { list: shipped })]),
+  ].join(', ');
+}
+
+/** All figures. For a closed work order, the figures of the closing and of today are in two columns. */
+function AllFigures({ page, report }: { page: PageContext; report: Report }) {
+  const { say } = page;
+  const { figures, since } = report;
+  const columns = since === undefined ? [figures] : [figures, since.figures];
+  const rows = columns.map((one) => rowsOf(page, one));
+  const names = [...new Set(rows.flatMap((column) => [...column.keys()]))];
+  return (
+    <table class="figures">
+      {since === undefined ? null : (
+        <thead>
+          <tr>
+            <td></td>
+            <th scope="col">{say(ORDERS, 'atClosing')}</th>
+            <th scope="col">{say(ORDERS, 'today')}</th>
+          </tr>
+        </thead>
+      )}
+      <tbody>
+        {names.map((name) => (
+          <tr>
+            <th scope="row">{name}</th>
+            {rows.map((column) => (
+              <td>{column.get(name) ?? 0}</td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function rowsOf({ say }: PageContext, figures: Figures): Map<string, number> {
+  const { parts, facts, labels, shipped, returned } = figures;
+  return new Map([
+    [say(COMMON, 'issued'), figures.issued],
+    ...PARTS.map((part): [string, number] => [say(COMMON, part), parts[part]]),
+    [say(ORDERS, 'labelled'), labels.units],
+    [say(ORDERS, 'confirmed'), facts.printed],
+    [say(COMMON, 'verified'), facts.verified],
+    [say(COMMON, 'reported'), facts.reported],
+    [say(COMMON, 'registered'), facts.registered],
+    ...(shipped === undefined ? [] : [[say(SHIPPING_WORDS, 'shipped'), shipped] satisfies [string, number]]),
+    ...(returned === undefined ? [] : [[say(COMMON, 'returned'), returned] satisfies [string, number]]),
+    ...NOT_FOR_SALE.flatMap((why): [string, number][] => {
+      const count = figures.notForSale?.[why];
+      return count === undefined ? [] : [[say(GATE, why === 'sample' ? 'sample-not-released' : why), count]];
+    }),
+    [say(COMMON, 'labels'), labels.copies],
+    [say(ORDERS, 'jobsFailed'), labels.failed],
+    [say(ORDERS, 'jobsUnknown'), labels.unknown],
+    ...labels.reprints.map(({ reason, copies }): [string, number] => [say(ORDERS, 'reprintFor', { reason }), copies]),
+  ]);
+}
