@@ -5,6 +5,8 @@ import { mask } from '../model/claim-id.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { SHIPPING_WORDS } from '../../words/console/shipping.ts';
 import { Act, asked, Field, NameField, path, refresh, Table, Time } from './parts.tsx';
+import { actorSaid } from './actors.tsx';
+import { Progress } from './pictures.tsx';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import type { SettingWords } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
@@ -20,9 +22,9 @@ const LISTED = 50;
 /** The pages on which people make, follow and close a shipping list, and remove a unit from it. */
 export function shippingPages(pages: Pages): void {
   pages.page('/shipping-lists', 'catalog:read', async (page) => {
-    const query = { after: Number(asked(page, ['after'])['after'] ?? 0) };
-    const found = await page.call('GET /v1/shipping-lists', { query });
-    return { title: page.say(SHIPPING_WORDS, 'lists'), body: <Lists page={page} {...found} /> };
+    const { after, ...filter } = asked(page, ['after', 'workOrder']);
+    const found = await page.call('GET /v1/shipping-lists', { query: { ...filter, after: Number(after ?? 0) } });
+    return { title: page.say(SHIPPING_WORDS, 'lists'), body: <Lists page={page} {...found} filter={filter} /> };
   });
   pages.act('/shipping-lists', 'shipping:manage', async (page, fields) => {
     const id = fields.get('id')?.trim() ?? '';
@@ -64,12 +66,30 @@ function stateOf({ say }: PageContext, { closed, units, target }: List): string 
   return say(SHIPPING_WORDS, closed ? 'isClosed' : units >= target ? 'isFull' : 'isOpen');
 }
 
-function Lists({ page, lists, next }: { page: PageContext; lists: List[]; next: number | null }) {
+/** Says how many units are on the list, of how many, and how many are missing. */
+function shippedSaid({ say }: PageContext, { units, target }: List): string {
+  const said = say(SHIPPING_WORDS, 'onList', { units, target });
+  return units >= target ? said : `${said}, ${say(SHIPPING_WORDS, 'missing', { count: target - units })}`;
+}
+
+interface ListsProps {
+  page: PageContext;
+  lists: List[];
+  next: number | null;
+  filter: Record<string, string>;
+}
+
+function Lists({ page, lists, next, filter }: ListsProps) {
   const { say, who } = page;
+  const more = new URLSearchParams({ ...filter, after: String(next) }).toString();
   return (
     <>
       <h1>{say(SHIPPING_WORDS, 'lists')}</h1>
       <p class="soft">{say(SHIPPING_WORDS, 'gateHint')}</p>
+      <form class="search" method="get" action="/shipping-lists">
+        <Field label={say(COMMON, 'workOrder')} name="workOrder" value={filter['workOrder']} max={64} />
+        <button>{say(SHIPPING_WORDS, 'show')}</button>
+      </form>
       <Table
         caption={say(SHIPPING_WORDS, 'lists')}
         heads={[
@@ -85,18 +105,24 @@ function Lists({ page, lists, next }: { page: PageContext; lists: List[]; next: 
               </a>
             </th>
             <td>{list.product ?? '–'}</td>
-            <td>{list.workOrder ?? '–'}</td>
             <td>
-              <Progress page={page} list={list} />
+              <OrderLink page={page} workOrder={list.workOrder} />
+            </td>
+            <td>
+              <Progress count={list.units} of={list.target}>
+                {shippedSaid(page, list)}
+              </Progress>
             </td>
             <td>{stateOf(page, list)}</td>
           </tr>
         ))}
       </Table>
-      {lists.length === 0 ? <p>{say(SHIPPING_WORDS, 'noLists')}</p> : null}
+      {lists.length === 0 ? (
+        <p>{say(SHIPPING_WORDS, filter['workOrder'] === undefined ? 'noLists' : 'noneOfOrder')}</p>
+      ) : null}
       {next === null ? null : (
         <p>
-          <a href={`/shipping-lists?after=${next}`}>{say(SHIPPING_WORDS, 'next')}</a>
+          <a href={`/shipping-lists?${more}`}>{say(SHIPPING_WORDS, 'next')}</a>
         </p>
       )}
       {who.may.has('shipping:manage') ? (
@@ -114,15 +140,6 @@ function Lists({ page, lists, next }: { page: PageContext; lists: List[]; next: 
   );
 }
 
-function Progress({ page: { say }, list: { units, target } }: { page: PageContext; list: List }) {
-  return (
-    <label class="progress">
-      {say(COMMON, 'of', { units, planned: target })}
-      <progress max={target} value={Math.min(units, target)}></progress>
-    </label>
-  );
-}
-
 function One({ page, list, units }: { page: PageContext; list: List; units: Units | undefined }) {
   const { say, who } = page;
   const { id, closed } = list;
@@ -131,13 +148,13 @@ function One({ page, list, units }: { page: PageContext; list: List; units: Unit
       <h1>
         {say(SHIPPING_WORDS, 'list')} {id}
       </h1>
-      <p>
-        {[list.product, list.workOrder].filter((one) => one !== undefined).join(' · ')} {stateOf(page, list)}
-      </p>
-      <Progress page={page} list={list} />
+      <p>{[list.product, list.workOrder, stateOf(page, list)].filter((one) => one !== undefined).join(' · ')}</p>
+      <Progress count={list.units} of={list.target}>
+        {shippedSaid(page, list)}
+      </Progress>
       {closed === undefined ? null : (
         <p class="good">
-          {say(SHIPPING_WORDS, 'closedBy', { by: closed.by })} <Time page={page} at={closed.at} />
+          {say(SHIPPING_WORDS, 'closedBy', { by: actorSaid(page, closed.by) })} <Time page={page} at={closed.at} />
         </p>
       )}
       {who.may.has('ledger:export') ? (
@@ -151,6 +168,12 @@ function One({ page, list, units }: { page: PageContext; list: List; units: Unit
       {closed === undefined && who.may.has('shipping:manage') ? <Actions page={page} id={id} /> : null}
     </>
   );
+}
+
+/** A link to a work order, for people who may open its page. */
+function OrderLink({ page: { who }, workOrder }: { page: PageContext; workOrder: string | undefined }) {
+  if (workOrder === undefined) return <>–</>;
+  return who.may.has('units:list') ? <a href={path('work-orders', workOrder)}>{workOrder}</a> : <>{workOrder}</>;
 }
 
 function Shipments({ page, id, units: { units, next } }: { page: PageContext; id: string; units: Units }) {
@@ -174,7 +197,9 @@ function Shipments({ page, id, units: { units, next } }: { page: PageContext; id
               </a>
             </th>
             <td>{serial ?? '–'}</td>
-            <td>{workOrder ?? '–'}</td>
+            <td>
+              <OrderLink page={page} workOrder={workOrder} />
+            </td>
             <td>
               <Time page={page} at={at} />
             </td>

@@ -32,18 +32,29 @@ export interface ShippingPages {
   shipments: (page: ShipmentPage) => { shipments: Shipment[]; next: number | null };
 }
 
+/** At most so many units of a work order are looked at to find the shipping lists that they are on. */
+const MAX_LOOKED_AT = 20_000;
+
 /** Reads pages with the help of indexes. The returned functions must be called inside a snapshot. */
 export function openShippingPages(db: Database.Database, names: Names): ShippingPages {
   const lists = db.prepare<[number, number], { id: number; name: string }>(
     `SELECT id, name FROM shipping_list WHERE id < ? ORDER BY id DESC LIMIT ?`,
+  );
+  const listsOfOrder = db.prepare<[string, string, number, number], { id: number; name: string }>(
+    `WITH looked AS (SELECT extra FROM unit WHERE work_order = (SELECT id FROM work_order WHERE name = ?)
+       ORDER BY id LIMIT ${MAX_LOOKED_AT})
+     SELECT id, name FROM shipping_list
+     WHERE (settings ->> '$.workOrder' = ? OR name IN (SELECT extra ->> '$.shipped.list' FROM looked)) AND id < ?
+     ORDER BY id DESC LIMIT ?`,
   );
   const shipments = db.prepare<[number, number, number], UnitRow & { seq: number; at: number }>(
     `SELECT shipment.seq, shipment.at, ${UNIT_COLUMNS} FROM shipment JOIN unit ON unit.id = shipment.unit
      WHERE list = ? AND seq > ? ORDER BY seq LIMIT ?`,
   );
   return {
-    shippingLists({ before, limit }) {
-      const rows = lists.all(before, limit);
+    shippingLists({ workOrder, before, limit }) {
+      const rows =
+        workOrder === undefined ? lists.all(before, limit) : listsOfOrder.all(workOrder, workOrder, before, limit);
       const last = rows.length === limit ? rows.at(-1) : undefined;
       return { lists: rows.map(({ name }) => existing(names.shippingLists.get(name))), next: last?.id ?? null };
     },

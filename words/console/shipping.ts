@@ -18,6 +18,10 @@ const en = {
   unshipHint: 'Scan or type the Claim ID. The ledger records the reason.',
   next: 'Next page',
   gateHint: "Select the list at a station in gate mode (Shipping list in the station's settings).",
+  onList: '{units} of {target} on the list',
+  missing: '{count} missing',
+  show: 'Show',
+  noneOfOrder: 'No shipping list is for this work order or has one of its units.',
 };
 
 /** Words of the pages on shipping lists. */
@@ -41,6 +45,10 @@ export const SHIPPING_WORDS: Dictionary<keyof typeof en> = {
     unshipHint: 'Escanee o escriba el Claim ID. El registro conserva el motivo.',
     next: 'Página siguiente',
     gateHint: 'Elija la lista en una estación en modo salida (Lista de envío, en la configuración de la estación).',
+    onList: '{units} de {target} en la lista',
+    missing: 'faltan {count}',
+    show: 'Mostrar',
+    noneOfOrder: 'Ninguna lista de envío es de esta orden ni tiene unidades de ella.',
   },
   zh: {
     lists: '出货清单',
@@ -60,5 +68,9 @@ export const SHIPPING_WORDS: Dictionary<keyof typeof en> = {
     unshipHint: '扫描或输入 Claim ID。台账会保留原因。',
     next: '下一页',
     gateHint: '请在出货口模式工位的设置中选择清单（“出货清单”）。',
+    onList: '清单上 {units} / {target} 台',
+    missing: '还缺 {count} 台',
+    show: '显示',
+    noneOfOrder: '没有此工单的出货清单，也没有清单包含其设备。',
   },
 };

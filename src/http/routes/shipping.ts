@@ -45,6 +45,9 @@ export const shippingOperations = {
     summary: 'Shipping lists, newest first',
     may: 'catalog:read',
     query: z.strictObject({
+      workOrder: Name.optional().meta({
+        description: 'Only lists for this work order, and lists that have one of its first 20,000 units',
+      }),
       after: After.meta({ description: '`next` of the page before' }),
       limit: Limit.default(100),
     }),
@@ -129,9 +132,9 @@ export const shippingOperations = {
 
 export function shippingRoutes(on: On, services: Services): void {
   const { ledger } = services;
-  on(shippingOperations, 'GET /v1/shipping-lists', async ({ query: { after, limit } }) => {
+  on(shippingOperations, 'GET /v1/shipping-lists', async ({ query: { after, limit, workOrder } }) => {
     const before = after === 0 ? Number.MAX_SAFE_INTEGER : after;
-    const { lists, next } = await ledger.shippingLists({ before, limit });
+    const { lists, next } = await ledger.shippingLists({ before, limit, ...present({ workOrder }) });
     return { lists: lists.map(listJson), next };
   });
   on(shippingOperations, 'GET /v1/shipping-lists/{id}', async ({ params: { id } }) =>
