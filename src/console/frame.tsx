@@ -13,6 +13,7 @@ import type { Say } from '../http/words.ts';
 import { CONTENT } from './sent-form.ts';
 import { Icon, Shape } from './icons.tsx';
 import { ConfirmPassword, Question } from './dialogs.tsx';
+import { actorSaid } from './actors.tsx';
 import { RailFoot } from './rail-foot.tsx';
 import type { OpenExceptions } from './open-exceptions.ts';
 import { placeAt, sectionsOf } from './sections.ts';
@@ -122,12 +123,21 @@ export function Frame(props: Shown & { page: Viewer; saved?: boolean }) {
               ) : null}
               {crumbs.length === 0 ? null : <Crumbs page={page} crumbs={crumbs} title={title} />}
               {body}
+              <p class="printed-on">
+                {say(FRAME, 'printedOn', { who: actorSaid(page, page.who.actor) })} {printedAt(language)}
+              </p>
             </main>
           </div>
         </body>
       </html>
     </>
   );
+}
+
+/** Returns the current time in words, for the printed page. */
+function printedAt(language: Language): string {
+  const style = { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' } as const;
+  return new Intl.DateTimeFormat(language, style).format(new Date());
 }
 
 function Loaded({ title, site, styles, scripts }: { title: string; site: Site; styles: string[]; scripts: string[] }) {

@@ -17,10 +17,11 @@ type Figures = Answer<'GET /v1/figures/shift'>;
 /** Shows a time close to the present as hours and minutes, and any other time with its date. */
 export function clock({ language }: PageContext, at: number, now: number): string {
   const near = Math.abs(at - now) < NEAR_MS;
-  return new Intl.DateTimeFormat(
-    language,
-    near ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' },
-  ).format(new Date(at));
+  return new Intl.DateTimeFormat(language, {
+    timeStyle: 'short',
+    hourCycle: 'h23',
+    ...(near ? {} : { dateStyle: 'medium' }),
+  }).format(new Date(at));
 }
 
 interface ShiftProps {

@@ -17,9 +17,13 @@ import type { Say } from '../http/words.ts';
  * Shows a time in the time zone of the service and the page's language. `at` is either a number of ms since 1970 or an
  * RFC 3339 text.
  */
-export function Time({ page: { language }, at }: { page: PageContext; at: number | string }) {
+export function Time({ page: { language }, at }: { page: Pick<PageContext, 'language'>; at: number | string }) {
   const date = new Date(at);
-  const shown = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(date);
+  const shown = new Intl.DateTimeFormat(language, {
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    hourCycle: 'h23',
+  }).format(date);
   return <time datetime={date.toISOString()}>{shown}</time>;
 }
 
@@ -318,7 +322,13 @@ export function Secret({ page, name, text }: { page: PageContext; name: string; 
 }
 
 /** A column's header, and the direction in which the list is currently sorted by this column, if it is. */
-export type ColumnHead = string | { words: Child; sort?: 'ascending' | 'descending' | undefined };
+export type ColumnHead =
+  | string
+  | {
+      words: Child;
+      sort?: 'ascending' | 'descending' | undefined;
+      /** Above right-aligned numbers. */ isNumber?: boolean;
+    };
 
 interface TableProps {
   caption: string;
@@ -337,7 +347,7 @@ export function Table({ caption, heads, children }: TableProps) {
               typeof head === 'string' ? (
                 <th scope="col">{head}</th>
               ) : (
-                <th scope="col" aria-sort={head.sort}>
+                <th scope="col" aria-sort={head.sort} class={head.isNumber ? 'is-number' : undefined}>
                   {head.words}
                 </th>
               ),

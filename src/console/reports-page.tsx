@@ -1,19 +1,19 @@
 import type { Answer } from '../http/client.ts';
-import { COMMON } from '../../words/console/common.ts';
+import { shiftDay } from '../platform/day.ts';
 import { NOW } from '../../words/console/now.ts';
 import { REPORTS } from '../../words/console/reports.ts';
 import { Icon } from './icons.tsx';
 import { clock, together } from './now-shift.tsx';
-import { asked, Field, path, Table } from './parts.tsx';
+import { asked, Field, path, Table, Time } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 type Shift = Answer<'GET /v1/figures/day'>['shifts'][number];
 
 /** The reports page. The page shows the figures of one day, shift by shift, and offers the day's reports as PDF. */
 export function reportsPage(pages: Pages): void {
-  const { now } = pages.services;
+  const { now, config } = pages.services;
   pages.page('/reports', 'units:list', async (page) => {
-    const { day = today(now()) } = asked(page, ['day']);
+    const { day = shiftDay(config.shifts, now()) } = asked(page, ['day']);
     const { shifts } = await page.call('GET /v1/figures/day', { query: { day } });
     return {
       title: page.say(REPORTS, 'reports'),
@@ -22,14 +22,10 @@ export function reportsPage(pages: Pages): void {
   });
 }
 
-/** Returns today's date in the time zone of the service. */
-function today(now: number): string {
-  return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' }).format(new Date(now));
-}
-
 function Day({ page, day, shifts }: { page: PageContext; day: string; shifts: Shift[] }) {
   const { say } = page;
   const query = new URLSearchParams({ day }).toString();
+  const [first, last] = [shifts[0], shifts.at(-1)];
   return (
     <>
       <div class="page-head">
@@ -46,6 +42,11 @@ function Day({ page, day, shifts }: { page: PageContext; day: string; shifts: Sh
         </div>
       </div>
       <p class="soft">{say(REPORTS, 'hint')}</p>
+      {first === undefined || last === undefined ? null : (
+        <p class="soft">
+          {say(REPORTS, 'counted')} <Time page={page} at={first.from} /> – <Time page={page} at={last.to} />
+        </p>
+      )}
       <form class="search" method="get" action="/reports">
         <Field label={say(REPORTS, 'day')} name="day" type="date" value={day} required />
         <button>{say(REPORTS, 'show')}</button>
@@ -61,7 +62,10 @@ function OneShift({ page, shift: { from, to, stations, orders } }: { page: PageC
   const { say } = page;
   const [begin, end] = [Date.parse(from), Date.parse(to)];
   const title = say(REPORTS, 'shift', { from: clock(page, begin, begin), to: clock(page, end, begin) });
-  const heads = (['issued', 'passed', 'failed', 'reprinted', 'firstPass'] as const).map((head) => say(NOW, head));
+  const heads = (['issued', 'passed', 'failed', 'reprinted', 'firstPass'] as const).map((head) => ({
+    words: say(NOW, head),
+    isNumber: true,
+  }));
   const rows = stations.length > 1 ? [together(stations), ...stations] : stations;
   return (
     <section>
@@ -85,11 +89,11 @@ function OneShift({ page, shift: { from, to, stations, orders } }: { page: PageC
       )}
       {orders.length === 0 ? null : (
         <p>
-          {say(COMMON, 'workOrder')}:{' '}
+          {say(REPORTS, 'ofOrders')}{' '}
           {orders.map(({ workOrder, issued }, at) => (
             <>
               {at === 0 ? '' : ', '}
-              <a href={path('work-orders', workOrder)}>{workOrder}</a> ({issued})
+              <a href={path('work-orders', workOrder)}>{workOrder}</a>: {issued}
             </>
           ))}
         </p>

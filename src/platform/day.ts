@@ -32,6 +32,20 @@ export function shiftAt(begins: readonly string[], now: number): Shift {
   return { from: times[next - 1] ?? now, to: times[next] ?? now };
 }
 
+/**
+ * Returns the day (such as 2026-11-25) to which the shift at the time `now` belongs: the day on which the shift began. At
+ * night, this may be yesterday.
+ */
+export function shiftDay(begins: readonly string[], now: number): string {
+  return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' }).format(shiftAt(begins, now).from);
+}
+
+/** Returns the time range of all shifts that begin on this day in the time zone TZ. */
+export function shiftsRange(begins: readonly string[], day: string): Shift {
+  const shifts = shiftsOf(begins, day);
+  return { from: shifts[0]?.from ?? dayBegins(day), to: shifts.at(-1)?.to ?? dayBegins(day, 1) };
+}
+
 /** Returns the shifts that begin on this day (such as 2026-11-25) in the time zone TZ. */
 export function shiftsOf(begins: readonly string[], day: string): Shift[] {
   const date = new Date(dayBegins(day));

@@ -16,7 +16,7 @@ const en = {
   health: 'Health',
   settings: 'Settings',
   setUp: 'Setup',
-  endUnits: 'Void units',
+  endUnits: 'Void or scrap units',
   import: 'Import',
   files: 'Files for firmware',
   rolls: 'Rolls',
@@ -60,6 +60,7 @@ const en = {
   goAhead: 'Yes, go ahead',
   cancel: 'Cancel',
   answer: 'Result',
+  printedOn: 'Printed by {who}:',
 };
 
 export const FRAME: Dictionary<keyof typeof en> = {
@@ -80,7 +81,7 @@ export const FRAME: Dictionary<keyof typeof en> = {
     health: 'Estado',
     settings: 'Ajustes',
     setUp: 'Configuración',
-    endUnits: 'Anular unidades',
+    endUnits: 'Anular o desechar unidades',
     import: 'Importar',
     files: 'Archivos para firmware',
     rolls: 'Rollos',
@@ -124,6 +125,7 @@ export const FRAME: Dictionary<keyof typeof en> = {
     goAhead: 'Sí, continuar',
     cancel: 'Cancelar',
     answer: 'Resultado',
+    printedOn: 'Impreso por {who}:',
   },
   zh: {
     stations: '工位',
@@ -141,7 +143,7 @@ export const FRAME: Dictionary<keyof typeof en> = {
     health: '运行状况',
     settings: '设置',
     setUp: '初始设置',
-    endUnits: '作废设备',
+    endUnits: '作废或报废设备',
     import: '导入',
     files: '固件文件',
     rolls: '标签卷',
@@ -184,5 +186,6 @@ export const FRAME: Dictionary<keyof typeof en> = {
     goAhead: '确定执行',
     cancel: '取消',
     answer: '结果',
+    printedOn: '打印人：{who}，打印时间：',
   },
 };

@@ -9,6 +9,8 @@ const en = {
   pdf: 'Report (PDF)',
   reconciliation: 'Reconciliation of the day (PDF)',
   shift: 'Shift from {from} to {to}',
+  counted: 'Counted, here and in the reconciliation:',
+  ofOrders: 'Units issued in this shift by work order –',
 };
 
 /** The words of the page with the reports of a day. */
@@ -23,6 +25,8 @@ export const REPORTS: Dictionary<keyof typeof en> = {
     pdf: 'Informe (PDF)',
     reconciliation: 'Conciliación del día (PDF)',
     shift: 'Turno de {from} a {to}',
+    counted: 'Se cuenta, aquí y en la conciliación:',
+    ofOrders: 'Unidades emitidas en este turno por orden de trabajo –',
   },
   zh: {
     reports: '报告',
@@ -33,5 +37,7 @@ export const REPORTS: Dictionary<keyof typeof en> = {
     pdf: '报告（PDF）',
     reconciliation: '当日核对（PDF）',
     shift: '班次 {from} 至 {to}',
+    counted: '统计时段（本页与核对报告相同）：',
+    ofOrders: '本班次各工单发放的数量 –',
   },
 };
