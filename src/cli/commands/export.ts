@@ -17,6 +17,7 @@ interface Options {
   product?: string;
   workOrder?: string;
   lot?: string;
+  unit?: string;
   rma?: string;
   station?: string;
   status?: string;
@@ -41,6 +42,7 @@ export function exportCommand(): Command {
     .option('--product <id>', 'units of this product, or their events')
     .option('--work-order <id>', 'units of this work order, or their events')
     .option('--lot <lot>', 'units of work orders with this lot, or their events')
+    .option('--unit <id>', 'the unit with this Claim ID, S/N or identity, or its events')
     .option('--rma <number>', 'units that were returned under this RMA, or their events')
     .option('--station <name>', 'units whose last station is this station, or events at this station')
     .addOption(new Option('--status <status>', 'units with this status, or their events').choices([...FACTS, ...ENDS]))

@@ -18,10 +18,11 @@ export function shippingListCommand(): Command {
   command
     .command('list')
     .description('list the newest shipping lists')
+    .option('--work-order <id>', 'lists for this work order, or with units of it')
     .option('--json', 'as JSON')
-    .action(({ json }: { json?: true }) =>
+    .action(({ json, ...query }: { json?: true; workOrder?: string }) =>
       withApi(async (api) => {
-        const { lists } = await api.call('GET /v1/shipping-lists', {});
+        const { lists } = await api.call('GET /v1/shipping-lists', { query });
         print(json ? JSON.stringify(lists) : lists.map(lineOf).join('\n'));
       }),
     );
