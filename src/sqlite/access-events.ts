@@ -108,7 +108,7 @@ function openAboutUnit(
   const reads = db
     .prepare<[object], number>(
       `SELECT event.seq FROM (SELECT seq FROM access_event WHERE type = @type AND seq >= @first AND seq < @before
-         ORDER BY seq DESC LIMIT ${MAX_LOOKED_AT}) AS read JOIN event ON event.seq = read.seq
+         ORDER BY seq DESC LIMIT ${MAX_LOOKED_AT}) AS read CROSS JOIN event ON event.seq = read.seq
        WHERE line ->> '$.data.filter.unit' IN (@masked, @id) AND (@actor IS NULL OR line ->> '$.actor' = @actor)
        ORDER BY event.seq DESC LIMIT @limit`,
     )
