@@ -89,7 +89,9 @@ function SinceClosing({ page, report: { figures, closed }, since: { counts, unit
       {units.length === 0 ? null : (
         <>
           <EndTable page={page} caption={say(ORDERS, 'sinceClosing')} units={units} />
-          <ActorNote page={page} actors={units.map(({ by }) => by)} />
+          <div class="card-body">
+            <ActorNote page={page} actors={units.map(({ by }) => by)} />
+          </div>
         </>
       )}
     </Card>

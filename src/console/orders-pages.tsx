@@ -10,6 +10,7 @@ import { Act, Duplicate, Field, path, refresh, Table, Time } from './parts.tsx';
 import { Icon, Shape } from './icons.tsx';
 import { LISTED, OrderReport, today, type Report } from './order-report.tsx';
 import { Progress } from './pictures.tsx';
+import { productSaid } from './unit-status.tsx';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { ORDER_WORDS } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
@@ -28,7 +29,8 @@ export function ordersPages(pages: Pages): void {
     'catalog:read',
     async (page) => {
       const { workOrders } = await page.call('GET /v1/work-orders');
-      return { title: page.say(ORDERS, 'workOrders'), body: <List page={page} orders={workOrders} /> };
+      const names = new Map(await page.productNames());
+      return { title: page.say(ORDERS, 'workOrders'), body: <List page={page} orders={workOrders} names={names} /> };
     },
     { auditor: true },
   );
@@ -84,7 +86,14 @@ async function setOrder(page: PageContext, id: string, fields: Fields): Promise<
   await page.call('PATCH /v1/work-orders/{id}', { params: { id }, body: changeIn(fields, SETTINGS) });
 }
 
-function List({ page, orders }: { page: PageContext; orders: Order[] }) {
+interface ListProps {
+  page: PageContext;
+  orders: Order[];
+  /** The name of each product, by id. */
+  names: ReadonlyMap<string, string>;
+}
+
+function List({ page, orders, names }: ListProps) {
   const { say, who } = page;
   return (
     <>
@@ -108,7 +117,7 @@ function List({ page, orders }: { page: PageContext; orders: Order[] }) {
                 id
               )}
             </th>
-            <td>{product}</td>
+            <td class="sentence">{productSaid(names, product)}</td>
             <td>{lot ?? '–'}</td>
             <td>
               <Progress count={units} of={planned}>

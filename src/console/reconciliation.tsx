@@ -36,7 +36,8 @@ export function Parts({ page, figures, listOf, isToday = false }: Props) {
       <div class="card-body">
         <p class="lead">
           <b>{say(ORDERS, 'mayLeave', { released: parts.released, issued })}</b>{' '}
-          {parts.unaccounted === 0 ? '' : say(ORDERS, 'nobodySaid', { count: parts.unaccounted })}
+          {parts.unaccounted === 0 ? '' : say(ORDERS, 'nobodySaid', { count: parts.unaccounted })}{' '}
+          {figures.returned === undefined ? '' : say(ORDERS, 'cameBack', { count: figures.returned })}
         </p>
         {issued === 0 ? null : <Bar page={page} figures={figures} listOf={listOf} />}
         <ul class="parts">

@@ -204,23 +204,19 @@ function HistoryExport({ page, unit: { uci } }: { page: PageContext; unit: Histo
   return (
     <Card title={say(UNITS, 'exportHistory')}>
       <div class="card-body">
-        <ul>
-          <li>
-            <a href={`/v1/ledger.csv?${query}`} download={`${uci}.csv`}>
-              {say(UNITS, 'historyCsv')}
+        {(
+          [
+            ['csv', query, 'historyCsv'],
+            ['jsonl', query, 'historyJson'],
+            ['zip', bundle, 'historyZip'],
+          ] as const
+        ).map(([format, asked, words]) => (
+          <p>
+            <a href={`/v1/ledger.${format}?${asked}`} download={`${uci}.${format}`}>
+              {say(UNITS, words)}
             </a>
-          </li>
-          <li>
-            <a href={`/v1/ledger.jsonl?${query}`} download={`${uci}.jsonl`}>
-              {say(UNITS, 'historyJson')}
-            </a>
-          </li>
-          <li>
-            <a href={`/v1/ledger.zip?${bundle}`} download={`${uci}.zip`}>
-              {say(UNITS, 'historyZip')}
-            </a>
-          </li>
-        </ul>
+          </p>
+        ))}
         <p class="soft">{say(UNITS, 'exportNoted')}</p>
       </div>
     </Card>

@@ -6,6 +6,7 @@ import { STATION } from '../../words/console/station.ts';
 import { UNITS } from '../../words/console/unit.ts';
 import { SEARCH } from '../../words/console/search.ts';
 import { addressOf, type FoundName } from './search-suggestions.tsx';
+import { Card } from './pictures.tsx';
 import { purposeForms } from './purpose-forms.tsx';
 import { asked, Choice, Field, statuses } from './parts.tsx';
 import {
@@ -194,21 +195,18 @@ function NamesFound({ page, names }: { page: PageContext; names: FoundName[] }) 
   const { say } = page;
   if (names.length === 0) return null;
   return (
-    <section class="card" aria-label={say(SEARCH, 'names')}>
+    <Card title={say(SEARCH, 'names')}>
       <div class="card-body">
-        <h2>{say(SEARCH, 'names')}</h2>
-        <ul>
-          {names.map((one) => (
-            <li>
-              <a href={addressOf(page, one)}>
-                {say(SEARCH, `kind.${one.kind}`, { name: one.name ?? '' })}{' '}
-                <b>{one.name === undefined || one.kind === 'lot' ? one.id : `${one.name} (${one.id})`}</b>
-              </a>
-            </li>
-          ))}
-        </ul>
+        {names.map((one) => (
+          <p>
+            <a href={addressOf(page, one)}>
+              {say(SEARCH, `kind.${one.kind}`, { name: one.name ?? '' })}{' '}
+              <b>{one.name === undefined || one.kind === 'lot' ? one.id : `${one.name} (${one.id})`}</b>
+            </a>
+          </p>
+        ))}
       </div>
-    </section>
+    </Card>
   );
 }
 

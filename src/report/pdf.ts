@@ -93,12 +93,13 @@ function sinceClosing(doc: Paper, report: Report, top: number): void {
   if (said === undefined || since === undefined) return;
   line('bold', `Since the closing: ${said}`);
   line('sans', `Today: ${todaySaid(since)}`);
-  const space = Math.max(0, Math.floor((SIGN_TOP - y) / LATER_LINE));
+  const space = Math.max(0, Math.floor((SIGN_TOP - y) / (2 * LATER_LINE)));
   const isAll = since.units.length <= space;
   const shown = since.units.slice(0, isAll ? space : Math.max(0, space - 1));
   for (const unit of shown) {
     const { uci, serial = '', status, at } = unit;
-    line('sans', `${grouped(uci)}  ${serial}  ${status} ${when(at).slice(0, 16)}, ${laterSaid(unit)}`, MARGIN + 10);
+    line('bold', `${grouped(uci)}  ${serial}  ${status} ${when(at).slice(0, 16)}`, MARGIN + 10);
+    line('sans', laterSaid(unit), MARGIN + 20);
   }
   if (!isAll)
     line('sans', `and ${since.units.length - shown.length} more: see the list Since the closing`, MARGIN + 10);

@@ -1,5 +1,5 @@
 import type { Figures } from '../model/figures.ts';
-import { keysOf } from '../platform/own.ts';
+import { keysOf, own } from '../platform/own.ts';
 import { NOT_FOR_SALE } from '../model/work-order.ts';
 import type { Listed, ListedLater, Report, Since } from '../decide/report.ts';
 
@@ -15,9 +15,12 @@ export function when(at: string | undefined): string {
   return at === undefined ? '' : DATE.format(new Date(at));
 }
 
+/** Actors that nobody signed in for (model/event.ts). */
+const UNNAMED: Record<string, string> = { local: 'a command on the server', system: 'the service' };
+
 /** Returns the name of an actor such as `person:ada`, without the kind. */
 export function personOf(actor: string): string {
-  return actor.replace(/^[a-z]+:/, '');
+  return own(UNNAMED, actor) ?? actor.replace(/^[a-z]+:/, '');
 }
 
 let lastMinute = { at: '', text: '' };
@@ -63,7 +66,7 @@ export function figureRows(
     if (workOrder.lot !== undefined) rows.push(['Lot', workOrder.lot]);
   }
   if (from !== undefined && to !== undefined) rows.push(['Issued from, to', `${when(from)}, ${when(to)}`]);
-  if (closed) rows.push(['Closed', `${when(closed.at)} by ${closed.by}, event ${closed.seq} of the ledger`]);
+  if (closed) rows.push(['Closed', `${when(closed.at)} by ${personOf(closed.by)}, event ${closed.seq} of the ledger`]);
   if (workOrder && !closed) rows.push(['Closed', 'not closed: the figures are current']);
   // The report of a closed work order must be the same file each time it is made. So the report names the person who
   // closed the work order, and not the person who made the report.
@@ -88,7 +91,7 @@ export function laterSaid({ status, shipped, rma, reason, note, by }: ListedLate
     ...(shipped === undefined ? [] : [`was shipped with list ${shipped}`]),
   ];
   const why = [reason, note].filter((one) => one !== undefined).join(': ');
-  return [...where, why, `by ${personOf(by)}`].filter((one) => one !== '').join(', ');
+  return [why, `by ${personOf(by)}`, ...where].filter((one) => one !== '').join(', ');
 }
 
 /** Returns the sum of the parts today. */
