@@ -187,7 +187,7 @@ describe('an export over HTTP', () => {
         .filter((line) => line.uci === uci);
       expect(await seqs(`unit=${uci}`)).toEqual(own.map(({ seq }) => seq));
       expect(lines().at(-1), 'the ledger names the unit by its number').not.toContain(uci);
-      await expect(get('csv?unit=ZZZZZZZZZZ')).rejects.toThrow(/no unit/);
+      await expect(get('csv?unit=ZZZZZZZZZZ')).rejects.toThrow(/not-found/);
     });
 
     it.each<[string, (unit: Told | undefined, station: string | undefined) => boolean]>([
