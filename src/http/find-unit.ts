@@ -81,6 +81,9 @@ export async function findUnit(
   return history;
 }
 
+/** The refusals of `unitFor`. */
+export const UNIT_REFUSALS = ['not-found', 'serial-ambiguous', 'scan-not-clear'] as const;
+
 /** Returns the unit that a person typed or scanned as a filter: its Claim ID, masked or complete, S/N or identity. */
 export async function unitFor(
   services: Pick<Services, 'ledger' | 'config'>,

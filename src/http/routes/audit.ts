@@ -17,7 +17,7 @@ import { personActor } from '../../model/person.ts';
 import { keysOf } from '../../platform/own.ts';
 import { MAX_SENT } from '../../model/scan/read.ts';
 import type { Principal } from '../auth.ts';
-import { unitFor } from '../find-unit.ts';
+import { UNIT_REFUSALS, unitFor } from '../find-unit.ts';
 import { csvAnswer, csvHeaders, MAX_LINES, type Cell } from '../csv-answer.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
@@ -80,12 +80,14 @@ export const auditOperations = {
       entries: z.array(Entry),
       next: Next.meta({ description: '`before` of the next page; null after the last' }),
     }),
+    refusals: [...UNIT_REFUSALS],
   },
   'GET /v1/audit.csv': {
     ...of,
     summary: 'The newest 10,000 entries of the audit as CSV, with the same filters',
     query: Filter,
     file: { types: ['text/csv'], description: 'One line per entry' },
+    refusals: [...UNIT_REFUSALS],
   },
 } satisfies Declarations;
 

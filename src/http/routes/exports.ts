@@ -15,7 +15,7 @@ import { MAX_SENT } from '../../model/scan/read.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { handOut } from '../send-file.ts';
 import { refuseReversed, refuseUnknown } from '../known-filter.ts';
-import { unitFor } from '../find-unit.ts';
+import { UNIT_REFUSALS, unitFor } from '../find-unit.ts';
 import { unlessLeft } from '../client-gone.ts';
 import { nameOf, type Principal } from '../auth.ts';
 import type { Services } from '../services.ts';
@@ -129,7 +129,7 @@ const exporting = (format: ExportFormat) =>
     may: 'ledger:export',
     query: Query,
     file: { types: [TYPES[format].split(';')[0] ?? ''], description: SAID[format], headers: HEADERS },
-    refusals: ['not-found', 'wrong-product', 'busy', 'disk-full', 'stopping'],
+    refusals: [...UNIT_REFUSALS, 'wrong-product', 'busy', 'disk-full', 'stopping'],
   }) satisfies Declaration;
 
 export const exportOperations = {
