@@ -228,13 +228,15 @@ test('an address without a page, and a page that is not for QA, lead on', async 
   expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'application/problem+json']);
 });
 
-test('filters can be taken away one by one, and results come before the form', async () => {
+test('filters can be taken away one by one, and the form above the results is closed', async () => {
   await go('/units?workOrder=WO-1&status=verified');
   await page.getByRole('link', { name: 'Remove the filter Status verified' }).click();
   await page.waitForURL(`${service.url}/units?workOrder=WO-1`);
   await page.locator('#found').waitFor(PATIENCE);
   const top = async (selector: string): Promise<number> => (await page.locator(selector).boundingBox())?.y ?? NaN;
-  expect(await top('#found')).toBeLessThan(await top('details.card'));
+  // The form is one closed line between the chips and the results.
+  expect(await page.locator('details.card').getAttribute('open')).toBe(null);
+  expect(await top('details.card')).toBeLessThan(await top('#found'));
   await page.keyboard.press('/');
   await page.keyboard.type('nothing-like-this');
   await page.keyboard.press('Enter');
