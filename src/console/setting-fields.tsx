@@ -161,7 +161,9 @@ function SettingField({ page, words, of = {}, named = {}, setting }: OneProps) {
   const { say, language } = page;
   const { name, kind, choices, names, required, max, unit, field = name } = setting;
   const word = (key: string): string => words[language][key] ?? key;
-  const hint = (words[language][`${name}.help`] ?? setting.help).replaceAll('`', '');
+  const help = (words[language][`${name}.help`] ?? setting.help).replaceAll('`', '');
+  // A help text that only repeats the label is left out.
+  const hint = help === word(name) ? undefined : help;
   const shown = { label: word(name), name: field, place: name, hint, unit, value: textOf(setting, of) };
   const usual: [string, string] = ['', usualOf(setting, say, word)];
   const offered = names === undefined ? undefined : named[names];
