@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { lowestPriority } from '../src/platform/spool.ts';
 import { agentsBeside, whileAsking, type Beside, type BesideEffort } from './beside.ts';
-import { startServer } from './children.ts';
+import { acceptLedger, startServer } from './children.ts';
 import { spread, type Figure } from './figure.ts';
 import { fill } from './fill.ts';
 import { built } from '../src/platform/package-root.ts';
@@ -40,10 +40,11 @@ export async function benchWebhooks(
   effort: BesideEffort,
   say: (text: string) => void,
 ): Promise<Figure[]> {
-  fill(data, { units: UNITS, workOrders: 10, stations: 10, products: 2 }, say);
+  const events = fill(data, { units: UNITS, workOrders: 10, stations: 10, products: 2 }, say);
   const receiver = await startReceiver();
   const server = await startServer('claimstamp', data, { CLAIMSTAMP_WEBHOOK_ALLOW: '127.0.0.0/8' });
   try {
+    await acceptLedger(server.url, data, events);
     const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
     const call = async <T>(method: string, path: string, body: object): Promise<T> => {
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
