@@ -105,14 +105,15 @@ function openAboutUnit(
        SELECT line FROM chain WHERE seq >= @first AND seq < @before ORDER BY seq DESC`,
     )
     .pluck();
-  const reads = db
-    .prepare<[object], number>(
-      `SELECT event.seq FROM (SELECT seq FROM access_event WHERE type = @type AND seq >= @first AND seq < @before
-         ORDER BY seq DESC LIMIT ${MAX_LOOKED_AT}) AS read CROSS JOIN event ON event.seq = read.seq
-       WHERE line ->> '$.data.filter.unit' IN (@masked, @id) AND (@actor IS NULL OR line ->> '$.actor' = @actor)
-       ORDER BY event.seq DESC LIMIT @limit`,
-    )
-    .pluck();
+  const reads = (ofActor: string): Database.Statement<[object], number> =>
+    db
+      .prepare<[object], number>(
+        `SELECT event.seq FROM (SELECT seq FROM access_event WHERE type = @type AND seq >= @first AND seq < @before
+           ORDER BY seq DESC LIMIT ${MAX_LOOKED_AT}) AS read CROSS JOIN event ON event.seq = read.seq
+         WHERE line ->> '$.data.filter.unit' IN (@masked, @id)${ofActor} ORDER BY event.seq DESC LIMIT @limit`,
+      )
+      .pluck();
+  const [byAll, byActor] = [reads(''), reads(` AND line ->> '$.actor' = @actor`)];
   return ({ id, uci }, page, types, actor) => {
     const own = chain.all({ ...page, uci }).flatMap((line) => {
       const event = readEvent(line);
@@ -121,8 +122,9 @@ function openAboutUnit(
       return isAsked ? [event.seq] : [];
     });
     const read = (['bulk-read', 'exported'] as const).filter((type) => types.includes(type));
-    const named = { ...page, id, masked: maskedUnit({ id, uci }), actor: actor ?? null };
-    return [...own.slice(0, page.limit), ...read.flatMap((type) => reads.all({ ...named, type }))];
+    const named = { ...page, id, masked: maskedUnit({ id, uci }), ...(actor === undefined ? {} : { actor }) };
+    const statement = actor === undefined ? byAll : byActor;
+    return [...own.slice(0, page.limit), ...read.flatMap((type) => statement.all({ ...named, type }))];
   };
 }
 
