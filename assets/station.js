@@ -25,6 +25,9 @@ const TOLD_MS = 5000;
 /** ms that a scan or a pressed button waits for a badge. */
 const BADGE_MS = 60000;
 
+/** ms that a scanned label waits for the other labels of its unit. */
+const HELD_MS = 60000;
+
 /** ms between two looks at the clock, and the gap after which the computer has slept. */
 const TICK_MS = 1000;
 const SLEPT_MS = 5000;
@@ -33,6 +36,9 @@ let connected = false;
 let intent = 'verify';
 let at;
 let device;
+
+/** The codes of a unit whose other labels are not scanned yet, its station, and the timer that forgets them. */
+let held = { codes: [], station: '', timer: undefined };
 let waiting;
 let busy = false;
 
@@ -167,6 +173,7 @@ function answered(html, path, fields) {
   if (said === null) return;
   const kind = said.dataset.result;
   sound(kind);
+  if (kind === 'both' && said.dataset.held !== undefined) return hold(said.dataset.held, fields, said.textContent);
   if (kind === 'both') return expect('verify', fields.code, said.textContent);
   if (kind === 'badge') return holdForBadge(said.textContent, path, fields);
   if (kind === 'done') return say(html);
@@ -210,10 +217,25 @@ async function send(path, fields) {
 function expect(next, code, said) {
   intent = next;
   device = code;
+  clearTimeout(held.timer);
+  held = { codes: [], station: '', timer: undefined };
   waiting = undefined;
   const key = code === undefined ? next : 'device';
   ask.hidden = hint.dataset[key] === undefined;
   asks(code === undefined ? hint.dataset[key] : said.trim(), code === undefined ? '' : hint.dataset.device);
+}
+
+/** The unit needs another label. Its codes are sent again with the next scan, until Esc or a minute without a scan. */
+function hold(station, { code, heldAt, held: before = '' }, said) {
+  expect('verify');
+  const earlier = heldAt === station ? before.split('\n').filter((one) => one !== '' && one !== code) : [];
+  held = { codes: [...earlier, code], station, timer: setTimeout(release, HELD_MS) };
+  ask.hidden = false;
+  asks(said.trim(), hint.dataset.device);
+}
+
+function release() {
+  expect('verify');
 }
 
 function asks(text, line = '') {
@@ -230,19 +252,20 @@ function holdForBadge(text, path, fields) {
 }
 
 async function scanned(code, double) {
-  const held = waiting && Date.now() < waiting.until ? waiting : undefined;
+  const badged = waiting && Date.now() < waiting.until ? waiting : undefined;
   const fields = {
     code,
     intent,
     ...(at && { station: at }),
     ...(device !== undefined && { device }),
+    ...(held.codes.length > 0 && { held: held.codes.join('\n'), heldAt: held.station }),
     ...(double && { double: '' }),
   };
   expect('verify');
   tell('');
-  if (held) fields.intent = 'verify';
+  if (badged) fields.intent = 'verify';
   await send('scan', fields);
-  if (held && toast.querySelector('[data-badge]') && !toast.hidden) await send(held.path, held.fields);
+  if (badged && toast.querySelector('[data-badge]') && !toast.hidden) await send(badged.path, badged.fields);
 }
 
 /* Lists */

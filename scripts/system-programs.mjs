@@ -26,6 +26,7 @@ const CONSOLE = [
   'help',
   'kiosk',
   'label-editor',
+  'label-sets',
   'make',
   'reports',
   'scanner',

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { z } from 'zod';
+import { ClaimstampError } from '../platform/error.ts';
 import { readPatch, settingsOf, valueIn, type PatchOf, type Setting } from '../model/settings.ts';
 import type { Api } from './api.ts';
 import { print, withApi } from './run.ts';
@@ -28,7 +29,8 @@ export function addSet<S extends z.ZodRawShape>(
 ): Command {
   const [name, help = ''] = argument;
   const set = command.command('set').description(description).argument(`<${name}>`, help);
-  for (const setting of settingsOf(shape)) set.addOption(optionFor(setting));
+  const settings = settingsOf(shape);
+  for (const setting of settings) set.addOption(optionFor(setting, settings));
   return set
     .addHelpText('after', '\nA setting that is not given stays unchanged; an empty value restores its default.')
     .action((name: string, options: Options) =>
@@ -37,8 +39,9 @@ export function addSet<S extends z.ZodRawShape>(
 }
 
 function patchIn<S extends z.ZodRawShape>(shape: S, options: Options): PatchOf<S> {
+  const settings = settingsOf(shape);
   return readPatch(shape, (setting) => {
-    const given = options[optionOf(setting)];
+    const given = options[optionOf(setting, settings)];
     if (given === undefined) return undefined;
     const text = textOf(setting, given);
     // Maps are left out, because each command reads the entries of a map itself.
@@ -54,19 +57,21 @@ function textOf({ kind, names }: Setting, given: string | string[] | false): str
 
 /**
  * Returns the name of the option for a setting. If the setting is a list with a plural name, such as `sources`, the
- * option has the singular name: `--source`.
+ * option has the singular name: `--source`. If another setting has this name, the option keeps the plural.
  */
-function optionOf({ name, kind }: Setting): string {
-  return kind === 'list' || kind === 'map' ? name.replace(/s$/, '') : name;
+function optionOf({ name, kind }: Setting, settings: Setting[]): string {
+  const one = name.replace(/s$/, '');
+  const isPlural = (kind === 'list' || kind === 'map') && !settings.some((setting) => setting.name === one);
+  return isPlural ? one : name;
 }
 
 /** Returns the flag for a setting. For example, the flag for `claimIdLength` is `--claim-id-length`. */
-function flagOf(setting: Setting): string {
-  return optionOf(setting).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+function flagOf(setting: Setting, settings: Setting[]): string {
+  return optionOf(setting, settings).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-function optionFor(setting: Setting): Option {
-  const option = new Option(`--${flagOf(setting)} <${argumentOf(setting)}>`, helpOf(setting));
+function optionFor(setting: Setting, settings: Setting[]): Option {
+  const option = new Option(`--${flagOf(setting, settings)} <${argumentOf(setting)}>`, helpOf(setting));
   return setting.kind === 'boolean' ? option.choices(['yes', 'no']) : option;
 }
 
@@ -82,4 +87,16 @@ function helpOf({ help, unit, default: usual }: Setting): string {
   const isShown = typeof usual === 'string' || typeof usual === 'number';
   const notes = [...(unit === undefined ? [] : [unit]), ...(isShown ? [`default ${usual}`] : [])];
   return notes.length === 0 ? help : `${help} (${notes.join(', ')})`;
+}
+
+/** Reads the entries of an option such as `--printers box=zebra-2`. The text `none` removes an entry. */
+export function entriesIn(texts: string[]): { [key: string]: string | null } {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new ClaimstampError('invalid', `"${text}" has no "=": write it like box=zebra-2`);
+      const value = text.slice(at + 1);
+      return [text.slice(0, at), value === 'none' || value === '' ? null : value];
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import { usesTemplate } from '../model/labels/label-set.ts';
 import { setImmediate as turn } from 'node:timers/promises';
 import { DEFAULT_TEMPLATE, type TemplateCheck } from '../contract/labels.ts';
 import { ProductSettings, type Product } from '../model/product.ts';
@@ -162,7 +163,7 @@ function TemplateCard({ page: { say }, check, picture, products }: CardProps) {
 
 function usersOf({ name: template, usual }: TemplateCheck, products: Product[]): string {
   return products
-    .filter(({ label }) => (label === undefined ? usual : label === template))
+    .filter((product) => usesTemplate(product, template) || (usual && product.label === undefined))
     .map(({ id, name }) => name ?? id)
     .join(', ');
 }

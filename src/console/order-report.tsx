@@ -11,6 +11,7 @@ import { Card } from './pictures.tsx';
 import { Funnel, Parts } from './reconciliation.tsx';
 import { grouped } from './station-words.ts';
 import { UnitTable } from './unit-results.tsx';
+import { roleWord } from './verdict-words.ts';
 import type { PageContext } from './pages.tsx';
 
 export type Report = Answer<'GET /v1/work-orders/{id}/reconciliation'>;
@@ -232,5 +233,10 @@ function rowsOf({ say }: PageContext, figures: Figures): Map<string, number> {
     [say(ORDERS, 'jobsFailed'), labels.failed],
     [say(ORDERS, 'jobsUnknown'), labels.unknown],
     ...labels.reprints.map(({ reason, copies }): [string, number] => [say(ORDERS, 'reprintFor', { reason }), copies]),
+    ...Object.entries(labels.roles ?? {}).flatMap(([role, one]) =>
+      (['copies', 'reprinted', 'unused'] as const)
+        .filter((what) => what === 'copies' || one[what] > 0)
+        .map((what): [string, number] => [say(ORDERS, `role.${what}`, { role: roleWord(say, role) }), one[what]]),
+    ),
   ]);
 }

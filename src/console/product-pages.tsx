@@ -5,6 +5,7 @@ import { Act, asked, Duplicate, Field, InFile, path, refuseStale, stampOf, Table
 import { SET_UP } from '../../words/console/set-up.ts';
 import { previewOf } from './label-gallery.tsx';
 import { changeIn, SettingFields, type Group } from './setting-fields.tsx';
+import { LabelSetFields, labelSetIn } from './label-set-fields.tsx';
 import { PRODUCT_WORDS } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
 import { isKey } from '../platform/own.ts';
@@ -44,7 +45,8 @@ export function productPages(pages: Pages): void {
       fields,
       (await productsOf(page)).find((one) => one.id === id),
     );
-    await page.call('PATCH /v1/products/{id}', { params: { id }, body: changeIn(fields, SETTINGS) });
+    const body = { ...changeIn(fields, SETTINGS), labels: labelSetIn(fields) };
+    await page.call('PATCH /v1/products/{id}', { params: { id }, body });
     page.c.header('hx-redirect', '/products');
     return <p>{page.say(COMMON, 'done')}</p>;
   });
@@ -55,7 +57,10 @@ export function productPages(pages: Pages): void {
   });
   pages.act('/product-settings/preview', 'catalog:read', async (page, fields) => {
     const id = fields.get('id')?.trim() || 'SAMPLE';
-    const source = await previewOf(page, { ...mergePatch({}, changeIn(fields, SETTINGS)), id });
+    const source = await previewOf(page, {
+      ...mergePatch({}, { ...changeIn(fields, SETTINGS), labels: labelSetIn(fields) }),
+      id,
+    });
     return <img class="label" src={source} alt={page.say(SET_UP, 'preview')} />;
   });
 }
@@ -241,6 +246,7 @@ function Fields({ page, id, product, copied, templates, hasSite }: Omit<Settings
         named={{ template }}
         groups={groups}
       />
+      <LabelSetFields page={page} of={product ?? copied} templates={templates} />
     </>
   );
 }

@@ -211,7 +211,8 @@ export function changeIn<S extends z.ZodRawShape>(sent: Fields, shape: S): Patch
 /**
  * Reads the entries of a setting that is a map. Each key of the map has its own field, for example `workOrders.01H4R…`.
  */
-function entriesIn(sent: Fields, prefix: string): Patch {
+function entriesIn(sent: Fields, prefix: string): Patch | undefined {
   const entries = [...sent].filter(([field]) => field.startsWith(prefix));
+  if (entries.length === 0) return undefined;
   return Object.fromEntries(entries.map(([field, value]) => [field.slice(prefix.length), value === '' ? null : value]));
 }

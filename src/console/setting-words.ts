@@ -30,6 +30,7 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     company: 'Company',
     logo: 'Logo',
     label: 'Label template',
+    labels: 'Label set',
     approval: 'Approval of label templates',
     'approval.yes': 'print approved revisions only',
     'approval.no': 'print the newest revision',
@@ -78,6 +79,9 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     'company.help': 'Empresa que figura en la etiqueta',
     logo: 'Logotipo',
     'logo.help': 'Logotipo de la etiqueta: un archivo PNG o SVG de labels/logos',
+    labels: 'Juego de etiquetas',
+    'labels.help':
+      'Etiquetas de una unidad por su papel, como box: cada una con su plantilla, sus copias y si es obligatoria, secreta o necesaria para un PASS',
     label: 'Plantilla de etiqueta',
     'label.help': 'Plantilla de etiqueta de labels/',
     approval: 'Aprobación de plantillas',
@@ -152,6 +156,9 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     'company.help': '标签上的公司名称',
     logo: '标志',
     'logo.help': '标签上的标志：labels/logos 中的 PNG 或 SVG 文件',
+    labels: '标签组',
+    'labels.help':
+      '设备的各个标签，按角色（例如 box）区分：每个标签有模板、份数，以及是否必需、是否机密、PASS 是否需要它',
     label: '标签模板',
     'label.help': 'labels/ 中的标签模板',
     approval: '标签模板的批准',

@@ -1,3 +1,4 @@
+import { labelsWithRole } from '../model/unit.ts';
 import type { Refusal } from '../http/refusals.ts';
 import { saidIn } from '../http/problems.ts';
 import type { Say } from '../http/words.ts';
@@ -209,18 +210,24 @@ function labelHeadline(
       ...(prints && job.state === 'queued' ? { step: elsewhereStep(say) } : {}),
     };
   }
+  const stuck = job?.state === 'failed' || job?.state === 'unknown' ? job : undefined;
   const print = (reason?: string): Step => ({
     word: say(STATION, reason === undefined ? 'print' : 'printAgain'),
     key: 'F4',
-    fields: { do: 'print', uci: unit.uci, ...(reason === undefined ? {} : { reason }) },
+    fields: {
+      do: 'print',
+      uci: unit.uci,
+      ...(reason === undefined ? {} : { reason }),
+      ...(stuck?.role === undefined ? {} : { role: stuck.role }),
+    },
   });
   const withStep = (step: Step) => (prints ? { step } : {});
-  if (job?.state === 'failed' || job?.state === 'unknown') {
-    const reason = unit.labels > 0 ? STATION.en.lost : undefined;
+  if (stuck !== undefined) {
+    const reason = labelsWithRole(unit, stuck.role) > 0 ? STATION.en.lost : undefined;
     return {
       tone: 'wait',
-      head: say(STATION, job.state === 'failed' ? 'labelFailed' : 'labelUnknown', { printer }),
-      line: say(STATION, job.state === 'failed' ? 'labelFailedLine' : 'labelUnknownLine', { printer }),
+      head: say(STATION, stuck.state === 'failed' ? 'labelFailed' : 'labelUnknown', { printer: stuck.printer }),
+      line: say(STATION, stuck.state === 'failed' ? 'labelFailedLine' : 'labelUnknownLine', { printer: stuck.printer }),
       ...withStep(print(reason)),
     };
   }

@@ -158,10 +158,15 @@ async function gateOf({ ledger, gateScans }: Services, { name, shippingList }: S
   return { scans: gateScans.list(name), ...present({ list }) };
 }
 
+const ENDED_WELL = new Set<PrintJob['state']>(['sent', 'done', 'cancelled']);
+
 async function jobOf({ ledger }: Services, { name, printer }: Station, { uci }: Unit): Promise<PrintJob | undefined> {
   const jobs = await ledger.printJobs({ before: Number.MAX_SAFE_INTEGER, limit: LAST_JOBS, station: name });
   const open = printer === undefined ? [] : await ledger.openPrintJobs(printer);
-  return [...open, ...jobs].filter((job) => job.uci === uci).toSorted((a, b) => b.id - a.id)[0];
+  const own = [...open, ...jobs].filter((job) => job.uci === uci).toSorted((a, b) => b.id - a.id);
+  const newest = own.filter((job, at) => own.findIndex(({ role }) => role === job.role) === at);
+  // A label that waits or failed comes before the labels of other roles.
+  return newest.find(({ state }) => !ENDED_WELL.has(state)) ?? newest[0];
 }
 
 /**
@@ -196,10 +201,10 @@ async function drawingProblem(
   unit: Unit,
   station: string,
 ): Promise<ClaimstampError | undefined> {
-  const [label] = await labelsOf(ledger, [unit], station);
+  const [label] = await labelsOf(ledger, [unit], { station });
   if (label === undefined) return undefined;
   try {
-    await labels.one(label.data, 'svg', {}, label.product);
+    await labels.one(label, 'svg', {});
     return undefined;
   } catch (error) {
     if (error instanceof ClaimstampError && error.code !== 'busy') return error;

@@ -2,18 +2,13 @@ import type { Child } from 'hono/jsx';
 import { ClaimstampError, type ErrorCode, refusal } from '../platform/error.ts';
 import { PROBLEMS, retryAfter, saidIn } from '../http/problems.ts';
 import { PREVIOUS, WAITING } from '../decide/scans/verify.ts';
-import { nameOf } from '../http/auth.ts';
 import { badgeElsewhere } from './station-badge.tsx';
 import { refuseWithoutBadge } from '../http/require-badge.ts';
 import type { Fields } from '../http/form.ts';
-import { countLookups, type Lookups } from '../http/lookups.ts';
-import { isUnitOf } from '../http/routes/rolls.ts';
+import { countLookups } from '../http/lookups.ts';
 import { scannedUnit } from '../http/routes/stations.ts';
 import type { Services } from '../http/services.ts';
-import { isOfLayout, isTold } from '../decide/scans/codes.ts';
-import { codeIdentity } from '../http/find-unit.ts';
 import { textsIn } from '../model/scan/clean.ts';
-import { isEnded, type Unit } from '../model/unit.ts';
 import { CHANGE_OVER } from '../../words/console/change-over.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { STATION } from '../../words/console/station.ts';
@@ -27,12 +22,12 @@ import { Passed, Verdict } from './station-verdict.tsx';
 import { nestsAt, stationsAt } from './station-nests.ts';
 import { classesOf, Screen } from './station-screen.tsx';
 import { LiveParts, testSaid } from './station-view.tsx';
-import { holderOf } from '../model/person.ts';
 import { plain, todoOf } from './station-words.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Station } from '../model/station.ts';
 import type { Pages, PageContext } from './pages.tsx';
-import { alreadyOf, exampleOf, failureOf, nextOf, unclearOf, whyOf } from './verdict-words.ts';
+import { badgeScanned, type Guesses } from './station-badge-scan.ts';
+import { alreadyOf, exampleOf, failureOf, missingOf, nextOf, unclearOf, whyOf } from './verdict-words.ts';
 import { defined } from '../platform/own.ts';
 
 export function stationPages(pages: Pages): void {
@@ -195,9 +190,15 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
   const intent = fields.get('intent') ?? 'verify';
   if (intent !== 'verify') return prepare(page, stationIn(fields, stations), intent, code);
   if (stations.length === 1 || fields.get('device') !== undefined)
-    return verify(services, page, { station: page.param('name'), code, device: fields.get('device') });
+    return verify(services, page, {
+      station: page.param('name'),
+      code,
+      device: fields.get('device'),
+      more: heldIn(fields, page.param('name')),
+    });
   const match = await matchScan(services, stations, code, services.now());
-  if (match.at === 'nest') return verify(services, page, { ...match, code, device: undefined });
+  if (match.at === 'nest')
+    return verify(services, page, { ...match, code, device: undefined, more: heldIn(fields, match.station) });
   if (match.at === 'told') return verify(services, page, { ...match, code, device: undefined });
   if (match.at === 'passed') return <Verdict result="done" word={say(STATION, 'passedBefore', { nest: match.nest })} />;
   if (match.at === 'nothing')
@@ -218,18 +219,33 @@ async function prepare({ say, call }: PageContext, name: string, intent: string,
   return <Verdict result="done" word={said} {...(left > 0 ? { why: say(STATION, 'rollLeft', { left }) } : {})} />;
 }
 
+/**
+ * Returns the codes of labels that were scanned before at this station and still wait for another label of their unit. On
+ * a screen with several nests, a label of another nest begins anew.
+ */
+function heldIn(fields: Fields, station: string): string[] | undefined {
+  return fields.get('heldAt') === station
+    ? fields
+        .get('held')
+        ?.split('\n')
+        .filter((code) => code !== '')
+    : undefined;
+}
+
 interface Scan {
   station: string;
   /** The number of the nest, if the screen has several nests. */
   nest?: number;
   code: string;
   device: string | undefined;
+  /** The codes of the unit's other labels that were scanned before. */
+  more?: string[] | undefined;
 }
 
-async function verify({ ledger }: Services, page: PageContext, { station, nest, code, device }: Scan) {
+async function verify({ ledger }: Services, page: PageContext, { station, nest, code, device, more }: Scan) {
   const { say, call } = page;
   const params = { name: station };
-  const answer = await call('POST /v1/stations/{name}/verify', { params, body: { label: code, device } });
+  const answer = await call('POST /v1/stations/{name}/verify', { params, body: { label: code, device, more } });
   const inNest = (said: string): string => (nest === undefined ? said : say(STATION, 'ofNest', { nest, said }));
   if (answer.result === 'PASS')
     return nest === undefined ? (
@@ -247,6 +263,8 @@ async function verify({ ledger }: Services, page: PageContext, { station, nest, 
   const failure = failureOf(answer.reason);
   if (failure === 'unclear')
     return <Verdict result="again" word={say(STATION, 'again')} why={unclearOf(page, answer)} />;
+  if (answer.missing !== undefined)
+    return <Verdict result="both" held={station} word={inNest(missingOf(page, answer.missing))} />;
   const asked = `${say(STATION, failure)}${failure === 'deviceOnly' ? '' : await exampleOf(ledger, page, station)}`;
   if (WAITING.some((one) => one === failure)) return <Verdict result="both" word={inNest(asked)} />;
   return <Verdict result="fail" word={say(STATION, 'fail')} why={inNest(whyOf(page, failure, answer))} />;
@@ -256,86 +274,6 @@ async function verify({ ledger }: Services, page: PageContext, { station, nest, 
 function stationIn(fields: Fields, stations: Station[]): string {
   const asked = fields.get('station');
   return (stations.find(({ name }) => name === asked) ?? defined(stations[0])).name;
-}
-
-const MINUTE_MS = 60_000;
-
-/** Counts guessed codes at kiosks, for each kiosk and for each address. */
-interface Guesses {
-  /** Counts codes that belong neither to a badge nor to a label. */
-  unknown: Lookups;
-  /** Counts codes that were refused because the kiosk or the address had to wait. */
-  refused: Lookups;
-}
-
-/**
- * Returns the person whose badge was scanned at a kiosk. If a person is signed in, no code counts as a badge. A code
- * that belongs neither to a badge nor to a label is a guess. After too many guesses, the next codes must wait.
- */
-async function badgeScanned(
-  services: Services,
-  guesses: Guesses,
-  { c, who }: PageContext,
-  code: string,
-): Promise<string | undefined> {
-  if (who.kiosk === undefined || who.session === undefined) return undefined;
-  const { ledger, source, config } = services;
-  const address = source.address(c);
-  const guessers: Guesser[] = [
-    [nameOf(who), ''],
-    ['', address],
-  ];
-  const scans = await ledger.scanned(code, { station: who.kiosk, identity: codeIdentity(config) });
-  const unit = scans.length === 1 ? scans[0]?.unit : undefined;
-  const waitS = waitOf(guesses.unknown, guessers);
-  // While the kiosk must wait, a code that was read incorrectly does not count as a badge, but is not refused here. So
-  // if a scanner is broken, the operator still sees what is wrong with each scan.
-  if (waitS > 0 && scans.every(isTold)) return undefined;
-  if (waitS > 0) {
-    const isPatient = waitOf(guesses.refused, guessers) === 0;
-    if (!(await isAnswered(ledger, who.kiosk, unit, isPatient))) {
-      if (isPatient) count(guesses.refused, guessers);
-      throw refusal('lookups-throttled', 'codes', { waitS });
-    }
-  }
-  const people = await ledger.people();
-  const texts = [code.trim(), ...textsIn(code, (await ledger.station(who.kiosk))?.scanPrefix)];
-  const badge = texts.find((text) => holderOf(people, text) !== undefined);
-  if (badge === undefined) {
-    // A partly read code could be a guessed badge, so it counts as a guess. A code that was typed with another keyboard
-    // layout is a unit's code, so it does not count as a guess.
-    if (unit === undefined && !scans.every(isOfLayout)) count(guesses.unknown, guessers);
-    return undefined;
-  }
-  const kiosk = { hash: who.session.hash, source: address, idleMs: config.badgeIdle * MINUTE_MS };
-  return (await ledger.record({ kind: 'use-badge', ...kiosk, badge })).operator;
-}
-
-/**
- * Returns true if a scan of this label is answered even while guesses must wait. Scans of the station's own labels are
- * always answered, so that production continues. An answer about any other label could reveal which codes exist. A
- * reserved label that no station has printed could belong to this station. So a scan of such a label is also answered,
- * unless too many codes have already been refused.
- */
-async function isAnswered(
-  ledger: Services['ledger'],
-  station: string,
-  unit: Unit | undefined,
-  isPatient: boolean,
-): Promise<boolean> {
-  if (unit === undefined) return false;
-  const isReserved = unit.facts.issued === undefined && !isEnded(unit);
-  return (isReserved && isPatient) || (await isUnitOf(ledger, station, unit));
-}
-
-type Guesser = [name: string, address: string];
-
-function waitOf(lookups: Lookups, guessers: Guesser[]): number {
-  return Math.max(...guessers.map(([name, address]) => lookups.waitS(name, address)));
-}
-
-function count(lookups: Lookups, guessers: Guesser[]): void {
-  for (const [name, address] of guessers) lookups.missed(name, address);
 }
 
 async function press(services: Services, page: PageContext, fields: Fields) {
@@ -362,7 +300,7 @@ async function press(services: Services, page: PageContext, fields: Fields) {
   if (what === 'print') {
     const uci = fields.get('uci') ?? (await uciOf(services, station, Number(fields.get('unit'))));
     const reason = fields.get('reason');
-    const body = { station, reason };
+    const body = { station, reason, role: fields.get('role') };
     const { printer } = await call('POST /v1/units/{uci}/print', { params: { uci }, body });
     const isLeft = reason !== undefined && !(await isInNest(services.ledger, station, uci));
     const why = say(STATION, 'queued', { printer });

@@ -1,7 +1,9 @@
 import { fitsLabel, loadedOf } from '../model/printer.ts';
+import { templatesOf } from '../model/labels/label-set.ts';
 import { isCode } from '../platform/error.ts';
+import { labelsWithRole } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
-import { labelSize } from '../http/routes/printers.ts';
+import { labelSize } from '../http/loaded-media.ts';
 import type { Services } from '../http/services.ts';
 import { STATION } from '../../words/console/station.ts';
 import { CloseList } from './station-exceptions.tsx';
@@ -18,10 +20,10 @@ export async function OtherPrinters({ page, services }: { page: PageContext; ser
   const [nest] = await nestsAt(services, page.param('name'), page.c);
   const { job, unit, station } = nest ?? {};
   if (job === undefined || unit === undefined || station === undefined) return <p>{say(STATION, 'noUnit')}</p>;
-  const size = await labelSize(services, unit.uci);
+  const size = await labelSize(services, job);
   const printers = (await services.ledger.printers()).filter((one) => one.name !== job.printer && fitsLabel(one, size));
   const isMoved = job.state === 'queued';
-  const reason = isMoved || unit.labels === 0 ? {} : { reason: STATION.en.lost };
+  const reason = isMoved || labelsWithRole(unit, job.role) === 0 ? {} : { reason: STATION.en.lost };
   return (
     <section aria-label={say(STATION, 'elsewhere')}>
       <CloseList page={page} />
@@ -57,7 +59,7 @@ export async function LoadedLabels({ page, services }: { page: PageContext; serv
   const station = defined(nest).station;
   const printers = await ledger.printers();
   const printer = printers.find(({ name }) => name === station.printer);
-  const templates = new Set((await ledger.products()).map(({ label }) => label));
+  const templates = new Set((await ledger.products()).flatMap(templatesOf));
   const needed = await Promise.all([...templates].map((template) => sizeOfTemplate(labels, template)));
   const loaded = printer && loadedOf(printer);
   const sizes = new Set([...needed, ...printers.map(loadedOf)].flatMap((size) => size ?? []));

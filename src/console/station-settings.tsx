@@ -6,6 +6,9 @@ import { REMOVAL } from '../../words/console/removal.ts';
 import { Removal } from './removal.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { changeIn, SettingFields, type Group } from './setting-fields.tsx';
+import { LABEL_SET_WORDS } from '../../words/console/label-set.ts';
+import { DEVICE, labelSetOf } from '../model/labels/label-set.ts';
+import { roleWord } from './verdict-words.ts';
 import { STATION_WORDS } from './station-setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
 import { refuseWithout } from '../http/auth.ts';
@@ -193,6 +196,7 @@ function StationFields({ page, station, copied, known }: Omit<SettingsProps, 'in
         named={{ printer, product }}
         groups={groups}
       />
+      <RolePrinters page={page} station={station ?? copied} known={known} />
       {product.map(([id, name]) => {
         const current = own(station?.workOrders, id);
         const orders = known.workOrders
@@ -205,6 +209,30 @@ function StationFields({ page, station, copied, known }: Omit<SettingsProps, 'in
         const of = ['', ...offered].map((order) => [order, order || say(SET_UP, 'none')] as const);
         return <Choice label={label} name={`workOrders.${id}`} value={current} of={of} />;
       })}
+    </>
+  );
+}
+
+/** The printers for labels of other roles than `device`, if any product has such labels. */
+function RolePrinters({ page, station, known }: Pick<SettingsProps, 'page' | 'station' | 'known'>) {
+  const { say, who } = page;
+  const roles = known.products.flatMap(labelSetOf).map(({ role }) => role);
+  const others = new Set([...Object.keys(station?.printers ?? {}), ...roles].filter((role) => role !== DEVICE));
+  if (!who.may.has('catalog:write')) return null;
+  const of: [string, string][] = [
+    ['', say(SET_UP, 'usual')],
+    ...known.printers.map(({ name }): [string, string] => [name, name]),
+  ];
+  return (
+    <>
+      {[...others].map((role) => (
+        <Choice
+          label={say(LABEL_SET_WORDS, 'printer', { role: roleWord(say, role) })}
+          name={`printers.${role}`}
+          value={own(station?.printers, role)}
+          of={of}
+        />
+      ))}
     </>
   );
 }

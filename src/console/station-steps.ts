@@ -1,3 +1,6 @@
+import { DEVICE, labelSetOf } from '../model/labels/label-set.ts';
+import { labelsWithRole } from '../model/unit.ts';
+import { roleWord } from './verdict-words.ts';
 import { isEnded } from '../model/unit.ts';
 import { CHANGE_OVER } from '../../words/console/change-over.ts';
 import { STATION } from '../../words/console/station.ts';
@@ -32,18 +35,24 @@ export function stepsOf(page: PageContext, nest: Nest, isMulti: boolean): Step[]
   return steps.filter((step) => step !== false);
 }
 
-function printSteps({ say, who }: PageContext, { unit, isOwn, job }: Nest, isMulti: boolean): Step[] {
+function printSteps({ say, who }: PageContext, { unit, isOwn, job, product }: Nest, isMulti: boolean): Step[] {
   if (unit === undefined || isEnded(unit) || (who.kiosk !== undefined && !isOwn)) return [];
   // The label is already being printed. A second print job would be refused.
   if (job?.state === 'queued' || job?.state === 'sending') return [];
   const { uci } = unit;
   const isStuck = job?.state === 'failed' || job?.state === 'unknown';
   const first = { word: say(STATION, 'print'), key: 'F4', fields: { do: 'print', uci } };
-  if (unit.labels === 0) return isStuck ? [first, elsewhereStep(say)] : [first];
+  const others = labelSetOf(product ?? {}).flatMap(({ role }): Step[] => {
+    if (role === DEVICE) return [];
+    const reason = labelsWithRole(unit, role) > 0 ? { reason: STATION.en.lost } : {};
+    const word = say(STATION, 'reason' in reason ? 'printRoleAgain' : 'printRole', { role: roleWord(say, role) });
+    return [{ word, fields: { do: 'print', uci, role, ...reason } }];
+  });
+  if (unit.labels === 0) return [first, ...others, ...(isStuck ? [elsewhereStep(say)] : [])];
   const reasons = isMulti ? (['lost'] as const) : (['torn', 'lost', 'unreadable'] as const);
   const again = reasons.map((reason) => ({
     word: say(STATION, 'reprint', { reason: say(STATION, reason) }),
     fields: { do: 'print', uci, reason: STATION.en[reason] },
   }));
-  return isStuck ? [...again, elsewhereStep(say)] : again;
+  return [...again, ...others, ...(isStuck ? [elsewhereStep(say)] : [])];
 }

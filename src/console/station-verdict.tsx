@@ -20,12 +20,12 @@ const SHAPES = { pass: 'good', fail: 'stop', same: 'info' } as const;
 
 /**
  * A result's shape and word say the same as its colour. assets/station.js shows `done` for two seconds beside the
- * headline. All other results fill the screen.
+ * headline. All other results fill the screen. `held` is the station whose unit needs a scan of another label.
  */
-export function Verdict({ result, word, why }: { result: Result; word: string; why?: string }) {
+export function Verdict({ result, word, why, held }: { result: Result; word: string; why?: string; held?: string }) {
   if (result === 'done' || result === 'both' || result === 'badge')
     return (
-      <p class="verdict-done" data-result={result}>
+      <p class="verdict-done" data-result={result} data-held={held}>
         <strong>{word}</strong>
         {why === undefined ? null : <span> {why}</span>}
       </p>

@@ -363,7 +363,9 @@ function onceEach(steps: NestStep[]): NestStep[] {
   const seen = new Set<string>();
   const keys = new Set<string>();
   return steps.flatMap(({ key, ...step }) => {
-    const stamp = JSON.stringify(['station', 'do', 'intent', 'list', 'go', 'reason'].map((name) => step.fields[name]));
+    const stamp = JSON.stringify(
+      ['station', 'do', 'intent', 'list', 'go', 'reason', 'role'].map((name) => step.fields[name]),
+    );
     if (seen.has(stamp)) return [];
     seen.add(stamp);
     // If several steps have the same function key, the key belongs to the first of them.

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx';
+import { roleWord } from './verdict-words.ts';
 import type { Answer } from '../http/client.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { TIMELINE } from '../../words/console/timeline.ts';
@@ -289,7 +290,7 @@ function Facts({ page, unit, names }: NamedProps) {
         .map((pair) => pair.join(' '))
         .join(', ') || undefined,
     ],
-    [say(COMMON, 'labels'), String(unit.labels)],
+    [say(COMMON, 'labels'), labelsSaid(page, unit)],
     [say(UNITS, 'registration'), unit.outcome],
     [say(UNITS, 'tests'), testsSaid(page, unit)],
     [
@@ -313,6 +314,12 @@ function Facts({ page, unit, names }: NamedProps) {
       )}
     </dl>
   );
+}
+
+/** The number of labels, and of those of each other role. */
+function labelsSaid({ say }: PageContext, { labels, roleLabels = {} }: History): string {
+  const others = Object.entries(roleLabels).map(([role, count]) => `${roleWord(say, role)}: ${count}`);
+  return [String(labels), ...others].join(', ');
 }
 
 function testsSaid({ say }: PageContext, { tests = [] }: History): string | undefined {

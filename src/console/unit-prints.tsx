@@ -1,6 +1,8 @@
 import type { Answer } from '../http/client.ts';
 import { PRINTS } from '../../words/console/prints.ts';
 import { path, Time } from './parts.tsx';
+import { DEVICE } from '../model/labels/label-set.ts';
+import { roleWord } from './verdict-words.ts';
 import { Card } from './pictures.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
@@ -38,7 +40,8 @@ function One({ page, uci, print }: { page: PageContext; uci: string; print: Prin
   return (
     <section aria-label={say(PRINTS, 'job', { job, printer })}>
       <p>
-        <b>{say(PRINTS, 'job', { job, printer })}</b>, <Time page={page} at={at} />
+        <b>{say(PRINTS, 'job', { job, printer })}</b>, {roleWord(say, print.role ?? set?.role ?? DEVICE)},{' '}
+        <Time page={page} at={at} />
       </p>
       {reprint === undefined ? null : <p>{say(PRINTS, 'reprint', { reason: reprint })}</p>}
       {set === undefined ? <p class="soft">{say(PRINTS, 'earlier')}</p> : <Facts page={page} set={set} />}

@@ -1,3 +1,4 @@
+import { roleWord } from './verdict-words.ts';
 import type { Answer } from '../http/client.ts';
 import { isKey, own } from '../platform/own.ts';
 import { COMMON } from '../../words/console/common.ts';
@@ -147,9 +148,11 @@ function jobEntry({ say }: PageContext, events: [Event, ...Event[]], scanned: re
   const [key, tone] = isKey(OF_STATE, state) ? OF_STATE[state] : OF_STATE.queued;
   const { data } = events[0];
   const [first, copies] = [Number(data['firstCopy'] ?? 1), Number(data['copies'] ?? 1)];
+  const counted = say(TIMELINE, copies > 1 ? 'copies' : 'copy', { first, last: first + copies - 1 });
+  const role = textOf(data, 'role');
   const words = say(TIMELINE, key, {
     printer: textOf(data, 'printer') ?? '',
-    copies: say(TIMELINE, copies > 1 ? 'copies' : 'copy', { first, last: first + copies - 1 }),
+    copies: `${role === undefined ? '' : `${roleWord(say, role)}, `}${counted}`,
     reason: textOf(last.data, 'reason') ?? '',
   });
   const again = textOf(data, 'reprint');

@@ -2,7 +2,7 @@ import type { Ledger } from '../contract/ledger.ts';
 import { FAILURES, type Failure } from '../decide/scans/verify.ts';
 import type { Answer } from '../http/client.ts';
 import type { Station } from '../model/station.ts';
-import { keysOf } from '../platform/own.ts';
+import { isKey, keysOf } from '../platform/own.ts';
 import { STATION } from '../../words/console/station.ts';
 import type { PageContext } from './pages.tsx';
 
@@ -69,4 +69,15 @@ export function failureOf(reason: string): Failure {
 
 function sentences({ language }: PageContext, parts: string[]): string {
   return parts.join(language === 'zh' ? '。' : '. ');
+}
+
+/** Says which labels of the unit must also be scanned for a PASS. */
+export function missingOf({ say }: PageContext, roles: string[]): string {
+  return say(STATION, 'labelsMissingWith', { roles: roles.map((role) => roleWord(say, role)).join(' + ') });
+}
+
+/** The roles that people choose themselves have no translation. */
+export function roleWord(say: PageContext['say'], role: string): string {
+  const key = `role.${role}`;
+  return isKey(STATION.en, key) ? say(STATION, key) : role;
 }

@@ -1,16 +1,15 @@
 import type { FileHandle } from 'node:fs/promises';
 import { isObject } from '../model/event.ts';
-import { MAX_LENGTH, MIN_LENGTH } from '../model/claim-id.ts';
+import { MAX_LENGTH } from '../model/claim-id.ts';
 import type { UnitPage } from './ledger.ts';
 import type { Format } from '../model/printer.ts';
 import type { Setup } from '../model/printing/setup.ts';
 import type { Product } from '../model/product.ts';
-import { numberAt, poolsOf } from '../model/pools/pool.ts';
-import { lastOf, openSerial, renderSerial } from '../model/serial.ts';
 import type { DrawnSet, LabelContent, RecordedSet, RenderDifference } from '../model/labels/render-set.ts';
 import { DEFAULT_TEMPLATE, type SavedTemplate, type TemplateRevision } from '../model/labels/saved-template.ts';
 import type { Fact, Unit } from '../model/unit.ts';
 import { labelOrder, type LabelOrder, type LabelProduct } from '../model/labels/shown-settings.ts';
+import { DEVICE, drawnAs, labelWithRole } from '../model/labels/label-set.ts';
 import { notForSale, type WorkOrder } from '../model/work-order.ts';
 import { keysOf } from '../platform/own.ts';
 import type { DraftValues, TemplateDraft } from '../model/labels/draft.ts';
@@ -41,6 +40,8 @@ export const LONGEST = {
   notForSale: 'NOT FOR SALE',
   /** The station where the label is printed. Empty if the label is in a file or is not printed for a station. */
   station: 'HALL-2-LINE-03-ST-04',
+  /** The role of the label. In a code, a scan of it then says which of the product's labels was scanned. */
+  role: 'w'.repeat(12),
 };
 
 /** In GS1 codes, shorter GTINs are padded with leading zeros (GS1 General Specifications, section 3.3.2). */
@@ -61,14 +62,14 @@ export type LabelData = { [field in Always]: string } & { [field in Sometimes]?:
 
 /**
  * The label shows the device's own name, or the product's name if the device has none. `body` is the agent's body as
- * text, and `station` is the station for which the label is printed.
+ * text, and `station` is the station for which the label is printed. `role` is absent for the label of the device.
  */
 export function labelData(
   unit: Unit,
   product: LabelProduct,
   workOrder: LabelOrder | undefined,
   body: string | undefined,
-  station?: string,
+  { station, role }: { station?: string | undefined; role?: string | undefined } = {},
 ): LabelData {
   const attributes: unknown = body === undefined ? undefined : JSON.parse(body);
   const own = isObject(attributes) ? attributes : {};
@@ -85,6 +86,7 @@ export function labelData(
     workOrder: unit.workOrder,
     notForSale: isForSale(unit, workOrder) ? undefined : LONGEST.notForSale,
     station,
+    role,
   };
   const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   return {
@@ -104,9 +106,14 @@ function isForSale(unit: Unit, workOrder: LabelOrder | undefined): boolean {
 
 export interface Labelled {
   data: LabelData;
+  /** The product, with the template of this role as its label. */
   product: Product;
   /** The settings of the unit's work order that labels show. */
   order?: LabelOrder;
+  /** Absent for the label of the device. */
+  role?: string;
+  /** True if the label must not show a secret. */
+  isPublic?: true;
 }
 
 /** The ledger itself, or a reader of the ledger file in a child process. */
@@ -117,8 +124,15 @@ export interface LabelSource {
 }
 type MaybeLater<T> = T | Promise<T>;
 
-/** Returns the labels of these units in the same order. `station` is the station where the labels are printed. */
-export async function labelsOf(source: LabelSource, units: Unit[], station?: string): Promise<Labelled[]> {
+/**
+ * Returns the labels of these units in the same order. `station` is the station where the labels are printed. Throws
+ * `not-found` if a product has no label with this role.
+ */
+export async function labelsOf(
+  source: LabelSource,
+  units: Unit[],
+  of: { station?: string | undefined; role?: string | undefined } = {},
+): Promise<Labelled[]> {
   const products = new Map<string, Product>();
   const workOrders = new Map<string, WorkOrder | undefined>();
   for (const { product: id, workOrder } of units) {
@@ -134,8 +148,11 @@ export async function labelsOf(source: LabelSource, units: Unit[], station?: str
     if (product === undefined) return [];
     const workOrder = workOrders.get(unit.workOrder ?? '');
     const order = workOrder && labelOrder(workOrder);
-    const data = labelData(unit, product, workOrder, bodies[index], station);
-    return [{ product, data, ...(order && { order }) }];
+    const role = of.role === DEVICE ? undefined : of.role;
+    const { secret } = labelWithRole(product, role);
+    const data = labelData(unit, product, workOrder, bodies[index], { ...of, role });
+    const shown = { ...(role === undefined ? {} : { role }), ...(secret ? {} : { isPublic: true as const }) };
+    return [{ product: drawnAs(product, role), data, ...(order && { order }), ...shown }];
   });
 }
 
@@ -222,6 +239,8 @@ export interface LabelJob {
   format: 'pdf' | 'zpl' | 'tspl';
   /** The template for all labels. If `template` is absent, each label uses the template of its product. */
   template?: string;
+  /** The role of the labels. Absent for the labels of the devices. */
+  role?: string;
   /**
    * Prints several labels on a sheet. The first label is in cell `start`, counted from 1. Without `sheet`, each page
    * has one label. `offset` corrects how the printer feeds the sheet.
@@ -267,7 +286,7 @@ export interface Labels {
   redrawPicture(file: string, bytes: Uint8Array): Promise<{ png: string; width: number; height: number }>;
   /** Returns the content of a picture file, or of an uploaded picture. */
   picture(file: string): Promise<Uint8Array>;
-  one(data: LabelData, format: LabelFormat, choice: LabelChoice, product: Product): Promise<Uint8Array>;
+  one(label: Labelled, format: LabelFormat, choice: LabelChoice): Promise<Uint8Array>;
   /** Draws a person's badge: the name, and the badge code as a QR code. */
   badge(person: { name: string; badge: string }, format: LabelFormat): Promise<Uint8Array>;
   /**
@@ -318,6 +337,8 @@ export interface TemplateCheck {
   dpi: number;
   /** True if the label shows a secret: the Claim ID, or the passcode of a Matter device. */
   secret: boolean;
+  /** True if the label has a code that says the role of the label. */
+  marked: boolean;
   /** The files in labels/fonts and labels/logos that the template names. */
   needs: TemplateNeed[];
   /** The fields that the template prints, such as `serial` and `attributes.mac`. */
@@ -339,47 +360,6 @@ export interface TemplateCheck {
    * almost entirely black.
    */
   warnings: string[];
-}
-
-/** Returns the label data for a preview or a test print with these values. */
-export function sampleOf(values: DraftValues, product: Product, site?: string): LabelData {
-  if (values === 'shortest') return SHORTEST;
-  return values === 'longest' ? LONGEST : { ...LONGEST, ...sampleData(product, site) };
-}
-
-/** Replaces the Claim ID of a sample by one that can never be real: the alphabet of Claim IDs has no U. */
-export function withTestId(data: LabelData): LabelData {
-  const uci = 'TESTU'.repeat(MAX_LENGTH).slice(0, data.uci.length);
-  return { ...data, uci, qr: data.qr.replace(data.uci, uci) };
-}
-
-/** The label data with the shortest values. */
-export const SHORTEST: LabelData = {
-  uci: '0'.repeat(MIN_LENGTH),
-  product: 'P',
-  serial: '1',
-  qr: '0'.repeat(MIN_LENGTH),
-};
-
-/** The site that sample data contains if the service has no site. */
-const SAMPLE_SITE = 'P2';
-const SAMPLE_STATION = 'line-1';
-
-/** Returns the sample data for the preview of a product's label. */
-export function sampleData(product: Product, site: string = SAMPLE_SITE): LabelData {
-  const uci = 'JT08FFQXWQ'.repeat(2).slice(0, product.claimIdLength);
-  const sample = { id: 0, uci, product: product.id, facts: {}, labels: 0, lastSeq: 0 };
-  const { serialPattern: pattern, code } = product;
-  const slot = pattern === null ? undefined : openSerial(pattern, Date.UTC(2026, 10, 23), { site, code, lot: 'LOT' });
-  const numbers = poolsOf(product).flatMap(({ property, ranges: [range] }) =>
-    range === undefined ? [] : [[property, numberAt(range, 1)] as const],
-  );
-  const unit = {
-    ...sample,
-    ...(slot && { serial: renderSerial(slot, Math.min(42, lastOf(slot))) }),
-    ...(numbers.length > 0 ? { extra: { drawn: Object.fromEntries(numbers) } } : {}),
-  };
-  return labelData(unit, product, undefined, undefined, SAMPLE_STATION);
 }
 
 /** The task for the child process. The child process returns how many labels the file has. */

@@ -17,6 +17,8 @@ export interface UnitPrint {
   at: number;
   printer: string;
   station?: string;
+  /** Absent for the label of the device. */
+  role?: string;
   copies: number;
   firstCopy: number;
   reprint?: string;
@@ -31,7 +33,7 @@ export function printsOf(lines: string[]): UnitPrint[] {
   for (const { seq, at, type, station, data } of lines.map(readEvent)) {
     if (type === 'print-queued') reprints.set(seq, data.reprint);
     if (type !== 'print-moved') continue;
-    const { job, printer, copies, firstCopy, set } = data;
+    const { job, printer, role, copies, firstCopy, set } = data;
     // The printer rejected the job, so nothing of it was printed.
     if (data.state === 'queued') prints.delete(job);
     if (data.state !== 'sending') continue;
@@ -44,6 +46,7 @@ export function printsOf(lines: string[]): UnitPrint[] {
       copies,
       firstCopy,
       ...(station === undefined ? {} : { station }),
+      ...(role === undefined ? {} : { role }),
       ...(reprint === undefined ? {} : { reprint }),
       ...(set === undefined ? {} : { set }),
     });
@@ -59,7 +62,7 @@ export function printedLabel(lines: string[], print: UnitPrint, set: KeptSet, co
   const order = set.order === undefined ? undefined : contentIn<LabelOrder>(contents, set.order);
   if (product === undefined || (set.order !== undefined && order === undefined))
     throw refusal('not-found', 'labelContents', { set: set.number });
-  return { set, contents, data: labelData(unit, product, order, body, print.station) };
+  return { set, contents, data: labelData(unit, product, order, body, print) };
 }
 
 function unitAt(events: Event[], seq: number): Unit {

@@ -184,6 +184,7 @@ export function setStation(seen: Seen, command: SetStation): Decision<StationDef
   const station = command.merge
     ? check(StationDefinition, mergePatch(before ? definitionOf(before) : {}, command.station))
     : command.station;
+  if (Object.keys(station.printers ?? {}).length === 0) delete station.printers;
   for (const [product, id] of Object.entries(station.workOrders)) {
     const workOrder = seen.workOrder(id);
     if (!workOrder) throw refusal('not-found', 'workOrderSet', { workOrder: id });
@@ -230,8 +231,9 @@ function definitionOf({ armed: _armed, slot: _slot, removed: _removed, ...defini
 }
 
 /** Refuses a printer that does not exist, so that someone notices the mistake before production starts. */
-function refuseMissingPrinter(seen: Seen, { name, printer, autoPrint }: StationDefinition): void {
-  if (printer !== undefined && !seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
+function refuseMissingPrinter(seen: Seen, { name, printer, printers, autoPrint }: StationDefinition): void {
+  for (const one of [printer, ...Object.values(printers ?? {})])
+    if (one !== undefined && !seen.printer(one)) throw refusal('not-found', 'printer', { printer: one });
   if (autoPrint && printer === undefined) throw refusal('no-printer', 'autoPrint', { station: name });
 }
 

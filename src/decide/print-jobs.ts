@@ -12,7 +12,8 @@ import type { Decision, Seen } from './seen.ts';
 import type { Station } from '../model/station.ts';
 import { mask } from '../model/claim-id.ts';
 import { notPassed } from '../model/shipping/test-result.ts';
-import { isEnded, type Unit } from '../model/unit.ts';
+import { DEVICE, labelSetOf, labelWithRole, printerOf, type ProductLabel } from '../model/labels/label-set.ts';
+import { isEnded, labelsWithRole, type Unit } from '../model/unit.ts';
 import { defined } from '../platform/own.ts';
 
 /** Prints a label of a unit on this printer. If no printer is named, uses the station's printer. */
@@ -21,8 +22,11 @@ export interface Print {
   uci: string;
   printer?: string;
   station?: string;
-  copies: number;
-  /** A reason is required if the unit may already have a label. */
+  /** The role of the label. By default, the label of the device. */
+  role?: string;
+  /** By default, as many as the product's settings say. */
+  copies?: number;
+  /** A reason is required if the unit may already have such a label. */
   reason?: string;
   actor: string;
 }
@@ -56,20 +60,31 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
   const unit = seen.unit(command.uci);
   if (!unit) throw refusal('not-found', 'unit', { unit: mask(command.uci) });
   const station = command.station === undefined ? undefined : seen.station(command.station);
-  const printer = command.printer ?? station?.printer;
+  const label = labelOf(seen, unit, command.role);
+  const printer = command.printer ?? (station && printerOf(station, label.role));
   if (printer === undefined) throw refusal('invalid', 'namePrinter');
+  const event = queued(seen, unit, printer, { copies: label.copies, ...command });
   return {
-    events: [queued(seen, unit, printer, command), ...reopened(seen, unit, command)],
-    answer: { job: seen.size() + 1, printer, uci: unit.uci, firstCopy: unit.labels + 1 },
+    events: [event, ...reopened(seen, unit, command)],
+    answer: { job: seen.size() + 1, printer, uci: unit.uci, firstCopy: event.data.firstCopy },
   };
+}
+
+/** Returns the settings of the label with this role. The unit's product may have changed since it was made. */
+function labelOf(seen: Seen, { product }: Pick<Unit, 'product'>, role: string = DEVICE): ProductLabel {
+  return labelWithRole(defined(seen.product(product)), role);
 }
 
 /**
  * A reprint withdraws the PASS, so the new label has to be scanned. If the unit is still in a station's nest, the slot
  * is reopened for this scan. A nest of an armed station is not opened, because it is waiting for the next device.
  */
-function reopened(seen: Seen, { uci, facts }: Unit, { actor }: Pick<Print, 'actor'>): Happening[] {
-  if (facts.verified === undefined) return [];
+function reopened(
+  seen: Seen,
+  { uci, facts }: Unit,
+  { actor, role = DEVICE, reason }: Pick<Print, 'actor' | 'role' | 'reason'>,
+): Happening[] {
+  if (facts.verified === undefined || (role !== DEVICE && reason === undefined)) return [];
   const nest = seen
     .stations()
     .find(({ slot, armed }) => slot.state === 'closed' && slot.uci === uci && armed === undefined);
@@ -83,19 +98,23 @@ function reopened(seen: Seen, { uci, facts }: Unit, { actor }: Pick<Print, 'acto
 export interface PrintRoll {
   kind: 'print-roll';
   station: string;
+  role?: string;
   units: string[];
   reason: string;
   actor: string;
 }
 
 export function printRoll(seen: Seen, command: PrintRoll): Decision<{ printer: string }> {
-  const { station, reason, actor } = command;
-  const printer = seen.station(station)?.printer;
+  const { station, role, reason, actor } = command;
+  const at = seen.station(station);
+  const printer = at && printerOf(at, role);
   if (printer === undefined) throw refusal('no-printer', 'set', { station });
   const events = command.units.map((uci) => {
     const unit = seen.unit(uci);
     if (!unit) throw refusal('not-found', 'unit', { unit: mask(uci) });
-    return queued(seen, unit, printer, { copies: 1, actor, station, ...(unit.labels > 0 ? { reason } : {}) });
+    const { copies } = labelOf(seen, unit, role);
+    const again = labelsWithRole(unit, role) > 0 ? { reason } : {};
+    return queued(seen, unit, printer, { copies, actor, station, ...again, ...(role === undefined ? {} : { role }) });
   });
   return { events, answer: { printer } };
 }
@@ -123,12 +142,15 @@ export function printElsewhere(seen: Seen, command: PrintElsewhere): Decision<Pr
   const unit = defined(seen.unit(job.uci));
   const isMoved = job.state === 'queued';
   const reason = isMoved ? job.reprint : command.reason;
-  const asked = { copies: job.copies, actor, ...(reason === undefined ? {} : { reason }) };
+  const { copies, role } = job;
+  const ofRole = role === undefined ? {} : { role };
+  const asked = { copies, actor, ...ofRole, ...(reason === undefined ? {} : { reason }) };
   const at = job.station === undefined ? asked : { ...asked, station: job.station };
   const event = queued(seen, unit, printer, at, isMoved ? job : undefined);
   const left = isMoved ? [moved(job, 'cancelled', actor, { reason: `moved to printer ${printer}` })] : [];
-  const events = [...left, event, ...(isMoved ? [] : reopened(seen, unit, command))];
-  return { events, answer: { job: seen.size() + left.length + 1, printer, uci: unit.uci, firstCopy: unit.labels + 1 } };
+  const events = [...left, event, ...(isMoved ? [] : reopened(seen, unit, asked))];
+  const { firstCopy } = event.data;
+  return { events, answer: { job: seen.size() + left.length + 1, printer, uci: unit.uci, firstCopy } };
 }
 
 export interface PrintJobAnswer {
@@ -143,24 +165,35 @@ function queued(
   seen: Seen,
   unit: Unit,
   printer: string,
-  command: Pick<Print, 'copies' | 'reason' | 'actor' | 'station'>,
+  command: Pick<Print, 'role' | 'reason' | 'actor' | 'station'> & { copies: number },
   replaced?: PrintJob,
-): Happening {
+): Happening<'print-queued'> {
   if (!seen.printer(printer)) throw refusal('not-found', 'printer', { printer });
   if (isEnded(unit)) throw ended(unit);
   refuseStopped(seen.product(unit.product));
-  if (seen.openPrintJobs({ uci: unit.uci }).some(({ id }) => id !== replaced?.id)) {
+  const labels = labelsWithRole(unit, command.role);
+  if (openJobs(seen, unit, command.role).some(({ id }) => id !== replaced?.id)) {
     throw refusal('print-queued', 'wait', { unit: mask(unit.uci) });
   }
-  if (unit.labels > 0 && command.reason === undefined) {
-    throw refusal('reprint-reason', 'labels', { unit: mask(unit.uci), labels: unit.labels });
+  if (labels > 0 && command.reason === undefined) {
+    throw refusal('reprint-reason', 'labels', { unit: mask(unit.uci), labels });
   }
-  const copies = { printer, copies: command.copies, firstCopy: unit.labels + 1 };
+  const copies = { printer, ...roleData(command.role), copies: command.copies, firstCopy: labels + 1 };
   const reprint = command.reason === undefined ? {} : { reprint: command.reason };
   const data = { ...copies, ...reprint, ...ofReturn(unit) };
   const event: Happening<'print-queued'> = { type: 'print-queued', uci: unit.uci, actor: command.actor, data };
   if (command.station !== undefined) event.station = command.station;
   return event;
+}
+
+/** Returns the unit's jobs for labels of this role that have not been sent. */
+function openJobs(seen: Seen, { uci }: Pick<Unit, 'uci'>, role: string = DEVICE): PrintJob[] {
+  return seen.openPrintJobs({ uci }).filter((job) => (job.role ?? DEVICE) === role);
+}
+
+/** Events about the label of the device have no role. */
+function roleData(role: string = DEVICE): { role?: string } {
+  return role === DEVICE ? {} : { role };
 }
 
 function ended({ uci, facts }: Unit): ClaimstampError {
@@ -217,8 +250,15 @@ interface Moved {
 }
 
 function moved(job: PrintJob, to: MovePrint['to'], actor: string, { reason, set, nextColumn }: Moved = {}): Happening {
-  const { uci, printer, copies, firstCopy, station } = job;
-  const data = { job: job.id, printer, copies, firstCopy, ...(reason === undefined ? {} : { reason }) };
+  const { uci, printer, role, copies, firstCopy, station } = job;
+  const data = {
+    job: job.id,
+    printer,
+    ...roleData(role),
+    copies,
+    firstCopy,
+    ...(reason === undefined ? {} : { reason }),
+  };
   const of = { uci, actor, ...(station === undefined ? {} : { station }) };
   if (to === 'done') return { type: 'printed', ...of, data };
   const place = nextColumn === undefined ? {} : { nextColumn };
@@ -239,8 +279,8 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
  * When a unit arrives at a station, cancels the labels of earlier units that are still queued there. Otherwise, when
  * a paper jam is cleared, a device could get the label of an earlier device. In open mode, the other nests of the
  * station may still contain devices, so one queued label is kept for each of these nests. Labels of a roll are kept,
- * because no device has their units yet. If the station prints automatically, then queues the label of the unit that
- * arrived.
+ * because no device has their units yet. If the station prints automatically, then queues the required labels of the unit
+ * that arrived.
  *
  * `arrived` is undefined if a device left the nest and no other device arrived. Jobs of a `replaced` unit are not
  * cancelled here, because the code that voids the unit does that.
@@ -256,16 +296,24 @@ export function printingAt(
     .filter((job) => job.state === 'queued' && job.uci !== arrived?.uci && job.uci !== replaced?.uci)
     .filter((job) => seen.unit(job.uci)?.facts.issued !== undefined);
   const inNests = station.mode === 'open' ? (station.nests ?? 1) - 1 : 0;
-  const gone = left.slice(0, Math.max(0, left.length - inNests));
-  const events = gone.map((job) => moved(job, 'cancelled', 'system', { reason: LEFT_STATION }));
-  if (arrived === undefined || !station.autoPrint || station.printer === undefined || arrived.labels > 0) return events;
+  const units = [...new Set(left.map(({ uci }) => uci))];
+  const leaving = units.slice(0, Math.max(0, units.length - inNests));
+  const gone = left.filter(({ uci }) => leaving.includes(uci));
+  const events: Happening[] = gone.map((job) => moved(job, 'cancelled', 'system', { reason: LEFT_STATION }));
+  if (arrived === undefined || !station.autoPrint) return events;
   // A person may print the label of a unit that failed a test, but the service does not print it automatically.
   if (notPassed(arrived.extra?.tests).length > 0) return events;
   // The product's units are already claimed by the manufacturer, so they need no label.
-  if (seen.product(arrived.product)?.claiming === 'pre') return events;
-  if (!seen.printer(station.printer) || seen.openPrintJobs({ uci: arrived.uci }).length > 0) return events;
-  const data = { printer: station.printer, copies: 1, firstCopy: 1, ...ofReturn(arrived) };
-  return [...events, { type: 'print-queued', uci: arrived.uci, actor: 'system', station: station.name, data }];
+  const product = seen.product(arrived.product);
+  if (product?.claiming === 'pre') return events;
+  for (const { role, required, copies } of labelSetOf(product ?? {})) {
+    const printer = printerOf(station, role);
+    if (!required || printer === undefined || !seen.printer(printer)) continue;
+    if (labelsWithRole(arrived, role) > 0 || openJobs(seen, arrived, role).length > 0) continue;
+    const data = { printer, ...roleData(role), copies, firstCopy: 1, ...ofReturn(arrived) };
+    events.push({ type: 'print-queued', uci: arrived.uci, actor: 'system', station: station.name, data });
+  }
+  return events;
 }
 
 export function setPrinter(seen: Seen, command: SetPrinter): Decision<Printer> {

@@ -1,10 +1,11 @@
 import { isOfSource } from '../model/advance.ts';
-import { STEPS, type Figures, type Part, type Step, type Way } from '../model/figures.ts';
+import { STEPS, type Figures, type Part, type RoleFigures, type Step, type Way } from '../model/figures.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
 import { firstLifeEnd, inFirstLife } from '../model/returns/lives.ts';
 import { untested } from '../model/shipping/test-result.ts';
-import type { Unit } from '../model/unit.ts';
+import { DEVICE } from '../model/labels/label-set.ts';
+import { isEnded, labelCounts, type Unit } from '../model/unit.ts';
 import { notForSale, type WorkOrder } from '../model/work-order.ts';
 import { defined } from '../platform/own.ts';
 
@@ -98,7 +99,7 @@ export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {
   return facts.void !== undefined || facts.scrapped !== undefined ? 'voided' : 'left';
 }
 
-export type TalliedJob = Pick<PrintJob, 'uci' | 'state' | 'copies' | 'firstCopy' | 'reprint'>;
+export type TalliedJob = Pick<PrintJob, 'uci' | 'role' | 'state' | 'copies' | 'firstCopy' | 'reprint'>;
 
 /** The settings that decide how units are counted. */
 export interface Counting {
@@ -118,20 +119,24 @@ export function tally(units: Iterable<Unit>, jobs: TalliedJob[], { productOf, or
     facts: { printed: 0, verified: 0, reported: 0, registered: 0 },
     labels: { units: 0, copies: 0, reprints: [], failed: 0, unknown: 0 },
   };
-  const labels = new Map<string, number>();
+  const counted: Unit[] = [];
   for (const unit of units) {
     const part = partOf(unit, productOf(unit.product));
     count(figures, unit, part);
     if (part !== undefined) countApart(figures, unit, orderOf);
-    if (unit.labels > 0) labels.set(unit.uci, unit.labels);
+    if (labelCounts(unit).size > 0) counted.push(unit);
   }
-  countJobs(figures.labels, jobs, labels);
+  const reprints = reprintsOf(jobs, counted);
+  countJobs(figures.labels, jobs, reprints);
+  const roles = rolesOf(counted, jobs, reprints);
+  if (roles !== undefined) figures.labels.roles = roles;
   return figures;
 }
 
 function count(figures: Figures, unit: Unit, part: Part | undefined): void {
-  if (unit.labels > 0) figures.labels.units++;
-  figures.labels.copies += unit.labels;
+  const counts = [...labelCounts(unit).values()];
+  if (counts.length > 0) figures.labels.units++;
+  for (const copies of counts) figures.labels.copies += copies;
   if (part === undefined) return;
   figures.issued++;
   figures.parts[part]++;
@@ -148,29 +153,51 @@ function countApart(figures: Figures, unit: Unit, orderOf: Counting['orderOf']):
     figures.notForSale = { ...figures.notForSale, [why]: (figures.notForSale?.[why] ?? 0) + 1 };
 }
 
-function countJobs(labels: Figures['labels'], jobs: TalliedJob[], ofUnits: Map<string, number>): void {
+function countJobs(labels: Figures['labels'], jobs: TalliedJob[], reprinted: Reprint[]): void {
   const reprints = new Map<string, number>();
   for (const { state } of jobs) if (state === 'failed' || state === 'unknown') labels[state]++;
-  for (const { reprint, copies } of reprintsOf(jobs, ofUnits))
-    reprints.set(reprint, (reprints.get(reprint) ?? 0) + copies);
+  for (const { reprint, copies } of reprinted) reprints.set(reprint, (reprints.get(reprint) ?? 0) + copies);
   labels.reprints = [...reprints]
     .map(([reason, copies]) => ({ reason, copies }))
     .toSorted((a, b) => b.copies - a.copies || (a.reason < b.reason ? -1 : 1));
 }
 
+type Reprint = TalliedJob & { reprint: string };
+
+/** Returns the figures of each role. Returns undefined if all labels are labels of the devices. */
+function rolesOf(units: Unit[], jobs: TalliedJob[], reprints: Reprint[]): Figures['labels']['roles'] {
+  const roles = new Map<string, RoleFigures>();
+  const at = (role: string = DEVICE): RoleFigures => {
+    const known = roles.get(role);
+    const figures = known ?? { units: 0, copies: 0, reprinted: 0, unused: 0, failed: 0, unknown: 0 };
+    if (known === undefined) roles.set(role, figures);
+    return figures;
+  };
+  for (const unit of units)
+    for (const [role, copies] of labelCounts(unit)) {
+      const figures = at(role);
+      figures.units++;
+      figures.copies += copies;
+      if (isEnded(unit) || unit.facts.issued === undefined) figures.unused += copies;
+    }
+  for (const { role, copies } of reprints) at(role).reprinted += copies;
+  for (const { role, state } of jobs) if (state === 'failed' || state === 'unknown') at(role)[state]++;
+  if ([...roles.keys()].every((role) => role === DEVICE)) return undefined;
+  return Object.fromEntries([...roles].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /**
- * Returns the reprints that may have printed a label, oldest first. `labels` contains the number of labels of each
- * unit. For a failed job, only the number of labels tells whether bytes were sent. This number rises as soon as bytes
- * of a job may have been sent, and a unit has only one job at a time.
+ * Returns the reprints that may have printed a label of these units, oldest first. For a failed job, only the number of labels tells whether bytes were sent. This number rises as soon as bytes
+ * of a job may have been sent, and a unit has only one job for labels of one role at a time.
  */
-export function reprintsOf<J extends TalliedJob>(
-  jobs: J[],
-  labels: ReadonlyMap<string, number>,
-): (J & { reprint: string })[] {
-  const known = new Map(labels);
-  const left = jobs.toReversed().filter(({ uci, firstCopy }) => {
-    const gone = firstCopy <= (known.get(uci) ?? 0);
-    if (gone) known.set(uci, firstCopy - 1);
+export function reprintsOf<J extends TalliedJob>(jobs: J[], units: Unit[]): (J & { reprint: string })[] {
+  const known = new Map(
+    units.flatMap((unit) => [...labelCounts(unit)].map(([role, copies]) => [`${unit.uci} ${role}`, copies])),
+  );
+  const left = jobs.toReversed().filter(({ uci, role = DEVICE, firstCopy }) => {
+    const label = `${uci} ${role}`;
+    const gone = firstCopy <= (known.get(label) ?? 0);
+    if (gone) known.set(label, firstCopy - 1);
     return gone;
   });
   return left.toReversed().filter((job): job is J & { reprint: string } => job.reprint !== undefined);

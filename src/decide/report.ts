@@ -4,7 +4,7 @@ import type { Product } from '../model/product.ts';
 import { counted, partOf, reprintsOf, rollPartOf, tally, wayOf, type ReleaseRule, type RollPart } from './reconcile.ts';
 import type { Counting, Scope } from './reconcile.ts';
 import type { Figures, Part, Way } from '../model/figures.ts';
-import { statusOf, type Fact, type Unit } from '../model/unit.ts';
+import { labelCounts, statusOf, type Fact, type Unit } from '../model/unit.ts';
 import { orderDefinition, type WorkOrder, type WorkOrderDefinition } from '../model/work-order.ts';
 import { defined, mapped } from '../platform/own.ts';
 
@@ -47,6 +47,8 @@ export interface Listed {
   station?: string;
   /** The maximum number of labels that may have been printed for this unit. */
   labels?: number;
+  /** The labels of each role. Absent if all are labels of the device. */
+  roleLabels?: { [role: string]: number };
   /** The reasons of all reprints. */
   reprints?: string[];
   /** Why the unit was voided, scrapped, or signed off as a leftover unit. */
@@ -224,8 +226,7 @@ type Lister = (unit: Unit) => Listed;
 
 function lister({ units, jobs, endings }: Pick<Gathered, 'units' | 'jobs' | 'endings'>): Lister {
   const reprints = new Map<string, string[]>();
-  const labels = new Map(units.map((unit) => [unit.uci, unit.labels]));
-  for (const { uci, reprint } of reprintsOf(jobs, labels)) reprints.set(uci, [...(reprints.get(uci) ?? []), reprint]);
+  for (const { uci, reprint } of reprintsOf(jobs, units)) reprints.set(uci, [...(reprints.get(uci) ?? []), reprint]);
   return (unit) => listed(unit, endings.get(unit.uci), reprints.get(unit.uci));
 }
 
@@ -237,12 +238,20 @@ function listed(unit: Unit, ending: UnitEnd | undefined, reprints: string[] | un
     status: statusOf(unit),
     facts: mapped(unit.facts, (at) => new Date(at).toISOString()),
     ...(unit.station === undefined ? {} : { station: unit.station }),
-    ...(unit.labels === 0 ? {} : { labels: unit.labels }),
+    ...labelsOf(unit),
     ...(reprints === undefined ? {} : { reprints }),
     ...(reason === undefined ? {} : { reason }),
     ...(note === undefined ? {} : { note }),
     ...(ending === undefined ? {} : { by: ending.actor }),
   };
+}
+
+/** The number of labels of all roles, and of each role if there are others than those of the device. */
+function labelsOf(unit: Unit): Pick<Listed, 'labels' | 'roleLabels'> {
+  const counts = labelCounts(unit);
+  if (counts.size === 0) return {};
+  const labels = [...counts.values()].reduce((sum, one) => sum + one, 0);
+  return { labels, ...(unit.extra?.roleLabels === undefined ? {} : { roleLabels: Object.fromEntries(counts) }) };
 }
 
 /** Returns the signed-off units, each with the reason why it was signed off. */

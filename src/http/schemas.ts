@@ -132,6 +132,10 @@ export const VerifyAnswer = z
     z.object({
       result: z.literal('FAIL'),
       reason: z.string(),
+      missing: z
+        .array(z.string())
+        .optional()
+        .meta({ description: 'Roles of the labels that must also be scanned. Nothing was recorded' }),
       read: z
         .string()
         .optional()
@@ -267,6 +271,7 @@ export const PrintJobAnswer = z
     station: z.string().optional(),
     state: States,
     reason: z.string().optional(),
+    role: z.string().optional().meta({ description: 'Absent for the label of the device' }),
     copies: z.int(),
     firstCopy: z.int(),
     reprint: z.string().optional(),

@@ -43,11 +43,17 @@ function testsJson(tests: UnitExtra['tests'] = {}): { tests?: z.infer<typeof Tes
   return results.length === 0 ? {} : { tests: results };
 }
 
+const RoleLabels = z
+  .record(z.string(), z.int())
+  .optional()
+  .meta({ description: 'Labels of other roles, such as box, that were printed, at most' });
+
 export const LifeAnswer = z
   .object({
     status: Fact,
     facts: z.partialRecord(Fact, Time),
     labels: z.int().meta({ description: 'How many labels, at most, may have been printed since the unit was made' }),
+    roleLabels: RoleLabels,
     station: z.string().optional(),
     alarm: z.string().optional(),
     outcome: z.enum(OUTCOMES).optional(),
@@ -94,7 +100,8 @@ export const UnitAnswer = z
         'The reason for the alarm: why the device that last reported this Claim ID is not the device that received it',
     }),
     outcome: z.enum(OUTCOMES).optional().meta({ description: "The outcome of the unit's registration" }),
-    labels: z.int().meta({ description: 'Labels printed, at most' }),
+    labels: z.int().meta({ description: 'Labels of the device printed, at most' }),
+    roleLabels: RoleLabels,
     releasedSample: z
       .object({ reason: z.string(), at: Time })
       .optional()
@@ -136,10 +143,11 @@ function shippingJson({ shipped, tests }: UnitExtra = {}): Pick<UnitAnswer, 'shi
 }
 
 function rareMembers(
-  { releasedSample, reference, return: last, lives }: NonNullable<Unit['extra']> = {},
+  { roleLabels, releasedSample, reference, return: last, lives }: NonNullable<Unit['extra']> = {},
   time: (at: number) => string,
-): Pick<UnitAnswer, 'releasedSample' | 'reference' | 'return' | 'lives'> {
+): Pick<UnitAnswer, 'roleLabels' | 'releasedSample' | 'reference' | 'return' | 'lives'> {
   return {
+    ...(roleLabels === undefined ? {} : { roleLabels }),
     ...(releasedSample ? { releasedSample: { reason: releasedSample.reason, at: time(releasedSample.at) } } : {}),
     ...(reference ? { reference: reference.note === undefined ? {} : { note: reference.note } } : {}),
     ...(last === undefined ? {} : { return: returnJson(last) }),

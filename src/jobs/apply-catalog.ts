@@ -1,10 +1,12 @@
 import type { Config } from '../config.ts';
-import { DEFAULT_TEMPLATE, type SavedSource } from '../contract/labels.ts';
+import { DEFAULT_TEMPLATE, type SavedSource, type TemplateCheck } from '../contract/labels.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { refuseUnfitCode, refuseUnknownPools } from '../http/device-code.ts';
+import { refuseUnfitRoles } from '../http/label-roles.ts';
 import { secretHash } from '../http/secret.ts';
 import { openTemplate } from '../label/saved.ts';
-import { placeholdersOf } from '../label/template.ts';
+import { isMarked, isSecret, placeholdersOf } from '../label/template.ts';
+import { templatesOf } from '../model/labels/label-set.ts';
 import { firstShared, numberingOf, type Product, type ProductEntry } from '../model/product.ts';
 import { hasSite } from '../model/serial.ts';
 import { DEFAULT_STATION, StationDefinition } from '../model/station.ts';
@@ -59,10 +61,16 @@ export async function deviceCodeProblems(
   savedOf: SavedOf = () => Promise.resolve(undefined),
 ): Promise<ClaimstampError[]> {
   const problems: ClaimstampError[] = [];
-  for (const { id, deviceCode, label, pools } of products) {
+  for (const product of products) {
+    const { id, deviceCode, label, pools } = product;
     try {
       refuseUnknownPools(properties, { pools });
       await refuseUnfitCode((name) => printsOf(savedOf, name), properties, { deviceCode, label });
+      await refuseUnfitRoles(
+        product,
+        async () => templatesOf(product),
+        (name) => printsOf(savedOf, name),
+      );
     } catch (error) {
       if (!(error instanceof ClaimstampError)) throw error;
       problems.push(new ClaimstampError(error.code, `catalog: product ${id}: ${error.message}`));
@@ -74,9 +82,14 @@ export async function deviceCodeProblems(
 /**
  * Returns which fields a template prints. The renderers are not loaded for this, because loading them takes too long.
  */
-async function printsOf(savedOf: SavedOf, name = DEFAULT_TEMPLATE): Promise<{ name: string; prints: string[] }> {
+async function printsOf(
+  savedOf: SavedOf,
+  name = DEFAULT_TEMPLATE,
+): Promise<Pick<TemplateCheck, 'name' | 'prints' | 'secret' | 'marked'>> {
   const saved = await savedOf(name);
-  return { name, prints: placeholdersOf(openTemplate(name, saved && [saved])) };
+  const template = openTemplate(name, saved && [saved]);
+  const { boxes } = template;
+  return { name, prints: placeholdersOf(template), secret: isSecret(template), marked: boxes.some(isMarked) };
 }
 
 /**

@@ -114,7 +114,7 @@ export function openPrintRunner({
 
 /** Returns the function that draws the labels of a row. */
 function openRender(ledger: Ledger, labels: Labels): PrintQueueOptions['render'] {
-  /** For each printer and product, the hash of the render set of the last label. */
+  /** For each printer, product and role, the hash of the render set of the last label. */
   const lastSets = new Map<string, string>();
   return async (row: PrintJob[], printer: KeptPrinter): Promise<DrawnLabels> => {
     const keys: string[] = [];
@@ -122,7 +122,7 @@ function openRender(ledger: Ledger, labels: Labels): PrintQueueOptions['render']
     for (const one of row) {
       const label = await labelOf(ledger, one);
       refuseStopped(label.product);
-      const key = `${printer.name} ${label.product.id}`;
+      const key = `${printer.name} ${label.product.id} ${label.role ?? ''}`;
       const hash = lastSets.get(key);
       const isKnown = hash !== undefined && (await ledger.renderSet({ hash })) !== undefined;
       keys.push(key);
@@ -138,12 +138,12 @@ function openRender(ledger: Ledger, labels: Labels): PrintQueueOptions['render']
   };
 }
 
-/** More than the printers times the products of any line. Without its set, a label is recorded with all contents. */
+/** More than the printers times the labels of the products of any line. Without its set, a label is recorded with all contents. */
 const MAX_LAST_SETS = 1000;
 
-async function labelOf(ledger: Ledger, { uci, station }: PrintJob): Promise<Labelled> {
+async function labelOf(ledger: Ledger, { uci, station, role }: PrintJob): Promise<Labelled> {
   const found = await ledger.unit(uci);
-  const [label] = found ? await labelsOf(ledger, [found.unit], station) : [];
+  const [label] = found ? await labelsOf(ledger, [found.unit], { station, role }) : [];
   if (!label) throw refusal('not-found', 'unitGone');
   return label;
 }

@@ -37,7 +37,7 @@ workInChild(async ({ ledger, out, job }: LabelTask): Promise<number> => {
     const approved = reader.approvedTemplate(name);
     return approved && { ...approved, approved: true };
   };
-  const labels = await renderMany(labelled(reader, job.selection), job, file, undefined, savedOf);
+  const labels = await renderMany(labelled(reader, job), job, file, undefined, savedOf);
   reader.close();
   if (labels === 0) throw refusal('not-found', 'noMatch');
   return labels;
@@ -52,9 +52,9 @@ function refuseTooMany(reader: Reader, { selection, copies }: LabelJob): void {
   }
 }
 
-async function* labelled(reader: Reader, selection: LabelSelection): AsyncGenerator<Labelled> {
+async function* labelled(reader: Reader, { selection, role }: LabelJob): AsyncGenerator<Labelled> {
   for (const units of pages(reader, selection)) {
-    for (const label of await labelsOf(reader, units)) {
+    for (const label of await labelsOf(reader, units, { role })) {
       yieldProcessor();
       yield label;
     }

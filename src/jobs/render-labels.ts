@@ -71,13 +71,13 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
     checkPicture: async (file) => thread.ask({ kind: 'picture', file }, await uploadsOf([], [file])),
     redrawPicture: (file, bytes) => thread.ask({ kind: 'redraw-picture', file, bytes }),
     picture: async (file) => thread.ask({ kind: 'content', file }, await uploadsOf([], [file])),
-    async one(data, format, choice, product) {
-      const { template = product.label, revision } = choice;
-      const approved = product.approval === true && choice.sample !== true;
+    async one(label, format, choice) {
+      const { template = label.product.label, revision } = choice;
+      const approved = label.product.approval === true && choice.sample !== true;
       const found = await savedOf([{ name: template, revision, approved }]);
       if (revision !== undefined && found.length === 0) throw await noTemplate(template ?? DEFAULT_TEMPLATE, templates);
-      const drawing = { kind: 'one', label: { data, product }, format, choice, saved: found } as const;
-      return thread.ask(drawing, await uploadsOf(found, [data.logo]));
+      const drawing = { kind: 'one', label, format, choice, saved: found } as const;
+      return thread.ask(drawing, await uploadsOf(found, [label.data.logo]));
     },
     badge: (person, format) => thread.ask({ kind: 'badge', person, format }),
     async job(job, format, setup) {

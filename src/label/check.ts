@@ -7,7 +7,7 @@ import { contentOf, MAX_GS1_SERIAL } from './code-content.ts';
 import { codeShape, layOutBox, mmPerDot, type Shape } from './layout.ts';
 import { LONGEST, type LabelData } from '../contract/labels.ts';
 import { inksOf } from './ink.ts';
-import { boxName, isSecret, type CodeBox, type Fault, type Template } from './template.ts';
+import { boxName, isMarked, isSecret, type CodeBox, type Fault, type Template } from './template.ts';
 import { stationAtEdge, type Edge } from './station-edge.ts';
 import { isSideways, type Rectangle } from './turn.ts';
 
@@ -50,6 +50,8 @@ export interface TemplateReport {
   codes: CodeReport[];
   /** The label shows the Claim ID, or the passcode of a Matter device. */
   secret: boolean;
+  /** The label has a code that says the role of the label. */
+  marked: boolean;
   /** Where printers with `stationName` print the station's name. Absent if no edge has room for the longest name. */
   stationEdge?: Edge;
   /** If the list is empty, the template can be used. */
@@ -95,6 +97,7 @@ export function checkTemplate(
     dpi,
     codes,
     secret: isSecret(template),
+    marked: template.boxes.some(isMarked),
     ...(atEdge && { stationEdge: atEdge.edge }),
     faults,
     problems: faults.map((fault) => sentenceOf(template, fault)),

@@ -16,6 +16,7 @@ import { openPdf } from './pdf.ts';
 import { openDrawing } from './pictures/draw.ts';
 import { stationAtEdge } from './station-edge.ts';
 import { printedWith } from './printed-with.ts';
+import { refuseSecret } from './secret.ts';
 import { openSaved, openWithSource } from './saved.ts';
 import { badgeTemplate, type Template } from './template.ts';
 import { testLayout } from './test-label.ts';
@@ -56,6 +57,7 @@ function layoutsOf(job: DrawnJob, setup: Setup, saved: SavedSource[]): Printed[]
       return job.labels.map((label) => {
         const { product, copies, known } = label;
         const opened = openWithSource(product.label ?? DEFAULT_TEMPLATE, saved, product.approval === true);
+        refuseSecret(opened.template, label);
         const { stationName, dpi } = setup;
         const layout = layOutPrinted(opened.template, label.data, { dpi, stationName });
         const way = { dpi, ...(stationName ? { stationName } : {}), known };

@@ -1,4 +1,5 @@
 import type { LabelData } from '../contract/labels.ts';
+import { DEVICE } from '../model/labels/label-set.ts';
 import { labelOrder, labelProduct, type LabelOrder, type LabelProduct } from '../model/labels/shown-settings.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import type { FileContent } from '../platform/file-content.ts';
@@ -34,7 +35,7 @@ export interface PrintedWith {
 /** Returns everything apart from the unit that determines the dots of a label. */
 export async function printedWith(
   { template, source, revision }: OpenedTemplate,
-  { data, product, order }: { data: LabelData; product: LabelProduct; order?: LabelOrder },
+  { data, product, order, role }: { data: LabelData; product: LabelProduct; order?: LabelOrder; role?: string },
   { dpi, stationName, known }: PrintedWith,
 ): Promise<DrawnSet> {
   const files = filesOf(template, data);
@@ -42,7 +43,7 @@ export async function printedWith(
   const orderSettings = order && labelOrder(order);
   const ordered = orderSettings && JSON.stringify(orderSettings);
   const set: RenderSet = {
-    role: template.role ?? 'device',
+    role: role ?? template.role ?? DEVICE,
     template: { name: template.name, hash: sha256(source), ...(revision === undefined ? {} : { revision }) },
     product: { id: product.id, hash: sha256(settings) },
     ...(ordered === undefined ? {} : { order: sha256(ordered) }),

@@ -15,13 +15,14 @@ import { openDrawing } from './pictures/draw.ts';
 import { toPng, toSvg } from './svg.ts';
 import { badgeLayout, pdfOf } from './job.ts';
 import { openTemplate } from './saved.ts';
+import { refuseSecret } from './secret.ts';
 import { loadSheet, type Sheet } from './sheet.ts';
 import type { Template } from './template.ts';
 import { toTspl } from './tspl.ts';
 import { toZpl, ZPL_HEAD, zplLabel } from './zpl.ts';
 
 export async function renderOne(
-  { data, product }: Labelled,
+  { data, product, ...of }: Labelled,
   format: LabelFormat,
   choice: LabelChoice,
   saved: SavedSource[] = [],
@@ -29,6 +30,7 @@ export async function renderOne(
   await openDrawing();
   const isApproved = product.approval === true && choice.sample !== true;
   const template = openTemplate(choice.template ?? product.label ?? DEFAULT_TEMPLATE, saved, isApproved);
+  refuseSecret(template, of);
   return drawn(layOut(template, data, choice.dpi), format, choice.copies);
 }
 
@@ -71,12 +73,15 @@ export async function renderMany(
   await openDrawing();
   const sheet = job.sheet === undefined ? undefined : loadSheet(job.sheet.name);
   const templates = new Map<string, Template>();
-  const layoutOf = ({ data, product }: Labelled): Layout => {
-    const name = job.template ?? sheet?.template ?? product.label ?? DEFAULT_TEMPLATE;
+  const layoutOf = ({ data, product, ...of }: Labelled): Layout => {
+    // The template of a sheet is for the label of the device.
+    const ofSheet = of.role === undefined ? sheet?.template : undefined;
+    const name = job.template ?? ofSheet ?? product.label ?? DEFAULT_TEMPLATE;
     const isApproved = product.approval === true;
     const key = `${isApproved} ${name}`;
     const template = templates.get(key) ?? openTemplate(name, [savedOf(name, isApproved) ?? []].flat(), isApproved);
     templates.set(key, template);
+    refuseSecret(template, of);
     return layOut(template, data, job.dpi);
   };
   if (job.format !== 'pdf' && sheet) throw refusal('invalid', 'sheetFormat');

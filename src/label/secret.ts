@@ -1,4 +1,12 @@
+import type { Labelled } from '../contract/labels.ts';
+import { refusal } from '../platform/error.ts';
 import { boxName, isSecret, showsClaimId, type Template } from './template.ts';
+
+/** Throws if the label must not show a secret, but its template does. So a changed file in labels/ cannot reveal one. */
+export function refuseSecret(template: Template, { role, isPublic }: Pick<Labelled, 'role' | 'isPublic'>): void {
+  if (!isPublic || !isSecret(template)) return;
+  throw refusal('template-wrong', 'secretRole', { template: template.name, role: role ?? '' });
+}
 
 /**
  * Returns a sentence for each way in which people who only see a box could read a secret. Anyone can photograph the

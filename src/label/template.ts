@@ -10,7 +10,7 @@ import type { DraftFault } from '../model/labels/draft.ts';
 import '../platform/validation-words.ts';
 import { packageRoot } from '../platform/package-root.ts';
 import { isObject } from '../model/event.ts';
-import { LABEL_ROLES } from '../model/labels/render-set.ts';
+import { DEVICE, RoleName } from '../model/labels/label-set.ts';
 import { Rotation } from '../model/printing/setup.ts';
 import { own } from '../platform/own.ts';
 import { parseJson5 } from '../platform/json5.ts';
@@ -104,8 +104,11 @@ export type ImageBox = z.infer<typeof ImageBox>;
 export type CodeBox = z.infer<(typeof CODE_BOXES)[number]>;
 
 const Template = z.strictObject({
-  /** Where the label goes: on the device, on the outside of its box, or on a card inside. The default is `device`. */
-  role: z.enum(LABEL_ROLES).optional(),
+  /**
+   * Where the label goes, such as `device`, `box` for the outside of a box, or `card` for a card inside. The default is
+   * `device`.
+   */
+  role: RoleName.optional(),
   media: z.strictObject({
     width: Size,
     height: Size,
@@ -216,6 +219,8 @@ function codeProblems(box: Box, index: number): Fault[] {
   const faults: Omit<Fault, 'box'>[] = [];
   if (isPublic(box) && fieldsOf(box).some(isClaimId))
     faults.push({ why: phrase('public-claim-id', { uci: '{uci}', qr: '{qr}', serial: '{serial}' }) });
+  if (box.text.includes('{role') && !isMarked(box))
+    faults.push({ property: 'text', why: phrase('role-mark', { example: '{serial} {role}' }) });
   if (box.type === 'qr' && box.frame !== undefined) {
     if (box.quiet < CODES.qr.quiet)
       faults.push({ property: 'quiet', why: valueWords(`must be ${CODES.qr.quiet} or more`) });
@@ -223,6 +228,14 @@ function codeProblems(box: Box, index: number): Fault[] {
   }
   return faults.map((fault) => ({ ...fault, box: { index, name: boxName(box, index) } }));
 }
+
+/** True if a scan of this code says which of the product's labels it is on. */
+export function isMarked(box: Box): boolean {
+  return 'quiet' in box && MARKED.test(box.text) && !isPublic(box) && !('content' in box && box.content !== undefined);
+}
+
+/** markedCode (model/labels/label-set.ts) reads the text of such codes. */
+const MARKED = /^[^ ].* \{role\}$/;
 
 /** True if the code is public. A standard defines the content of a public code, so anyone may read it. */
 export function isPublic(box: CodeBox): boolean {
@@ -363,5 +376,5 @@ function valueOf(field: string, key: string | undefined): Value {
       known: `${LABEL_FIELDS.map((name) => `{${name}}`).join(' ')} {attributes.…} {pool.…}`,
     });
   }
-  return (data) => data[known];
+  return (data) => data[known] ?? (known === 'role' ? DEVICE : undefined);
 }

@@ -5,7 +5,8 @@ import type { PrintJob } from './print-job.ts';
 import { agentAddress, type Station } from './station.ts';
 import { returned, withReturnClosed } from './returns/lives.ts';
 import { shippingAfter } from './shipping/advance.ts';
-import { dayOf, withExtra, type Unit, type UnitExtra, type Withdrawn } from './unit.ts';
+import { DEVICE } from './labels/label-set.ts';
+import { dayOf, labelsWithRole, withExtra, type Unit, type UnitExtra, type Withdrawn } from './unit.ts';
 
 /* Functions that return the state of a unit, a station or a print job after an event. */
 
@@ -215,22 +216,31 @@ export function advanceStation(station: Station, event: Event): Station {
   return next;
 }
 
-function printMoved(unit: Unit, { data: { state, copies } }: Event<'print-moved'>): Unit {
+function printMoved(unit: Unit, { data: { state, copies, role } }: Event<'print-moved'>): Unit {
   // The printer rejected the job, so the unit got no label.
-  if (state === 'queued') unit.labels -= copies;
+  if (state === 'queued') return labelled(unit, role, -copies);
   if (state !== 'sending') return unit;
-  unit.labels += copies;
-  if (unit.labels === copies) return unit;
-  // The unit had a label before. Earlier scans read the old label, so they do not verify the new one.
-  delete unit.facts.verified;
-  return forgotten(unit, 'verified');
+  const next = labelled(unit, role, copies);
+  if (labelsWithRole(next, role) === copies) return next;
+  // The unit had such a label before. Earlier scans read the old label, so they do not verify the new one.
+  delete next.facts.verified;
+  return forgotten(next, 'verified');
+}
+
+function labelled(unit: Unit, role: string = DEVICE, more: number): Unit {
+  if (role === DEVICE) return { ...unit, labels: unit.labels + more };
+  const { [role]: before = 0, ...others } = unit.extra?.roleLabels ?? {};
+  const counts = Object.entries({ ...others, [role]: before + more }).filter(([, count]) => count > 0);
+  const roleLabels = Object.fromEntries(counts.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return withExtra(unit, { roleLabels: counts.length === 0 ? undefined : roleLabels });
 }
 
 export function queuedJob({ seq, at, uci, station, data }: Event<'print-queued'>): PrintJob {
-  const { printer, copies, firstCopy, reprint } = data;
+  const { printer, copies, firstCopy, reprint, role } = data;
   const job: PrintJob = { id: seq, uci, printer, state: 'queued', copies, firstCopy, at };
   if (station !== undefined) job.station = station;
   if (reprint !== undefined) job.reprint = reprint;
+  if (role !== undefined) job.role = role;
   return job;
 }
 

@@ -12,7 +12,7 @@ import {
 import { EXCEPTIONS } from './exceptions/kinds.ts';
 import { isObject, parseLine, type Event, type EventLine } from './event.ts';
 import type { Figures } from './figures.ts';
-import { LABEL_ROLES, type Hashes, type RenderSet } from './labels/render-set.ts';
+import type { Hashes, RenderSet } from './labels/render-set.ts';
 import { STOPS, type StopCode } from './shipping/stop.ts';
 import { TEST_OUTCOMES, type TestOutcome } from './shipping/test-result.ts';
 import {
@@ -99,11 +99,11 @@ const unit: Guards<EventData['issued']> = {
   rma: optional(isText),
 };
 const end: Guards<EventData['void']> = { reason: isText, note: optional(isText) };
-const copies = { printer: isText, copies: isCount, firstCopy: isCount };
+const copies = { printer: isText, role: optional(isText), copies: isCount, firstCopy: isCount };
 
 const isHashes: Guard<Hashes> = (value): value is Hashes => isObject(value) && Object.values(value).every(isText);
 const SET: Guards<RenderSet> = {
-  role: isOneOf(LABEL_ROLES),
+  role: isText,
   template: (value): value is RenderSet['template'] =>
     isObject(value) && isText(value['name']) && isText(value['hash']) && optional(isCount)(value['revision']),
   product: (value): value is RenderSet['product'] => isObject(value) && isText(value['id']) && isText(value['hash']),

@@ -273,8 +273,10 @@ export interface EndData {
 
 interface CopiesData {
   printer: string;
+  /** The role of the label. Absent for the label of the device. */
+  role?: string;
   copies: number;
-  /** The number of the first label. A unit's labels are numbered from 1. */
+  /** The number of the first label. A unit's labels of one role are numbered from 1. */
   firstCopy: number;
 }
 

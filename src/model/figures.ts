@@ -43,6 +43,8 @@ export interface Figures {
     /** `failed` is the number of failed jobs, and `unknown` is the number of jobs with an unknown outcome. */
     failed: number;
     unknown: number;
+    /** The same for each role. Absent if all labels are labels of the devices. */
+    roles?: { [role: string]: RoleFigures };
   };
 }
 
@@ -56,4 +58,16 @@ export interface Way extends Record<Step, number> {
   lost: Record<Exclude<Step, 'issued'>, number>;
   /** For each step, the number of units that completed this step without the step before. */
   gained: Record<Exclude<Step, 'issued'>, number>;
+}
+
+/** Figures about the labels of one role. */
+export interface RoleFigures {
+  units: number;
+  copies: number;
+  /** How many of the copies are reprints, because a label was damaged or lost. */
+  reprinted: number;
+  /** How many of the copies belong to units that ended, or that no device has. */
+  unused: number;
+  failed: number;
+  unknown: number;
 }

@@ -15,8 +15,10 @@ export interface PrintJob {
   state: PrintState;
   /** The reason why the job failed, was cancelled or has an unknown outcome. */
   reason?: string;
+  /** The role of the label. Absent for the label of the device. */
+  role?: string;
   copies: number;
-  /** The number of the job's first label. A unit's labels are numbered in order, beginning with 1. */
+  /** The number of the job's first label. A unit's labels of one role are numbered in order, beginning with 1. */
   firstCopy: number;
   /** The reason why the label is reprinted. The first print of a label has no reason. */
   reprint?: string;

@@ -11,6 +11,7 @@ import {
 } from './serial.ts';
 import { LINK_SETTINGS } from './link/link.ts';
 import { POOL_SETTINGS } from './pools/settings.ts';
+import { DEVICE, LABEL_SET, labelSetProblems } from './labels/label-set.ts';
 import { isGtin } from './scan/gs1.ts';
 import { DEFAULT_LENGTH, MAX_LENGTH, MIN_LENGTH } from './claim-id.ts';
 
@@ -51,6 +52,7 @@ export const ProductSettings = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be the name of a template in labels/')
     .optional()
     .meta({ description: 'Label template in labels/', 'x-names': 'template' }),
+  ...LABEL_SET,
   approval: z
     .boolean()
     .optional()
@@ -147,7 +149,14 @@ export const ProductSettings = z.strictObject({
 
 export const Product = ProductSettings.extend({ id: ProductId })
   .overwrite((product) => (product.serialPattern === 'none' ? { ...product, serialPattern: null } : product))
+  // A form without changes sends a set that changes nothing, and must not change the product.
+  .overwrite(({ labels, ...product }) => {
+    const kept = Object.entries(labels ?? {}).filter(([role, one]) => role !== DEVICE || Object.keys(one).length > 0);
+    return kept.length === 0 ? product : { ...product, labels: Object.fromEntries(kept) };
+  })
   .superRefine((product, context) => {
+    for (const { path, message } of labelSetProblems(product))
+      context.addIssue({ code: 'custom', path: ['labels', ...path], message });
     if (product.serialPattern == null) return;
     for (const problem of patternProblems(product.serialPattern, product.code)) {
       context.addIssue({ code: 'custom', path: ['serialPattern'], message: problem });

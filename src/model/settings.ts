@@ -122,9 +122,17 @@ function isMap(value: unknown): value is object {
 }
 
 type Patched<S extends z.ZodRawShape> = z.ZodObject<
-  { [K in keyof S]: z.ZodOptional<z.ZodType<z.output<S[K]> | null, z.output<S[K]> | null>> },
+  { [K in keyof S]: z.ZodOptional<z.ZodType<Change<z.output<S[K]>> | null, Change<z.output<S[K]>> | null>> },
   z.core.$strict
 >;
+
+/** In a change of a map, null removes an entry, or restores the default of a setting in an entry. */
+type Change<T> = T extends readonly unknown[]
+  ? T
+  : string extends keyof T
+    ? { [key: string]: Entry<T[keyof T]> | null }
+    : T;
+type Entry<V> = V extends object ? { [K in keyof V]?: V[K] | null } : V;
 
 export type PatchOf<S extends z.ZodRawShape> = z.input<Patched<S>>;
 
@@ -140,7 +148,10 @@ export function patchOf<S extends z.ZodRawShape>(shape: S): Patched<S> {
 /** Returns a schema's field without its default, because a patch must not add defaults for absent settings. */
 function bare(field: z.core.$ZodType): z.core.$ZodType {
   if (field instanceof z.ZodDefault || field instanceof z.ZodOptional) return bare(field.unwrap());
-  if (field instanceof z.ZodRecord) return z.record(field.keyType, z.nullable(field.valueType));
+  if (field instanceof z.ZodRecord) {
+    const value = field.valueType;
+    return z.record(field.keyType, z.nullable(value instanceof z.ZodObject ? patchOf(value.shape) : value));
+  }
   return field;
 }
 

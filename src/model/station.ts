@@ -1,6 +1,7 @@
 import { BlockList, isIPv4, isIPv6, SocketAddress } from 'node:net';
 import { z } from 'zod';
 import { LINK_SETTINGS } from './link/link.ts';
+import { DEVICE, RoleName } from './labels/label-set.ts';
 import { Name, ProductId, type ProductEntry } from './product.ts';
 
 /** An address or a CIDR block, for IPv4 or IPv6. */
@@ -30,6 +31,16 @@ export const StationSettings = z.strictObject({
     .default([])
     .describe("Addresses of the station's devices, such as 10.0.8.11 or 10.0.8.0/24, for URLs without a station key"),
   printer: Name.optional().meta({ description: 'Printer of its labels', 'x-names': 'printer' }),
+  printers: z
+    .record(
+      RoleName.refine(
+        (role) => role !== DEVICE,
+        'must be another role: the printer of devices\' labels is the setting "printer"',
+      ),
+      Name,
+    )
+    .optional()
+    .describe('Other printers for labels of certain roles, such as box'),
   scanPrefix: z
     .string()
     .regex(/^[!-~]{1,16}$/, 'must be 1 to 16 letters, digits or other characters, without spaces')

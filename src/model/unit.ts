@@ -1,3 +1,5 @@
+import { DEVICE } from './labels/label-set.ts';
+import { own } from '../platform/own.ts';
 import type { WaitingKind } from './exceptions/kinds.ts';
 import type { Shipped } from './shipping/shipping-list.ts';
 import type { StopCode } from './shipping/stop.ts';
@@ -23,8 +25,8 @@ export interface Unit {
   reservation?: string;
   facts: Partial<Record<Fact, number>>;
   /**
-   * The maximum number of labels that may have been printed. A label counts as soon as its print job may have been
-   * sent.
+   * The maximum number of labels for the device that may have been printed. A label counts as soon as its print job may
+   * have been sent. `labelsWithRole` counts the labels of the other roles.
    */
   labels: number;
   /**
@@ -69,6 +71,8 @@ export interface UnitExtra {
   shipped?: Shipped;
   /** The numbers that the unit got from its product's pools. */
   drawn?: { [property: string]: string };
+  /** The number of labels that may have been printed, for each role other than `device`. */
+  roleLabels?: { [role: string]: number };
   /** The latest result of each test procedure. */
   tests?: Tests;
   /** For each reason, the last day on which a gate recorded a STOP event, in days since 1970, UTC. */
@@ -105,6 +109,7 @@ export interface Life extends Pick<Unit, 'facts' | 'labels' | 'alarm' | 'outcome
   return?: Return;
   /** The shipping list that the unit was on. */
   shipped?: Shipped;
+  roleLabels?: { [role: string]: number };
   tests?: Tests;
 }
 
@@ -113,6 +118,17 @@ export function withExtra(unit: Unit, changes: { [Name in keyof UnitExtra]?: Uni
   const { extra, ...rest } = unit;
   const kept = Object.entries({ ...extra, ...changes }).filter(([, value]) => value !== undefined);
   return kept.length === 0 ? rest : { ...rest, extra: Object.fromEntries(kept) };
+}
+
+/** Returns how many labels of this role may have been printed. */
+export function labelsWithRole({ labels, extra }: Pick<Unit, 'labels' | 'extra'>, role: string = DEVICE): number {
+  return role === DEVICE ? labels : (own(extra?.roleLabels, role) ?? 0);
+}
+
+/** Returns how many labels may have been printed, for each role that has any. */
+export function labelCounts({ labels, extra }: Pick<Unit, 'labels' | 'extra'>): Map<string, number> {
+  const all: [string, number][] = [[DEVICE, labels], ...Object.entries(extra?.roleLabels ?? {})];
+  return new Map(all.filter(([, count]) => count > 0));
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Figures } from '../model/figures.ts';
+import type { Figures, RoleFigures } from '../model/figures.ts';
 import { keysOf, own } from '../platform/own.ts';
 import { NOT_FOR_SALE } from '../model/work-order.ts';
 import type { Listed, ListedLater, Report, Since } from '../decide/report.ts';
@@ -117,6 +117,9 @@ export function printTable({
     ...reprintRows(labels.reprints),
     ['Print jobs failed', number(labels.failed), ''],
     ['Print jobs with unknown result', number(labels.unknown), ''],
+    ...Object.entries(labels.roles ?? {}).map(([role, one]) =>
+      row(`Labels "${role}"`, number(one.copies), roleNote(one)),
+    ),
     ['Verified', number(facts.verified), of(facts.verified)],
     ['Reported by the device', number(facts.reported), of(facts.reported)],
     ['Registered', number(facts.registered), of(facts.registered)],
@@ -144,6 +147,12 @@ function reprintRows(reprints: Figures['labels']['reprints']): [string, string, 
     .map(({ reason, copies }): [string, string, string] => ['', number(copies), reason]);
   if (others.length === 0) return rows;
   return [...rows, ['', number(sumOf(others)), `${others.length} other reasons: see the JSON report`]];
+}
+
+function roleNote({ units, reprinted, unused, failed, unknown }: RoleFigures): string {
+  const parts = { reprinted, unused, failed, unknown };
+  const counts = Object.entries(parts).flatMap(([what, count]) => (count === 0 ? [] : `${number(count)} ${what}`));
+  return [`for ${number(units)} units`, ...counts].join(', ');
 }
 
 function number(value: number): string {

@@ -192,7 +192,8 @@ const SOURCES: Record<Source, string> = {
       extra ->> '$.return.closed.how' AS return_end, extra ->> '$.return.closed.at' AS return_closed_at,
       extra -> '$.lives' AS lives,
       (SELECT render_set FROM print_job WHERE print_job.unit = unit.id AND render_set IS NOT NULL
-        ORDER BY print_job.id DESC LIMIT 1) AS render_set
+        ORDER BY print_job.id DESC LIMIT 1) AS render_set,
+      extra -> '$.roleLabels' AS role_labels
     FROM unit JOIN product ON product.id = unit.product
       LEFT JOIN work_order ON work_order.id = unit.work_order
       LEFT JOIN station ON station.id = unit.station

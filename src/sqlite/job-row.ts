@@ -8,7 +8,7 @@ import type { Value } from './unit-row.ts';
 export const selectJob = (
   index?: string,
 ): string => `SELECT print_job.id, unit.uci, printer.name AS printer, station.name AS station, print_job.state,
-  print_job.reason, print_job.copies, print_job.first_copy AS firstCopy, print_job.reprint, print_job.at, print_job.render_set AS "set"
+  print_job.reason, print_job.copies, print_job.first_copy AS firstCopy, print_job.reprint, print_job.at, print_job.render_set AS "set", print_job.role
   FROM print_job ${index === undefined ? '' : `INDEXED BY ${index}`} JOIN unit ON unit.id = print_job.unit JOIN printer ON printer.id = print_job.printer
   LEFT JOIN station ON station.id = print_job.station`;
 
@@ -16,10 +16,10 @@ export const SELECT_JOB = selectJob();
 
 export type JobRow = Omit<PrintJob, OptionalColumn | 'set'> &
   Record<OptionalColumn, string | null> & { set: number | null };
-type OptionalColumn = 'station' | 'reason' | 'reprint';
+type OptionalColumn = 'station' | 'reason' | 'reprint' | 'role';
 
 /** The columns of a print job's row, in the same order as in `jobValues`. */
-export const JOB_COLUMNS = `id, unit, printer, station, state, reason, copies, first_copy, reprint, at, render_set`;
+export const JOB_COLUMNS = `id, unit, printer, station, state, reason, copies, first_copy, reprint, at, render_set, role`;
 
 /** Looks up the row ids of the names in a print job. */
 export interface JobIdsOf {
@@ -42,6 +42,7 @@ export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
     job.reprint ?? null,
     job.at,
     job.set ?? null,
+    job.role ?? null,
   ];
 }
 
@@ -49,11 +50,12 @@ export function jobValues(job: PrintJob, ids: JobIdsOf): Value[] {
  * Makes a print job from a row of SELECT_JOB. The columns have the same names as the members of a print job. A member
  * is absent if its column is NULL.
  */
-export function jobFrom({ station, reason, reprint, set, ...row }: JobRow): PrintJob {
+export function jobFrom({ station, reason, reprint, set, role, ...row }: JobRow): PrintJob {
   const job: PrintJob = row;
   if (station !== null) job.station = station;
   if (reason !== null) job.reason = reason;
   if (reprint !== null) job.reprint = reprint;
   if (set !== null) job.set = set;
+  if (role !== null) job.role = role;
   return job;
 }

@@ -148,7 +148,7 @@ export interface Migration {
  * newer version may still be in the folder. Without this limit, those files would make this code accept a ledger whose
  * schema is too new for it.
  */
-const SCHEMA = 42;
+const SCHEMA = 43;
 
 export function migrations(folder = join(migrationsFolder, 'sqlite')): Migration[] {
   return readdirSync(folder)

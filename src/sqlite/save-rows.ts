@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import type { Row } from '../decide/seen.ts';
 import type { Names } from './named-rows.ts';
 import { spelledKey } from '../model/identity/spelling.ts';
-import { jobValues, type JobIdsOf } from './job-row.ts';
+import { JOB_COLUMNS, jobValues, type JobIdsOf } from './job-row.ts';
 import { labelSavers } from './label-rows.ts';
 import { shippingSavers } from './shipping-rows.ts';
 import { unitValues, type IdsOf } from './unit-row.ts';
@@ -113,9 +113,8 @@ function printSavers(db: Database.Database, names: Names): Pick<Savers, 'printer
   };
   const savePrinter = db.prepare(`INSERT INTO printer (name, settings) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET settings = excluded.settings`);
-  const saveJob =
-    db.prepare(`INSERT INTO print_job (id, unit, printer, station, state, reason, copies, first_copy, reprint, at, render_set)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  const saveJob = db.prepare(`INSERT INTO print_job (${JOB_COLUMNS})
+    VALUES (${JOB_COLUMNS.replace(/\w+/g, '?')})
     ON CONFLICT (id) DO UPDATE SET state = excluded.state, reason = excluded.reason,
       render_set = excluded.render_set`);
   return {

@@ -113,7 +113,7 @@ describe('an export over HTTP', () => {
   it('CSV is RFC 4180: CRLF, texts in quotes, numbers without, no byte order mark', async () => {
     const { text } = await get('csv?product=PLAIN&until=9');
     const [head, ...rows] = text.split('\r\n');
-    expect(head).toMatch(/^seq,uci,serial,product,[a-z_,]+,last_seq,rma,[a-z_,]+,lives,render_set$/);
+    expect(head).toMatch(/^seq,uci,serial,product,[a-z_,]+,last_seq,rma,[a-z_,]+,lives,render_set,role_labels$/);
     expect(rows.pop()).toBe('');
     expect(rows[0]).toMatch(/^\d+,"123E456789","001","PLAIN","'=cmd\|' \/C calc'!A0","'=cmd/);
     for (const row of rows) expect(row).toMatch(/^\d+,("([^"]|"")*",|,|\d+,)*\d+,{8}$/);

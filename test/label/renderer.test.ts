@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { sampleData } from '../../src/contract/labels.ts';
+import { sampleData } from '../../src/contract/labels/samples.ts';
 import { newProduct } from '../../src/model/product.ts';
 import { layOut } from '../../src/label/layout.ts';
 import { openDrawing } from '../../src/label/pictures/draw.ts';

@@ -54,6 +54,7 @@ it("the editor's check warns too, and a change of the role is shown", async () =
   expect(changesOf(before, { ...before, role: 'box' })).toEqual([{ property: 'role', after: 'box' }]);
 });
 
-it('an unknown role is refused', () => {
-  expect(() => warned('crate', QR)).toThrow(/role/);
+it('a role that is no word is refused, and a role of its own is not', () => {
+  expect(() => warned('Outer box', QR)).toThrow(/role/);
+  expect(warned('crate', QR)).toEqual([]);
 });

@@ -144,6 +144,11 @@ export const CATALOG = {
       'la plantilla {template} no tiene la revisión {revision} en el registro',
       '台账中没有标签模板 {template} 的修订版 {revision}',
     ],
+    labelRole: [
+      'product {product} has no label with the role {role}: its labels are {roles}',
+      'el producto {product} no tiene ninguna etiqueta con el papel {role}: sus etiquetas son {roles}',
+      '产品 {product} 没有角色为 {role} 的标签：其标签为 {roles}',
+    ],
     noApproved: [
       'no revision of label template {template} is approved',
       'ninguna revisión de la plantilla {template} está aprobada',

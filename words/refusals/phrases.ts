@@ -44,6 +44,11 @@ export const PHRASES = {
     'un código público no debe contener el Claim ID: quite {uci} y {qr} de su texto y use {serial}',
     '公开的条码不得包含 Claim ID：请从其文本中删除 {uci} 和 {qr}，改用 {serial}',
   ],
+  'role-mark': [
+    'a code with the role must end with a space and the role, such as {example}',
+    'un código con el papel debe terminar con un espacio y el papel, como {example}',
+    '带角色的条码必须以空格和角色结尾，例如 {example}',
+  ],
   'picture-empty': ['the file is empty', 'el archivo está vacío', '文件为空'],
   'picture-format': [
     'its content is not a PNG, JPEG or SVG that can be read: save it again as one of these',
@@ -142,6 +147,28 @@ export const PHRASES = {
 export const VALUES: readonly Sentence[] = [
   ['is missing', 'falta', '缺失'],
   ['is missing: it {must}', 'falta: {must}', '缺失：{must}'],
+  [
+    'must be 1 to 12 small letters, digits or "-", and begin with a letter',
+    'debe tener de 1 a 12 letras minúsculas, dígitos o «-», y empezar con una letra',
+    '必须是 1 到 12 个小写字母、数字或“-”，并以字母开头',
+  ],
+  [
+    'must be another role: the printer of devices\' labels is the setting "printer"',
+    'debe ser otro papel: la impresora de las etiquetas de los dispositivos es el ajuste «printer»',
+    '必须是其他角色：设备标签的打印机由设置“printer”指定',
+  ],
+  ['belongs in the setting "label"', 'pertenece al ajuste «label»', '应写在设置“label”中'],
+  ['must not have more than 8 labels', 'no debe tener más de 8 etiquetas', '标签不得超过 8 个'],
+  [
+    'needs a label whose scan gives a PASS',
+    'necesita una etiqueta cuyo escaneo dé un PASS',
+    '需要一个扫描后给出 PASS 的标签',
+  ],
+  [
+    'must not be true: anyone can photograph a box, so put the secret on a label with the role "card"',
+    'no debe ser true: cualquiera puede fotografiar una caja; ponga el secreto en una etiqueta con el papel «card»',
+    '不得为 true：任何人都能拍下包装盒，请把机密放在角色为“card”的标签上',
+  ],
   ['is not valid', 'no es válido', '无效'],
   ['is only for CSV', 'solo es para CSV', '仅用于 CSV'],
   ['must be a string', 'debe ser un texto', '必须是文本'],

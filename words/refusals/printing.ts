@@ -132,6 +132,16 @@ export const PRINTING = {
       'no existe la imagen "{file}": ponga un PNG, JPEG o SVG en labels/logos/',
       '没有图片“{file}”：请把 PNG、JPEG 或 SVG 放入 labels/logos/',
     ],
+    secretRole: [
+      'label template {template} shows a secret, but labels of the role "{role}" must not: use another template, or mark the role as secret',
+      'la plantilla {template} muestra un secreto, pero las etiquetas del papel «{role}» no deben: use otra plantilla o marque el papel como secreto',
+      '标签模板 {template} 显示机密，而角色“{role}”的标签不得显示：请使用其他模板，或将该角色标为机密',
+    ],
+    unmarkedRole: [
+      'a PASS needs a scan of the label "{role}", but no code of label template {template} tells it from the other labels: add a code with the text "{example}"',
+      'un PASS necesita escanear la etiqueta «{role}», pero ningún código de la plantilla {template} la distingue de las demás: añada un código con el texto «{example}»',
+      'PASS 需要扫描标签“{role}”，但标签模板 {template} 中没有能将其与其他标签区分开的条码：请添加文本为“{example}”的条码',
+    ],
     inUse: [
       'label template {template} is on the labels of {products}, and this revision has problems: {problems}',
       'la plantilla de etiqueta {template} se usa en las etiquetas de {products} y esta revisión tiene problemas: {problems}',

@@ -11,6 +11,7 @@ import {
 } from '../../contract/labels.ts';
 import type { Answer } from '../../http/client.ts';
 import type { Api } from '../api.ts';
+import { DEVICE, labelWithRole } from '../../model/labels/label-set.ts';
 import { intoFile } from '../draft.ts';
 import { loadSheet } from '../../label/sheet.ts';
 import { openProgress } from '../progress.ts';
@@ -24,6 +25,7 @@ interface Options {
   station?: string;
   status?: string;
   template?: string;
+  role?: string;
   sheet?: string;
   start?: number;
   offsetX?: number;
@@ -44,6 +46,7 @@ export function makeCommand(): Command {
     .option('--station <name>', 'units whose last station is this station')
     .option('--status <status>', 'units with this status, such as reserved')
     .option('--template <name>', "template, instead of the product's template")
+    .option('--role <role>', 'which label of the units, such as box (default: the label of the device)')
     .option('--sheet <name>', 'print on sheets such as L7160, instead of one label per page')
     .option('--start <n>', 'first free label of the first sheet', wholeNumber)
     .option('--offset-x <mm>', 'move the labels of a sheet to the right', millimetres)
@@ -54,7 +57,7 @@ export function makeCommand(): Command {
 }
 
 async function make(api: Api, ucis: string[], options: Options): Promise<void> {
-  const { out, workOrder, reservation, product, station, status, template, sheet, copies, dpi } = options;
+  const { out, workOrder, reservation, product, station, status, template, role, sheet, copies, dpi } = options;
   const filter = { workOrder, reservation, product, station, status };
   if (Object.values(filter).every((value) => value === undefined) === (ucis.length === 0))
     throw new ClaimstampError(
@@ -70,12 +73,13 @@ async function make(api: Api, ucis: string[], options: Options): Promise<void> {
     format: (['zpl', 'tspl'] as const).find((one) => out.endsWith(`.${one}`)) ?? 'pdf',
     copies,
     ...(template === undefined ? {} : { template }),
+    ...(role === undefined ? {} : { role }),
     ...(sheet === undefined
       ? {}
       : { sheet: { name: sheet, start: start ?? 1, offset: { x: offsetX ?? 0, y: offsetY ?? 0 } } }),
     ...(dpi === undefined ? {} : { dpi: Number(dpi) }),
   };
-  const labels = ucis.length > 0 ? await named(api, ucis) : await collect(api, filter);
+  const labels = ucis.length > 0 ? await named(api, ucis, role) : await collect(api, filter, role);
   if (labels.length === 0) throw new ClaimstampError('not-found', 'no unit matches: no label was drawn');
   await draw(labels, job, out, await savedFor(api, labels, job));
   process.stderr.write(`${labels.length} labels in ${out}\n`);
@@ -92,9 +96,10 @@ const MAX_COPIES = 100;
 const PAGE = 500;
 
 /** Reads the units with these Claim IDs. Throws if one of these units has no label. */
-async function named(api: Api, ucis: string[]): Promise<Labelled[]> {
+async function named(api: Api, ucis: string[], role: string | undefined): Promise<Labelled[]> {
   const labels: Labelled[] = [];
-  for (const uci of ucis) labels.push(labelled(await api.call('GET /v1/units/{uci}/label.json', { params: { uci } })));
+  for (const uci of ucis)
+    labels.push(labelled(await api.call('GET /v1/units/{uci}/label.json', { params: { uci }, query: { role } }), role));
   return labels;
 }
 
@@ -104,30 +109,36 @@ type Filter = { [name in 'workOrder' | 'reservation' | 'product' | 'station' | '
  * All units are collected before the first label is drawn, because the progress bar needs to know how many there are.
  * Each collected unit needs a few hundred bytes of memory.
  */
-async function collect(api: Api, filter: Filter): Promise<Labelled[]> {
+async function collect(api: Api, filter: Filter, role: string | undefined): Promise<Labelled[]> {
   const labels: Labelled[] = [];
   for (let after: number | null = 0; after !== null;) {
     const page: Answer<'GET /v1/labels/data'> = await api.call('GET /v1/labels/data', {
-      query: { ...filter, after, limit: PAGE },
+      query: { ...filter, role, after, limit: PAGE },
     });
-    labels.push(...page.labels.map(labelled));
+    labels.push(...page.labels.map((one) => labelled(one, role)));
     after = page.next;
   }
   return labels;
 }
 
 /** Adds the type of the label's fields, which the description of the API does not contain. */
-function labelled({ product, data }: Answer<'GET /v1/units/{uci}/label.json'>): Labelled {
-  return { product, data: data as Record<string, unknown> & LabelData };
+function labelled({ product, data }: Answer<'GET /v1/units/{uci}/label.json'>, role = DEVICE): Labelled {
+  const isPublic = !labelWithRole(product, role).secret;
+  return {
+    product,
+    data: data as Record<string, unknown> & LabelData,
+    ...(role === DEVICE ? {} : { role }),
+    ...(isPublic ? { isPublic } : {}),
+  };
 }
 
 /** Reads the templates that are saved in the ledger. All other templates are files. */
 async function savedFor(
   api: Api,
   labels: Labelled[],
-  { template, sheet }: Omit<LabelJob, 'selection'>,
+  { template, role, sheet }: Omit<LabelJob, 'selection'>,
 ): Promise<SavedSource[]> {
-  const always = template ?? (sheet === undefined ? undefined : loadSheet(sheet.name).template);
+  const always = template ?? (sheet === undefined || role !== undefined ? undefined : loadSheet(sheet.name).template);
   const saved: SavedSource[] = [];
   const seen = new Set<string>();
   for (const { product } of labels) {

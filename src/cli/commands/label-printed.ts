@@ -35,7 +35,7 @@ export function printedCommand(): Command {
 
 interface Shown {
   print: Omit<UnitPrint, 'set' | 'at'> & { at: string };
-  set: Omit<KeptSet, 'at' | 'template' | 'order' | 'sample' | 'stationName' | 'role'> & {
+  set: Omit<KeptSet, 'at' | 'template' | 'order' | 'sample' | 'stationName'> & {
     template: { name: string; hash: string; revision?: number | undefined };
   };
   dots: string;
@@ -85,6 +85,7 @@ function text({ print: one, set, dots, differences }: Shown): string {
     ['Print job', String(one.job)],
     ['Printed', when(one.at)],
     ['Printer', one.printer],
+    ['Role', one.role ?? set.role],
     ['Render set', String(set.number)],
     ['Template', `${template.name}, ${revision}, ${template.hash}`],
     ['Product', `${product.id}, ${product.hash}`],

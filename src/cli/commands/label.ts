@@ -78,7 +78,16 @@ async function check({ checkTemplate }: Checking, name: string, longest: Partial
     return { ...report, pictures, warnings: all, problems: [...report.problems, ...problems] };
   } catch (error) {
     if (!isCode(error, 'template-wrong')) throw error;
-    return { template: name, dpi: 0, codes: [], secret: true, pictures: [], problems: [error.message], warnings: [] };
+    return {
+      template: name,
+      dpi: 0,
+      codes: [],
+      secret: true,
+      marked: false,
+      pictures: [],
+      problems: [error.message],
+      warnings: [],
+    };
   }
 }
 

@@ -185,7 +185,8 @@ export function printCommand(): Command {
     .option('--from <n>', 'start with label n, to resume a roll', wholeNumber, 1)
     .option('--printer <name>')
     .option('--station <name>', "on this station's printer")
-    .option('--copies <n>', 'copies of each label', wholeNumber, 1)
+    .option('--role <role>', 'which label of the units, such as box (default: the label of the device)')
+    .option('--copies <n>', "copies of each label (default: as the product's settings say)", wholeNumber)
     .option('--reason <why>', 'reason for a reprint')
     .action((typed: string | undefined, options: PrintOptions) =>
       withApi(async (api) => {
@@ -211,7 +212,8 @@ interface PrintOptions {
   from: number;
   printer?: string;
   station?: string;
-  copies: number;
+  role?: string;
+  copies?: number;
   reason?: string;
 }
 

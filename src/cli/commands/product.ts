@@ -1,8 +1,9 @@
 import { Command } from 'commander';
+import { labelPatch } from '../../model/labels/label-set.ts';
 import { ProductSettings } from '../../model/product.ts';
 import { addRemove } from '../remove.ts';
 import { addList } from '../run.ts';
-import { addSet } from '../settings.ts';
+import { addSet, entriesIn } from '../settings.ts';
 
 export function productCommand(): Command {
   const command = new Command('product').description('products and their settings');
@@ -18,7 +19,10 @@ export function productCommand(): Command {
     description: 'add a product, or change settings',
     argument: ['id', "the vendor's product id"],
     shape: ProductSettings.shape,
-    change: (api, id, body) => api.call('PATCH /v1/products/{id}', { params: { id }, body }),
+    change: (api, id, patch, { labels }) => {
+      const body = Array.isArray(labels) && patch.labels === undefined ? { ...patch, labels: labelsIn(labels) } : patch;
+      return api.call('PATCH /v1/products/{id}', { params: { id }, body });
+    },
   });
   addRemove(command, {
     description: 'remove a product that has no units, for example one that an unknown device added',
@@ -26,4 +30,11 @@ export function productCommand(): Command {
     remove: (api, id) => api.call('DELETE /v1/products/{id}', { params: { id } }),
   });
   return command;
+}
+
+/** Reads `--labels box=box-100x50,copies=2,release=yes`. */
+function labelsIn(texts: string[]) {
+  return Object.fromEntries(
+    Object.entries(entriesIn(texts)).map(([role, text]) => [role, text === null ? null : labelPatch(text)]),
+  );
 }

@@ -5,7 +5,7 @@ import type { Answer } from '../../http/client.ts';
 import type { Api } from '../api.ts';
 import { addRemove } from '../remove.ts';
 import { addList, print, withApi } from '../run.ts';
-import { addSet } from '../settings.ts';
+import { addSet, entriesIn } from '../settings.ts';
 import { addAccess } from './station-access.ts';
 
 export function stationCommand(): Command {
@@ -39,14 +39,12 @@ export function stationCommand(): Command {
     description: 'add a station, or change its settings',
     argument: ['name'],
     shape: StationSettings.shape,
-    change: async (api, name, patch, { workOrder }) =>
-      api.call('PATCH /v1/stations/{name}', {
-        params: { name },
-        body:
-          Array.isArray(workOrder) && patch.workOrders === undefined
-            ? { ...patch, workOrders: await byProduct(api, workOrder) }
-            : patch,
-      }),
+    change: async (api, name, patch, { workOrder, printers }) => {
+      const body = { ...patch };
+      if (Array.isArray(workOrder) && patch.workOrders === undefined) body.workOrders = await byProduct(api, workOrder);
+      if (Array.isArray(printers) && patch.printers === undefined) body.printers = entriesIn(printers);
+      return api.call('PATCH /v1/stations/{name}', { params: { name }, body });
+    },
   });
   addChangeOver(command);
   addLoaded(command);

@@ -1,4 +1,5 @@
-import { askedKey, DEFAULT_TEMPLATE } from '../../model/labels/saved-template.ts';
+import { askedKey } from '../../model/labels/saved-template.ts';
+import { templatesOf, usesTemplate } from '../../model/labels/label-set.ts';
 import type { Product } from '../../model/product.ts';
 import { refusal } from '../../platform/error.ts';
 import type { Decision, Seen } from '../seen.ts';
@@ -106,13 +107,13 @@ export function revokeApproval(seen: Seen, command: RevokeApproval): Decision<Ap
 
 /** Throws if the product would have no label to print. */
 export function refuseUnapproved(seen: Pick<Seen, 'approvedRevisions'>, product: Product): void {
-  const template = product.label ?? DEFAULT_TEMPLATE;
-  if (!needsApproved(product, template) || seen.approvedRevisions(template).length > 0) return;
-  throw refusal('approval-needed', 'none', { template, product: product.id });
+  for (const template of templatesOf(product))
+    if (needsApproved(product, template) && seen.approvedRevisions(template).length === 0)
+      throw refusal('approval-needed', 'none', { template, product: product.id });
 }
 
-function needsApproved({ label, approval, stopLabels }: Product, template: string): boolean {
-  return approval === true && stopLabels !== true && (label ?? DEFAULT_TEMPLATE) === template;
+function needsApproved(product: Product, template: string): boolean {
+  return product.approval === true && product.stopLabels !== true && usesTemplate(product, template);
 }
 
 /** Throws if the labels of this product are stopped. */

@@ -1,5 +1,6 @@
 import { refusal } from '../../platform/error.ts';
 import { isRemoved } from '../../model/labels/saved-template.ts';
+import { usesTemplate } from '../../model/labels/label-set.ts';
 import type { Decision, Seen } from '../seen.ts';
 
 /** Removes a label template that was saved in the ledger. */
@@ -16,7 +17,7 @@ export interface RemoveTemplate {
 export function removeTemplate(seen: Seen, { name, actor }: RemoveTemplate): Decision<null> {
   const newest = seen.template(name);
   if (newest === undefined || isRemoved(newest)) throw refusal('not-found', 'savedTemplate', { template: name });
-  const users = seen.products().filter(({ label }) => label === name);
+  const users = seen.products().filter((product) => usesTemplate(product, name));
   if (users.length > 0)
     throw refusal('template-in-use', 'products', { template: name, products: users.map(({ id }) => id).join(', ') });
   return {

@@ -41,7 +41,9 @@ export interface RemovePrinter {
 /** Removes a printer that no station uses and that has no open job. The token of its print agent is withdrawn. */
 export function removePrinter(seen: Seen, { name, actor }: RemovePrinter, now: number): Decision<null> {
   if (seen.printer(name) === undefined) throw refusal('not-found', 'printer', { printer: name });
-  const stations = seen.stations().filter(({ printer }) => printer === name);
+  const stations = seen
+    .stations()
+    .filter(({ printer, printers }) => [printer, ...Object.values(printers ?? {})].includes(name));
   if (stations.length > 0) {
     const names = stations.map((station) => station.name).join(', ');
     throw refusal('printer-in-use', 'stations', { printer: name, stations: names });

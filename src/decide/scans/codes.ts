@@ -1,5 +1,6 @@
 import { identityKey } from '../../model/identity/spelling.ts';
 import { DEFAULT_IDENTITY, type IdentityRules } from '../../model/identity/placeholders.ts';
+import { labelSetOf } from '../../model/labels/label-set.ts';
 import { lengthsOf, qrsOf, type Product } from '../../model/product.ts';
 import type { ScanRules } from '../../model/scan/known.ts';
 import { readScan, type Meaning } from '../../model/scan/read.ts';
@@ -50,6 +51,7 @@ export function isOfLayout({ meaning }: Scan): boolean {
 function rulesFor(products: Product[], station: Pick<Station, 'scanPrefix'> | undefined): ScanRules {
   return {
     qrs: [...new Set(products.flatMap(qrsOf))],
+    roles: [...new Set(products.flatMap(labelSetOf).map(({ role }) => role))],
     claimIdLengths: [...new Set(products.flatMap(lengthsOf))],
     prefix: station?.scanPrefix ?? '',
   };

@@ -1,6 +1,7 @@
 import { refusal } from '../../platform/error.ts';
 import { defined } from '../../platform/own.ts';
 import type { Happening } from '../../model/event.ts';
+import { hasSeveral, missingLabels } from './several-labels.ts';
 import { textsIn } from '../../model/scan/clean.ts';
 import type { Told } from '../../model/scan/read.ts';
 import { ofReturn } from '../../model/returns/lives.ts';
@@ -21,6 +22,8 @@ export interface Verify {
   station: string;
   label: string;
   device?: string;
+  /** The codes of further labels, if the product needs several for a PASS. */
+  more?: string[];
   identity?: CodeIdentity;
   /** True if a kiosk (the screen of a station) sent the scan. */
   kiosk?: true;
@@ -34,7 +37,8 @@ export type VerifyAnswer =
    * is in the nest now.
    */
   | { result: 'ALREADY'; reason: string }
-  | { result: 'FAIL'; reason: string }
+  /** `missing` has the roles of the labels that must also be scanned. */
+  | { result: 'FAIL'; reason: string; missing?: string[] }
   | GateAnswer;
 
 /** The reasons why a scan fails. The ledger and the API use these English texts, and screens translate them. */
@@ -53,6 +57,7 @@ export const FAILURES = {
   severalOpen: "two units open here: scan the device's own code too",
   labelAgain: "that is the label again: scan the device's own code",
   deviceOnly: "that is the device's own code: scan its label too",
+  labelsMissing: 'this unit needs several labels: scan the others too',
   twoLabels: 'labels of two units: scan one label and the code of its device',
   noDeviceCode:
     "the label alone proves nothing here, and the product has no device code: set the product's device code, or use slot mode with a station for each nest",
@@ -79,13 +84,19 @@ const TOLD_FAILURES = {
 } as const satisfies Record<Exclude<Told, 'not-ours'>, Failure>;
 
 /** The reasons in this list mean that nothing was compared. The operator can continue by scanning the other code. */
-export const WAITING = ['noneOpen', 'severalOpen', 'labelAgain', 'deviceOnly'] as const satisfies Failure[];
+export const WAITING = [
+  'noneOpen',
+  'severalOpen',
+  'labelAgain',
+  'deviceOnly',
+  'labelsMissing',
+] as const satisfies Failure[];
 const NOTHING: Failure[] = [...WAITING, 'twoLabels', 'noDeviceCode'];
 const COMPARED_NOTHING: string[] = NOTHING.map((one) => FAILURES[one]);
 
 /**
- * True if the scanned label was not compared with a unit. In that case, the answer does not reveal whether the scanned
- * code exists.
+ * True if the scanned label was not compared with a unit, or is one of several that match. In that case, the answer does
+ * not reveal whether another code exists.
  */
 export function comparedNothing(answer: VerifyAnswer): boolean {
   return answer.result === 'FAIL' && COMPARED_NOTHING.includes(answer.reason);
@@ -121,7 +132,7 @@ export function verify(seen: Seen, command: Verify, now: number): Decision<Verif
     const isTwice = codes.devices.length === 0 || passed?.result === 'PASS';
     if (passed !== undefined && isTwice) return { events: [], answer: passed };
   }
-  const failure = codes.unclear ?? (codes.devices.length > 0 ? pairFailure(seen, codes) : labelsFailure(codes));
+  const failure = codes.unclear ?? (codes.devices.length > 0 ? pairFailure(seen, codes) : labelsFailure(seen, codes));
   if (failure !== undefined) return unrecorded(failure);
   const expected = expectedUnit(seen, station, codes, now);
   // No event is recorded, because no label was compared with a unit.
@@ -165,10 +176,9 @@ function compared(
   seen: Seen,
   station: Station,
   command: Verify,
-  { labels: [label], isNamed }: Codes,
+  { labels, scans, isNamed }: Codes,
   expected: Unit,
 ): Decision<VerifyAnswer> {
-  const scanned = label?.unit;
   const at = { uci: expected.uci, actor: command.actor, station: station.name };
   const fail = (failure: Failure): Decision<VerifyAnswer> => {
     const reason = FAILURES[failure];
@@ -176,8 +186,9 @@ function compared(
     const event: Happening<'verify-failed'> = { type: 'verify-failed', ...at, data };
     return { events: [event], answer: { result: 'FAIL', reason } };
   };
-  if (scanned === undefined) return fail('notOurs');
-  if (scanned.uci !== expected.uci) return fail(differenceOf(scanned, expected));
+  // The label that was scanned last comes first. If the labels of a unit disagree, any of them may be the wrong one.
+  const wrong = labels.find(({ unit }) => unit?.uci !== expected.uci);
+  if (wrong !== undefined) return fail(wrong.unit === undefined ? 'notOurs' : differenceOf(wrong.unit, expected));
   if (expected.facts.void !== undefined) return fail('void');
   if (expected.facts.scrapped !== undefined) return fail('scrapped');
   if (expected.facts.issued === undefined) return fail('noDevice');
@@ -185,6 +196,8 @@ function compared(
   // S/Ns are predictable, so an S/N does not prove that the kiosk has the label of another station's device in front of
   // it.
   if (command.kiosk && expected.station !== station.name && !isNamed) return fail('otherStation');
+  const missing = missingLabels(seen, expected, scans);
+  if (missing.length > 0) return { events: [], answer: { result: 'FAIL', reason: FAILURES.labelsMissing, missing } };
   const { uci, serial } = expected;
   return {
     events: [{ type: 'verified', ...at, data: ofReturn(expected) }],
@@ -202,6 +215,8 @@ function isUntested(seen: Seen, { product, extra }: Unit): boolean {
 interface Codes {
   /** The codes of labels. Two codes on the same label count as one. */
   labels: Scan[];
+  /** All codes of labels. */
+  scans: Scan[];
   /** The codes that are only on devices. */
   devices: Scan[];
   /** True if the screen asked for the device's code, but the operator scanned another label or the same label again. */
@@ -211,8 +226,8 @@ interface Codes {
   unclear?: Failure;
 }
 
-function codesOf(seen: Seen, station: Station, { label, device, identity }: Verify): Codes {
-  const sent = [label, ...(device === undefined ? [] : [device])];
+function codesOf(seen: Seen, station: Station, { label, device, more = [], identity }: Verify): Codes {
+  const sent = [label, ...(device === undefined ? [] : [device]), ...more];
   const scans = sent
     .flatMap((text) => scansOf(seen, text, station, identity))
     .filter(({ meaning }) => !('nothing' in meaning));
@@ -227,8 +242,9 @@ function codesOf(seen: Seen, station: Station, { label, device, identity }: Veri
   const distinct = labels.filter((one, at) => labels.findIndex((other) => nameOf(other) === nameOf(one)) === at);
   return {
     labels: distinct,
+    scans: labels,
     devices,
-    isLabelAgain: distinct.length < labels.length,
+    isLabelAgain: new Set(labels.map(markedName)).size < labels.length,
     isNamed: scans.some(({ meaning }) => 'claimId' in meaning),
     ...(told === undefined ? {} : { unclear: TOLD_FAILURES[told] }),
   };
@@ -239,14 +255,25 @@ function nameOf({ unit, meaning }: Scan): string {
   return unit?.uci ?? JSON.stringify(meaning);
 }
 
+/** The labels of a unit with different roles have different names. */
+function markedName(scan: Scan): string {
+  const { meaning } = scan;
+  return `${nameOf(scan)} ${'role' in meaning ? meaning.role : ''}`;
+}
+
 function propertyOf({ meaning }: Scan): string | undefined {
   if ('identity' in meaning) return meaning.identity.property;
   return 'serial' in meaning ? 'serial' : undefined;
 }
 
-/** An S/N is a code of the label, unless the product's settings say that only devices have it. */
+/**
+ * An S/N is a code of the label, unless the product's settings say that only devices have it. A code with a role is
+ * always on a label.
+ */
 function isDeviceCode(seen: Seen, scan: Scan): boolean {
-  return 'identity' in scan.meaning || isNamedCode(seen, scan);
+  const { meaning } = scan;
+  if ('role' in meaning && meaning.role !== undefined) return false;
+  return 'identity' in meaning || isNamedCode(seen, scan);
 }
 
 /** True if the product of the unit names this code as the device's own code. */
@@ -263,9 +290,14 @@ function pairFailure(seen: Seen, { labels, devices }: Codes): Failure | undefine
   return labels.length === 0 || others.some((one) => nameOf(one) !== nameOf(device)) ? 'deviceOnly' : undefined;
 }
 
-/** If neither of two scanned codes is a device's code, returns why the codes cannot be used. */
-function labelsFailure({ labels: [label, other] }: Codes): Failure | undefined {
+/**
+ * If neither of two scanned codes is a device's code, returns why the codes cannot be used. If the product needs several
+ * labels, all of them are compared with the unit.
+ */
+function labelsFailure(seen: Seen, { labels }: Codes): Failure | undefined {
+  const [label, other] = labels;
   if (other === undefined) return undefined;
+  if (labels.some(({ unit }) => unit !== undefined && hasSeveral(seen, unit))) return undefined;
   if (label?.unit === undefined) return 'notOurs';
   return other.unit === undefined ? 'deviceNotOurs' : 'twoLabels';
 }

@@ -4,7 +4,9 @@ import { DEFAULT_TEMPLATE, type TemplateCheck } from '../../contract/labels.ts';
 import { CATALOG_PARTS, type TemplateEntry } from '../../model/exchange/catalog.ts';
 import type { ProductEntry } from '../../model/product.ts';
 import { ClaimstampError, refusal } from '../../platform/error.ts';
+import { usesTemplate } from '../../model/labels/label-set.ts';
 import { refuseUnfitCode } from '../device-code.ts';
+import { refuseUnfitRoles, refuseUnfitUse } from '../label-roles.ts';
 import { readOnly } from '../routes/catalog.ts';
 import { refuseMissing } from '../routes/label-templates.ts';
 import type { Services } from '../services.ts';
@@ -90,7 +92,7 @@ async function checkedTemplate(
   products: ProductEntry[],
 ): Promise<TemplateCheck> {
   const known = (await ledger.products()).filter(({ id }) => !products.some((one) => one.id === id));
-  const users = [...known, ...products].filter(({ label }) => (label ?? DEFAULT_TEMPLATE) === name);
+  const users = [...known, ...products].filter((product) => usesTemplate(product, name));
   const logos = [...new Set(users.flatMap(({ logo }) => logo ?? []))];
   const check = await labels.checkSource({ name, source }, logos);
   refuseMissing(needs, check);
@@ -102,6 +104,7 @@ async function checkedTemplate(
       products: users.map(({ id }) => id).join(', '),
       problems: check.problems.join('; '),
     });
+  refuseUnfitUse(users, name, check);
   return check;
 }
 
@@ -118,6 +121,7 @@ async function refuseUnfit(
   if (logo !== undefined) await labels.checkPicture(logo);
   const checkOf = async (name = DEFAULT_TEMPLATE): Promise<TemplateCheck> => checked.get(name) ?? labels.check(name);
   await refuseUnfitCode(checkOf, config.identityProperties, product);
+  await refuseUnfitRoles(product, async () => names, checkOf);
 }
 
 /** Puts the product's ID before the sentence, because the sentence may name only a file. */

@@ -11,6 +11,8 @@ import { languageOf } from '../language.ts';
 import { saidIn } from '../problems.ts';
 import { sees } from '../auditor.ts';
 import { refuseUnfitCode, refuseUnknownPools } from '../device-code.ts';
+import { refuseUnfitRoles } from '../label-roles.ts';
+import { mergePatch } from '../../model/settings.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import {
@@ -213,6 +215,14 @@ function productRoutes(on: On, services: Services): void {
     const known = command.merge ? await ledger.product(command.product.id) : undefined;
     refuseUnknownPools(identityProperties, { ...known, ...command.product });
     await refuseUnfitCode((name) => labels.check(name), identityProperties, { ...known, ...command.product });
+    // Settings that are not valid are refused later.
+    const merged = Product.safeParse(mergePatch(known ? settingsOf(known) : {}, command.product));
+    if (merged.success)
+      await refuseUnfitRoles(
+        merged.data,
+        () => labels.templates(),
+        (name) => labels.checkPrinted({ ...merged.data, label: name }),
+      );
     const answer = await ledger.record(command);
     await links.refresh();
     return answer;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sampleOf } from '../../contract/labels.ts';
+import { sampleOf } from '../../contract/labels/samples.ts';
 import { DRAFT_VALUES } from '../../model/labels/draft.ts';
 import { newProduct } from '../../model/product.ts';
 import { refusal } from '../../platform/error.ts';
@@ -8,6 +8,7 @@ import { present } from '../read-body.ts';
 import { Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { SavedParams, TemplateParams } from './label-templates.ts';
+import { refuseUnfitUse } from '../label-roles.ts';
 import { signed, usersOf } from './label-users.ts';
 
 /* Approval of the revisions of label templates. */
@@ -128,9 +129,11 @@ export function approvalRoutes(on: On, services: Services): void {
 async function checked(services: Services, name: string, revision: number): Promise<{ hash: string }> {
   const { labels } = services;
   const { source, hash } = await labels.source(name, revision);
-  const { logos } = await usersOf(services, name);
-  const { problems } = await labels.checkSource({ name, source }, logos);
+  const { logos, products } = await usersOf(services, name);
+  const check = await labels.checkSource({ name, source }, logos);
+  const { problems } = check;
   if (problems.length > 0)
     throw refusal('template-wrong', 'problems', { file: `template ${name}`, problems: problems.join('; ') });
+  refuseUnfitUse(products, name, check);
   return { hash };
 }

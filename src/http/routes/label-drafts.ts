@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { LABEL_FIELDS, sampleOf, withTestId, type LabelData } from '../../contract/labels.ts';
+import { LABEL_FIELDS, type LabelData } from '../../contract/labels.ts';
+import { sampleOf, withTestId } from '../../contract/labels/samples.ts';
 import { DRAFT_VALUES, type DraftFault } from '../../model/labels/draft.ts';
 import { MAX_SOURCE_BYTES } from '../../model/labels/saved-template.ts';
 import { Name, newProduct, Product } from '../../model/product.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { sampleData, sampleOf, type TemplateCheck as Checked, type TemplateNeed } from '../../contract/labels.ts';
+import type { TemplateCheck as Checked, TemplateNeed } from '../../contract/labels.ts';
+import { sampleData, sampleOf } from '../../contract/labels/samples.ts';
 import { DRAFT_VALUES } from '../../model/labels/draft.ts';
 import { changesOf } from '../../model/labels/changes.ts';
 import { LOGO_NAME, MAX_UPLOAD_BYTES } from '../../model/labels/saved-logo.ts';
@@ -14,6 +15,7 @@ import { Before, Limit, Next, shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { draftRoutes } from './label-drafts.ts';
 import { logoRoutes, saveLogo } from './label-logos.ts';
+import { refuseUnfitUse } from '../label-roles.ts';
 import { signed, usersOf } from './label-users.ts';
 import { TYPES } from './labels.ts';
 
@@ -74,6 +76,7 @@ export const TemplateCheck = z
     height: z.number().meta({ description: 'mm' }),
     dpi: z.int(),
     secret: z.boolean().meta({ description: "True if the label shows the Claim ID or a Matter device's passcode" }),
+    marked: z.boolean().meta({ description: 'True if a code on the label tells which label of its unit it is' }),
     needs: z
       .array(Need)
       .meta({ description: 'Files of labels/ that the template names; without `sha256`, the file is missing' }),
@@ -243,18 +246,16 @@ export function templateRoutes(on: On, services: Services): void {
       ...signed(asked),
     })),
   }));
-  on(templateOperations, 'GET /v1/label-templates/{name}', async ({ params: { name } }) => {
-    const { logos } = await usersOf(services, name);
-    return labels.check(name, logos);
-  });
+  on(templateOperations, 'GET /v1/label-templates/{name}', async ({ params: { name } }) =>
+    labels.check(name, (await usersOf(services, name)).logos),
+  );
   on(templateOperations, 'POST /v1/label-preview', async ({ c, body }) => {
     const products = await ledger.products();
     const known = products.find(({ id }) => id === body.id);
     const product = withPattern(body, { known, others: products, site });
     // A preview with the code of a sample site would show S/Ns that saving then refuses.
-    const { serialPattern: pattern } = product;
-    if (site === undefined && pattern !== null && hasSite(pattern)) throw siteMissing(pattern);
-    const bytes = await labels.one(sampleData(product, site), 'svg', { sample: true }, product);
+    if (site === undefined && hasSite(product.serialPattern ?? '')) throw siteMissing(product.serialPattern ?? '');
+    const bytes = await labels.one({ data: sampleData(product, site), product }, 'svg', { sample: true });
     return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
   });
   savedRoutes(on, services);
@@ -265,7 +266,7 @@ export function templateRoutes(on: On, services: Services): void {
     const { products } = await usersOf(services, name);
     const product = products[0] ?? newProduct('SAMPLE', [], site);
     const choice = { template: name, sample: true as const, ...present({ revision: query.revision }) };
-    const bytes = await labels.one(sampleOf(query.values, product, site), 'svg', choice, product);
+    const bytes = await labels.one({ data: sampleOf(query.values, product, site), product }, 'svg', choice);
     return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
   });
 }
@@ -323,6 +324,7 @@ function savedRoutes(on: On, services: Services): void {
         problems,
       });
     }
+    refuseUnfitUse(using, name, check);
     const saved = await ledger.record({ kind: 'save-template', name, source, revision, ...present({ note }), actor });
     return { ...saved, check };
   });

@@ -1,13 +1,13 @@
 import type { Approval } from '../../model/labels/saved-template.ts';
 import { present } from '../read-body.ts';
 import { shownTime } from '../schemas.ts';
-import { DEFAULT_TEMPLATE } from '../../contract/labels.ts';
+import { usesTemplate } from '../../model/labels/label-set.ts';
 import type { Product } from '../../model/product.ts';
 import type { Services } from '../services.ts';
 
 /** Returns the products that use this template, and their logos. */
 export async function usersOf({ ledger }: Services, name: string): Promise<{ products: Product[]; logos: string[] }> {
-  const products = (await ledger.products()).filter(({ label }) => (label ?? DEFAULT_TEMPLATE) === name);
+  const products = (await ledger.products()).filter((product) => usesTemplate(product, name));
   return { products, logos: [...new Set(products.flatMap(({ logo }) => logo ?? []))] };
 }
 

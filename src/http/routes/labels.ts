@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { NoteBulkRead } from '../../decide/access.ts';
 import { refusal } from '../../platform/error.ts';
 import { labelsOf, MAX_OFFSET_MM, type Labelled, type LabelFormat, type LabelJob } from '../../contract/labels.ts';
+import { RoleName } from '../../model/labels/label-set.ts';
 import { Name, ProductId, settingsOf } from '../../model/product.ts';
 import { parse } from '../../model/claim-id.ts';
 import { ENDS, FACTS, isEnded } from '../../model/unit.ts';
@@ -26,7 +27,11 @@ export const TYPES: Record<LabelFormat, string> = {
 };
 
 const Dpi = z.coerce.number().pipe(z.union([z.literal(203), z.literal(300), z.literal(600)]));
-const Choice = z.strictObject({ template: Name.optional(), dpi: Dpi.optional() });
+const Role = RoleName.optional().meta({
+  description: 'Which label of the unit, such as box; by default the label of the device',
+});
+const Choice = z.strictObject({ template: Name.optional(), role: Role, dpi: Dpi.optional() });
+const DataChoice = z.strictObject({ role: Role });
 
 const Correction = z.number().min(-MAX_OFFSET_MM).max(MAX_OFFSET_MM).optional();
 
@@ -55,6 +60,7 @@ const Job = z
     ...Filter,
     format: z.enum(['pdf', 'zpl', 'tspl']).default('pdf'),
     template: Name.optional(),
+    role: Role,
     sheet: Name.optional(),
     start: z.int().min(1).optional().meta({ description: 'The number of the first free label on the sheet' }),
     offsetX: Correction.meta({ description: 'Moves the labels of a sheet to the right', 'x-unit': 'mm' }),
@@ -73,7 +79,7 @@ const Job = z
     '"offsetX" and "offsetY" need a sheet',
   );
 
-const DataPage = z.strictObject({ after: After, limit: Limit.default(500), ...Filter });
+const DataPage = z.strictObject({ after: After, limit: Limit.default(500), role: Role, ...Filter });
 
 const Data = z.record(z.string(), z.unknown()).meta({ description: 'The texts of the label, by field name' });
 const OneLabel = z.object({ product: ProductAnswer, data: Data });
@@ -115,6 +121,7 @@ export const labelOperations = {
   'GET /v1/units/{uci}/label.json': {
     ...one,
     summary: "The data of one unit's label, for drawing it elsewhere",
+    query: DataChoice,
     answer: OneLabel,
     refusals: ['not-found', 'unit-ended', 'label-too-large', 'label-unprintable', 'template-wrong', 'busy'],
   },
@@ -150,13 +157,14 @@ export function labelRoutes(on: On, services: Services): void {
 function oneLabelRoutes(on: On, services: Services): void {
   for (const format of ['pdf', 'zpl', 'tspl', 'svg', 'png'] as const) {
     on(labelOperations, `GET /v1/units/{uci}/label.${format}`, async ({ c, params, query, who }) => {
-      const { product, data } = await labelOf(services, who, params.uci);
-      const bytes = await services.labels.one(data, format, present(query), product);
+      const { role, ...choice } = query;
+      const label = await labelOf(services, who, params.uci, role);
+      const bytes = await services.labels.one(label, format, present(choice));
       return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES[format], 'cache-control': 'no-store' });
     });
   }
-  on(labelOperations, 'GET /v1/units/{uci}/label.json', async ({ params, who }) => {
-    const { product, data } = await labelOf(services, who, params.uci);
+  on(labelOperations, 'GET /v1/units/{uci}/label.json', async ({ params, query, who }) => {
+    const { product, data } = await labelOf(services, who, params.uci, query.role);
     return { product: settingsOf(product), data: { ...data } };
   });
 }
@@ -166,7 +174,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Services): void {
     if (count > 0) await ledger.record({ kind: 'note-bulk-read', what: 'labels', filter, count, actor });
   };
   on(labelOperations, 'GET /v1/labels/data', async ({ query, who }) => {
-    const { after, limit, ...asked } = query;
+    const { after, limit, role, ...asked } = query;
     const filter = present(asked);
     await refuseUnknown(ledger, who, filter);
     const { units, next } = await ledger.units({ after, limit, ...filter });
@@ -175,7 +183,7 @@ function manyLabelRoutes(on: On, { ledger, labels }: Services): void {
     if (reservation !== undefined && after === 0 && units.length === 0 && next === null)
       throw refusal('not-found', 'reservation', { reservation });
     const drawable = units.filter((unit) => !isEnded(unit));
-    const labelled = await labelsOf(ledger, drawable);
+    const labelled = await labelsOf(ledger, drawable, { role });
     const drawn = labelled.map(({ product, data }) => ({ product: settingsOf(product), data: { ...data } }));
     await noted({ ...filter, after }, drawn.length, who);
     return { labels: drawn, next };
@@ -195,11 +203,11 @@ function manyLabelRoutes(on: On, { ledger, labels }: Services): void {
   });
 }
 
-async function labelOf(services: Services, who: Principal, typed: string): Promise<Labelled> {
+async function labelOf(services: Services, who: Principal, typed: string, role?: string): Promise<Labelled> {
   const { ledger } = services;
   const { unit } = await findUnit(services, who, typed);
   if (isEnded(unit)) throw refusal('unit-ended', 'noLabel');
-  const [label] = await labelsOf(ledger, [unit]);
+  const [label] = await labelsOf(ledger, [unit], { role });
   return defined(label);
 }
 
@@ -225,6 +233,7 @@ function jobOf(body: z.infer<typeof Job>): LabelJob {
     format,
     copies,
     template,
+    role,
     dpi,
   } = body;
   const filter = present({ workOrder, reservation, product, station, status });
@@ -232,7 +241,7 @@ function jobOf(body: z.infer<typeof Job>): LabelJob {
     selection: units === undefined ? { filter } : { units },
     format,
     copies,
-    ...present({ template, dpi }),
+    ...present({ template, role, dpi }),
     ...(sheet === undefined ? {} : { sheet: { name: sheet, start, offset: { x: offsetX, y: offsetY } } }),
   };
 }

@@ -9,10 +9,12 @@ import {
   Printer,
   type KeptPrinter,
 } from '../../model/printer.ts';
+import { printerOf, RoleName } from '../../model/labels/label-set.ts';
 import { Name } from '../../model/product.ts';
 import type { PrintJob } from '../../model/print-job.ts';
 import { changing, refuseFixed, setting } from './catalog.ts';
 import { isAtStation, type Principal } from '../auth.ts';
+import { labelSize, refuseOtherMedia } from '../loaded-media.ts';
 import { findUnit } from '../find-unit.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
@@ -36,14 +38,17 @@ import {
 const PrintBody = z.strictObject({
   printer: Name.optional(),
   station: Name.optional().meta({ description: "Print on this station's printer" }),
-  copies: z.int().min(1).max(100).default(1),
+  role: RoleName.optional().meta({
+    description: 'Which label of the unit, such as box; by default the label of the device',
+  }),
+  copies: z.int().min(1).max(100).optional().meta({ description: "By default, as many as the product's settings say" }),
   reason: z
     .string()
     .trim()
     .min(1)
     .max(200)
     .optional()
-    .meta({ description: 'Reason for a reprint. Required if the unit may already have a label' }),
+    .meta({ description: 'Reason for a reprint. Required if the unit may already have this label' }),
 });
 
 const ElsewhereBody = PrintBody.pick({ reason: true }).extend({
@@ -310,9 +315,11 @@ function jobRoutes(on: On, services: Services): void {
     const { uci } = (await findUnit(services, who, params.uci)).unit;
     // A kiosk prints only on the printers of the stations on its screen.
     const station = isAtStation(who, body.station) ? body.station : who.kiosk;
-    const asked = who.kiosk === undefined ? body : { copies: body.copies, reason: body.reason, station };
+    const { role, copies, reason } = body;
+    const asked = who.kiosk === undefined ? body : { role, copies, reason, station };
     const at = asked.station === undefined ? undefined : await ledger.station(asked.station);
-    await refuseOtherMedia(services, uci, ('printer' in asked ? asked.printer : undefined) ?? at?.printer);
+    const named = 'printer' in asked ? asked.printer : undefined;
+    await refuseOtherMedia(services, { uci, role }, named ?? (at && printerOf(at, role)));
     return ledger.record({ kind: 'print', uci, ...present(asked), actor: who.actor, ...once });
   });
   on(printerOperations, 'GET /v1/print-jobs', async ({ query, who }) => {
@@ -340,17 +347,17 @@ function jobRoutes(on: On, services: Services): void {
 
 function elsewhereRoute(on: On, services: Services): void {
   on(printerOperations, 'POST /v1/print-jobs/{id}/elsewhere', async ({ params: { id }, body, who }) => {
-    const { uci } = await jobFor(services, who, id);
+    const job = await jobFor(services, who, id);
     const to = await services.ledger.printer(body.printer);
     if (to === undefined) throw refusal('not-found', 'printer', { printer: body.printer });
-    const { width, height } = await labelSize(services, uci);
+    const { width, height } = await labelSize(services, job);
     if (!fitsLabel(to, { width, height })) {
       const media = loadedOf(to) ?? '';
       throw refusal('printer-unfit', 'media', { printer: to.name, media, width, height });
     }
     const asked = { kind: 'print-elsewhere', job: id, ...present(body), actor: who.actor } as const;
-    const { job, printer } = await services.ledger.record({ ...asked, printer: to.name });
-    return { job, printer };
+    const moved = await services.ledger.record({ ...asked, printer: to.name });
+    return { job: moved.job, printer: moved.printer };
   });
 }
 
@@ -359,33 +366,6 @@ async function jobFor({ ledger }: Pick<Services, 'ledger'>, who: Principal, id: 
   const [job] = await ledger.printJobs({ before: id + 1, limit: 1 });
   if (job?.id !== id || !isAtStation(who, job.station)) throw refusal('not-found', 'printJob', { job: id });
   return job;
-}
-
-/**
- * Refuses a label that does not fit the media in the printer, before the label is queued. The size of the label is
- * looked up only if the size of the media is known.
- */
-export async function refuseOtherMedia(
-  services: Pick<Services, 'ledger' | 'labels'>,
-  uci: string,
-  name: string | undefined,
-): Promise<void> {
-  const printer = name === undefined ? undefined : await services.ledger.printer(name);
-  const loaded = printer && loadedOf(printer);
-  if (printer === undefined || loaded === undefined) return;
-  const { width, height } = await labelSize(services, uci);
-  if (width === 0 || fitsLabel(printer, { width, height })) return;
-  throw refusal('labels-differ', 'size', { printer: printer.name, loaded, needed: `${width}x${height}` });
-}
-
-/** Returns the size in mm of a unit's label. */
-export async function labelSize(
-  { ledger, labels }: Pick<Services, 'ledger' | 'labels'>,
-  uci: string,
-): Promise<{ width: number; height: number }> {
-  const unit = (await ledger.unit(uci))?.unit;
-  const product = unit && (await ledger.product(unit.product));
-  return labels.checkPrinted(product);
 }
 
 function jobJson({ at, ...job }: PrintJob): z.input<typeof PrintJobAnswer> {

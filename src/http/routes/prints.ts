@@ -40,6 +40,7 @@ const Print = z
     at: Time,
     printer: z.string(),
     station: z.string().optional(),
+    role: z.string().optional().meta({ description: 'Absent for the label of the device' }),
     copies: z.int(),
     firstCopy: z.int(),
     reprint: z.string().optional().meta({ description: 'The reason for a reprint' }),

@@ -45,6 +45,20 @@ const Figures = z
       reprints: z.array(z.object({ reason: z.string(), copies: Count })),
       failed: Count.meta({ description: 'Print jobs that failed' }),
       unknown: Count.meta({ description: 'Print jobs whose outcome is unknown' }),
+      roles: z
+        .record(
+          z.string(),
+          z.object({
+            units: Count,
+            copies: Count,
+            reprinted: Count,
+            unused: Count.meta({ description: 'Labels of units that ended, or that no device has' }),
+            failed: Count,
+            unknown: Count,
+          }),
+        )
+        .optional()
+        .meta({ description: 'The same by role, such as box. Absent if all labels are labels of the devices' }),
     }),
   })
   .meta({ id: 'Figures' });
@@ -58,6 +72,10 @@ const Listed = z
     facts: z.partialRecord(Fact, Time),
     station: z.string().optional(),
     labels: Count.optional().meta({ description: 'Labels printed, at most' }),
+    roleLabels: z
+      .record(z.string(), Count)
+      .optional()
+      .meta({ description: 'Labels of each role, if there are several' }),
     reprints: z.array(z.string()).optional().meta({ description: 'The reason for each reprint' }),
     reason: z.string().optional().meta({ description: 'Reason for voiding, scrapping or signing off the unit' }),
     note: z.string().optional(),

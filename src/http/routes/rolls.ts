@@ -1,3 +1,7 @@
+import { z } from 'zod';
+import { RoleName } from '../../model/labels/label-set.ts';
+import { Name } from '../../model/product.ts';
+import { MAX_SENT } from '../../model/scan/read.ts';
 import { codeIdentity } from '../find-unit.ts';
 import type { Ledger, UnitList } from '../../contract/ledger.ts';
 import { MAX_UNITS_AT_ONCE } from '../../decide/make-units.ts';
@@ -8,6 +12,29 @@ import { refusal } from '../../platform/error.ts';
 import type { Services } from '../services.ts';
 
 /* Finds the labels of a roll, and the station that a roll belongs to. */
+
+export const Code = z.string().trim().min(1, 'scan or type the label').max(MAX_SENT);
+const Reason = z.string().trim().min(1).max(200);
+const Role = RoleName.optional().meta({
+  description: 'Which labels of the units, such as box; by default the labels of the devices',
+});
+
+export const RollBody = z.union([
+  z.strictObject({
+    after: Code.meta({ description: 'The code that was scanned from the last good label' }),
+    role: Role,
+    reason: Reason,
+  }),
+  z.strictObject({
+    reservation: Name,
+    from: z
+      .int()
+      .min(1)
+      .meta({ description: 'The number of the first label to print. Labels of void units are not counted' }),
+    role: Role,
+    reason: Reason,
+  }),
+]);
 
 /** The number of units that one transaction makes. */
 export const MAX_ROLL = MAX_UNITS_AT_ONCE;

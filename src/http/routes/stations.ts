@@ -7,17 +7,16 @@ import { parseLine } from '../../model/event.ts';
 import { ALREADY, comparedNothing, FAILURES, type VerifyAnswer as VerifyResult } from '../../decide/scans/verify.ts';
 import type { GateAnswer } from '../../decide/shipping/gate.ts';
 import { textsIn } from '../../model/scan/clean.ts';
-import { MAX_SENT } from '../../model/scan/read.ts';
 import type { Ledger } from '../../contract/ledger.ts';
-import { Name } from '../../model/product.ts';
+import { MAX_ROLES, printerOf } from '../../model/labels/label-set.ts';
 import { mask } from '../../model/claim-id.ts';
 import { isLive, type Credential } from '../../model/credential.ts';
 import type { Unit } from '../../model/unit.ts';
 import type { Services } from '../services.ts';
 import type { Principal } from '../auth.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
-import { behind, isUnitOf, MAX_ROLL, printedAt, rollFrom } from './rolls.ts';
-import { refuseOtherMedia } from './printers.ts';
+import { behind, Code, isUnitOf, MAX_ROLL, printedAt, rollFrom, RollBody } from './rolls.ts';
+import { refuseOtherMedia } from '../loaded-media.ts';
 import { present } from '../read-body.ts';
 import { isOurs, missesOf, namesId } from '../scan-misses.ts';
 import { idsIn, Reveal, shownBy, withIds, worksThere } from '../reveal.ts';
@@ -32,8 +31,6 @@ import {
   VerifyAnswer,
 } from '../schemas.ts';
 
-const Code = z.string().trim().min(1, 'scan or type the label').max(MAX_SENT);
-const Reason = z.string().trim().min(1).max(200);
 const ArmBody = z.strictObject({
   code: Code.meta({ description: 'What the scanner sent: the Claim ID, the S/N or the content of the QR code' }),
   reason: z.enum(['label', 'rework']).default('label'),
@@ -43,22 +40,12 @@ const VerifyBody = z.strictObject({
   device: Code.optional().meta({
     description: "Needed if no unit or several are open: the device's own code (the product's `deviceCode`)",
   }),
+  more: z
+    .array(Code)
+    .max(MAX_ROLES)
+    .optional()
+    .meta({ description: "Codes of the unit's other labels, if a PASS needs several labels, in any order" }),
 });
-
-const RollBody = z.union([
-  z.strictObject({
-    after: Code.meta({ description: 'The code that was scanned from the last good label' }),
-    reason: Reason,
-  }),
-  z.strictObject({
-    reservation: Name,
-    from: z
-      .int()
-      .min(1)
-      .meta({ description: 'The number of the first label to print. Labels of void units are not counted' }),
-    reason: Reason,
-  }),
-]);
 
 const MASKED_AT_KIOSK =
   'At a kiosk, the Claim ID of an armed unit is masked, unless the unit was issued at this station or its label was printed for this station.';
@@ -134,7 +121,7 @@ export const stationOperations = {
     summary:
       'Verify a scanned label: PASS if the label belongs to the unit at this station, otherwise FAIL with the reason. At a gate, SHIP or STOP',
     description:
-      "At a gate, one scan of the label decides whether the unit may leave; SHIP puts the unit on the station's shipping list. At a kiosk, if the device got its Claim ID at another station, two S/Ns are not enough: one of the two codes must be the Claim ID.",
+      "At a gate, one scan of the label decides whether the unit may leave; SHIP puts the unit on the station's shipping list. At a kiosk, if the device got its Claim ID at another station, two S/Ns are not enough: one of the codes must be the Claim ID. If the product needs several labels for a PASS, `missing` has the roles of the labels that must also be scanned: send all codes together.",
     body: VerifyBody,
     example: { label: 'JT08FFQXWQ', device: 'A4:C1:38:AA:00:01' },
     answer: VerifyAnswer,
@@ -214,7 +201,7 @@ function moveRoutes(on: On, services: Services): void {
   on(stationOperations, 'POST /v1/stations/{name}/verify', async ({ params, body, who, missed }) => {
     const kiosk = who.kiosk === undefined ? {} : { kiosk: true as const };
     const at = { station: params.name, identity: codeIdentity(config), actor: who.actor };
-    const codes = [body.label, ...(body.device === undefined ? [] : [body.device])];
+    const codes = [body.label, ...(body.device === undefined ? [] : [body.device]), ...(body.more ?? [])];
     const miss = async (): Promise<void> => missed(await missesOf(services, at.station, codes));
     const answer = await countRefusal(ledger.record({ kind: 'verify', ...present(body), ...at, ...kiosk }), miss);
     // A FAIL reveals whether the code exists, so it counts as a guess. A code that belongs to no unit counts even if
@@ -307,8 +294,10 @@ function rollRoute(on: On, services: Services): void {
         : await rollFrom(ledger, body.reservation, body.from, here);
     if (rest.length === 0) throw refusal('roll-ended', 'last');
     const units = rest.slice(0, MAX_ROLL).map(({ uci }) => uci);
-    await refuseOtherMedia(services, units[0] ?? '', (await ledger.station(name))?.printer);
-    const roll = { kind: 'print-roll', station: name, units, reason: body.reason, actor: who.actor } as const;
+    const { role, reason } = body;
+    const at = await ledger.station(name);
+    await refuseOtherMedia(services, { uci: units[0] ?? '', role }, at && printerOf(at, role));
+    const roll = { kind: 'print-roll', station: name, units, reason, ...present({ role }), actor: who.actor } as const;
     const { printer } = await ledger.record(roll);
     return { printer, queued: units.length, left: rest.length - units.length };
   });

@@ -5,13 +5,14 @@ import { isCode } from '../../platform/error.ts';
 import { needsOf } from '../../label/needs.ts';
 import { openSaved, openTemplate } from '../../label/saved.ts';
 import { secretWarnings } from '../../label/secret.ts';
-import { isSecret, placeholdersOf, type Template } from '../../label/template.ts';
+import { isMarked, isSecret, placeholdersOf, type Template } from '../../label/template.ts';
 
 const NO_TEMPLATE = {
   width: 0,
   height: 0,
   dpi: 0,
   secret: true,
+  marked: false,
   needs: [],
   prints: [],
   codes: [],
@@ -78,6 +79,7 @@ async function checkOpened(template: Template, logos: string[]): Promise<Templat
     height,
     dpi,
     secret: isSecret(template),
+    marked: template.boxes.some(isMarked),
     needs,
     prints: placeholdersOf(template),
     codes: drawn,

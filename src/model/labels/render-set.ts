@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
  * SHA-256 in hexadecimal. The ledger stores each combination once, as an event. Print jobs have the event's `number`.
  */
 export interface RenderSet {
-  role: LabelRole;
+  role: string;
   /** `revision` is absent if the template is a file in labels/. */
   template: { name: string; hash: string; revision?: number };
   /** `hash` is the hash of the product's settings that labels show. */
@@ -24,10 +24,6 @@ export interface RenderSet {
 }
 
 export type Hashes = { [name: string]: string };
-
-/** The labels that a unit can have. */
-export const LABEL_ROLES = ['device', 'box', 'card'] as const;
-export type LabelRole = (typeof LABEL_ROLES)[number];
 
 /** The data of the event `render-set`. */
 export interface RecordedSet extends RenderSet {

@@ -33,8 +33,8 @@ export function firstLifeEnd({ extra }: Pick<Unit, 'extra'>): number | undefined
 }
 
 function asIn({ alarm: _alarm, outcome: _outcome, station: _station, ...unit }: Unit, life: Life): Unit {
-  const { return: _return, shipped, tests, ...state } = life;
-  return withExtra({ ...unit, ...state }, { shipped, tests });
+  const { return: _return, shipped, tests, roleLabels, ...state } = life;
+  return withExtra({ ...unit, ...state }, { shipped, tests, roleLabels });
 }
 
 /** Returns all lives of the unit, oldest first. The last one is the current life. */
@@ -53,6 +53,7 @@ function stateOf({ facts, labels, alarm, outcome, station, extra }: Unit): Life 
     ...(outcome === undefined ? {} : { outcome }),
     ...(station === undefined ? {} : { station }),
     ...(extra?.shipped === undefined ? {} : { shipped: extra.shipped }),
+    ...(extra?.roleLabels === undefined ? {} : { roleLabels: extra.roleLabels }),
     ...(extra?.tests === undefined ? {} : { tests: extra.tests }),
   };
 }

@@ -4,6 +4,8 @@ export interface ScanRules {
   qrs: readonly string[];
   /** The lengths of the products' Claim IDs. */
   claimIdLengths: readonly number[];
+  /** The roles of the products' labels. */
+  roles?: readonly string[];
   /** The text that the scanner adds before each code, or an empty string. */
   prefix: string;
 }

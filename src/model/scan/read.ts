@@ -1,4 +1,5 @@
 import { parse } from '../claim-id.ts';
+import { markedCode } from '../labels/label-set.ts';
 import { codesIn, readings, trimControls, type Bare } from './clean.ts';
 import { isBeginOfMac, isCut, isRetail } from './cut.ts';
 import { fieldsOf, SERIAL_FIELDS, type Field } from './gs1.ts';
@@ -28,10 +29,11 @@ export const TOLD = [
 ] as const;
 export type Told = (typeof TOLD)[number];
 
+/** `role` is set if the code says which of a unit's labels it is on (labels/label-set.ts). */
 export type Meaning =
-  | { claimId: string }
-  | { serial: string }
-  | { identity: IdentityValue }
+  | { claimId: string; role?: string }
+  | { serial: string; role?: string }
+  | { identity: IdentityValue; role?: string }
   | { told: Told }
   | { nothing: true };
 
@@ -93,7 +95,15 @@ function isHeld(rules: ScanRules, known: KnownCodes): (text: string) => boolean 
 /** Returns the meaning of a unit's code or of a product's QR content. */
 function heldMeaning(bare: Bare, rules: ScanRules, known: KnownCodes): Meaning | undefined {
   const { text } = bare;
-  return heldCode(text, rules, known) ?? heldField(bare, rules, known);
+  return heldCode(text, rules, known) ?? heldField(bare, rules, known) ?? heldMark(text, rules, known);
+}
+
+/** Reads a code with a role, such as `P22648U0000042 box`. Only roles that a product has count. */
+function heldMark(text: string, rules: ScanRules, known: KnownCodes): Meaning | undefined {
+  const marked = markedCode(text);
+  if (marked === undefined || !rules.roles?.includes(marked.role)) return undefined;
+  const meaning = heldCode(marked.code, rules, known);
+  return meaning === undefined || 'told' in meaning ? meaning : { ...meaning, role: marked.role };
 }
 
 function heldCode(text: string, rules: ScanRules, known: KnownCodes): Meaning | undefined {

@@ -107,7 +107,10 @@ async function show(api: Api, uci: string, json: boolean): Promise<void> {
         .map(([name, value]) => `${name} ${value}`)
         .join(', '),
     ],
-    ['Labels', String(unit.labels)],
+    [
+      'Labels',
+      [unit.labels, ...Object.entries(unit.roleLabels ?? {}).map(([role, count]) => `${role} ${count}`)].join(', '),
+    ],
     ...prints.map((one) => ['Printed', printSaid(one)]),
     ['Registration', unit.outcome],
     ['Alarm', unit.alarm],

@@ -1,0 +1,46 @@
+import type { TemplateCheck } from '../contract/labels.ts';
+import { labelSetOf, needsMark, type LabelSettings, type ProductLabel } from '../model/labels/label-set.ts';
+import { DEFAULT_TEMPLATE } from '../model/labels/saved-template.ts';
+import { refusal } from '../platform/error.ts';
+
+/* Checks the templates of a product's label set. */
+
+interface LabelSet {
+  id: string;
+  label?: string | undefined;
+  labels?: { [role: string]: LabelSettings } | undefined;
+}
+
+type Check = Pick<TemplateCheck, 'secret' | 'marked'>;
+
+/** Refuses a label set whose templates are missing, show a secret that they must not show, or cannot be told apart. */
+export async function refuseUnfitRoles(
+  product: LabelSet,
+  names: () => Promise<string[]>,
+  checkOf: (template?: string) => Promise<Check>,
+): Promise<void> {
+  if (product.labels === undefined) return;
+  const known = await names();
+  for (const label of labelSetOf(product)) {
+    const { template } = label;
+    if (template !== undefined && !known.includes(template))
+      throw refusal('template-wrong', 'missing', { template, names: known.join(', ') });
+    refuseUnfit(product, label, await checkOf(template));
+  }
+}
+
+/** Refuses a change of a template that a label of these products has. */
+export function refuseUnfitUse(products: LabelSet[], template: string, check: Check): void {
+  for (const product of products)
+    for (const label of labelSetOf(product))
+      if ((label.template ?? DEFAULT_TEMPLATE) === template) refuseUnfit(product, label, check);
+}
+
+function refuseUnfit(product: LabelSet, label: ProductLabel, { secret, marked }: Check): void {
+  if (product.labels === undefined) return;
+  const { role, template = DEFAULT_TEMPLATE } = label;
+  if (secret && !label.secret) throw refusal('template-wrong', 'secretRole', { template, role });
+  const isKnown = marked || (secret && !needsMark(product, label));
+  if (label.release && labelSetOf(product).length > 1 && !isKnown)
+    throw refusal('template-wrong', 'unmarkedRole', { template, role, example: '{serial} {role}' });
+}
