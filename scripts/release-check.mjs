@@ -11,7 +11,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { DRIVER, driverFor } from './bundle/driver.mjs';
-import { nodeFolder, NODES } from './bundle/nodes.mjs';
+import { nodeFolder, NODES, RELEASED } from './bundle/nodes.mjs';
 import { output, run } from './bundle/run.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
