@@ -242,7 +242,11 @@ function Head({ page, report, id }: OneProps) {
         {page.who.may.has('catalog:write') ? (
           <Duplicate page={page} address={`/work-orders?from=${encodeURIComponent(id)}#new-order`} />
         ) : null}
-        <a class="btn is-brief" href={`/v1${path('work-orders', id, 'report.pdf')}`} download={`${id}.pdf`}>
+        <a
+          class="btn is-brief"
+          href={`/v1${path('work-orders', id, 'report.pdf')}${closed === undefined ? '' : '?since=true'}`}
+          download={`${id}.pdf`}
+        >
           <Icon name="download" />
           <span>{say(ORDERS, 'reportPdf')}</span>
         </a>

@@ -35,7 +35,11 @@ function Day({ page, day, shifts }: { page: PageContext; day: string; shifts: Sh
             <Icon name="download" />
             <span>{say(REPORTS, 'pdf')}</span>
           </a>
-          <a class="btn" href={`/v1/reconciliation/report.pdf?${query}`} download={`reconciliation-${day}.pdf`}>
+          <a
+            class="btn"
+            href={`/v1/reconciliation/report.pdf?${query}&shifts=true`}
+            download={`reconciliation-${day}.pdf`}
+          >
             <Icon name="download" />
             <span>{say(REPORTS, 'reconciliation')}</span>
           </a>

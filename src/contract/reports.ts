@@ -36,6 +36,11 @@ export interface ReportOptions {
   /** The maximum number of units in each list of the report. If `limit` is absent, the lists contain all units. */
   limit?: number;
   /**
+   * For a closed work order, the report also says what happened after the closing. Otherwise, it is always the same:
+   * people sign it.
+   */
+  since?: boolean;
+  /**
    * Set if an auditor asks: Claim IDs are then masked, and a scope that contains units of other products is
    * `not-found`.
    */

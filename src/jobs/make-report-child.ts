@@ -10,14 +10,28 @@ import { openUnitNumbers } from '../sqlite/unit-numbers.ts';
 
 /* This child process makes a reconciliation report. */
 
-workInChild(async ({ ledger, out, scope, format, limit, auditor, at, by, site }: ReportTask): Promise<ReportMade> => {
-  const gathered = gather(ledger, scope);
-  const complete = reportOf(gathered, at, limit);
-  const report = auditor === undefined ? complete : forAuditor(ledger, gathered, complete, auditor.products);
-  if (format === 'json') writeFileSync(out, JSON.stringify(report), { flag: 'wx', mode: 0o600 });
-  else await drawReport(report, createWriteStream(out, { flags: 'wx', mode: 0o600 }), { by, site });
-  return { count: unitsIn(report) };
-});
+workInChild(
+  async ({
+    ledger,
+    out,
+    scope,
+    format,
+    limit,
+    since = false,
+    auditor,
+    at,
+    by,
+    site,
+  }: ReportTask): Promise<ReportMade> => {
+    const gathered = gather(ledger, scope);
+    const { since: later, ...atClosing } = reportOf(gathered, at, limit);
+    const complete = since && later !== undefined ? { ...atClosing, since: later } : atClosing;
+    const report = auditor === undefined ? complete : forAuditor(ledger, gathered, complete, auditor.products);
+    if (format === 'json') writeFileSync(out, JSON.stringify(report), { flag: 'wx', mode: 0o600 });
+    else await drawReport(report, createWriteStream(out, { flags: 'wx', mode: 0o600 }), { by, site });
+    return { count: unitsIn(report) };
+  },
+);
 
 /**
  * The scope may name a roll or a work order of another product. An auditor who asks for such a scope gets the same

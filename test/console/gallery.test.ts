@@ -12,7 +12,7 @@ it('the page with all parts is there for developers, and never in production', a
     const admin = await invited(desk, 'ada', 'admin');
     const page = await admin.get('/gallery');
     expect([mode, page.status]).toEqual([mode, status]);
-    if (status === 200) expect(page.text).toContain('must be 1 to 8 letters or digits');
+    if (status === 200) expect(page.text).toContain('Must be 1 to 8 letters or digits');
     await desk.close();
   }
 });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isCode, refusal } from '../../platform/error.ts';
 import { Name } from '../../model/product.ts';
 import { MAX_SIGNED_OFF, type SignOff } from '../../decide/orders/close-order.ts';
+import type { ReportOptions } from '../../contract/reports.ts';
 import type { Scope } from '../../decide/reconcile.ts';
 import { PARTS, type Part } from '../../model/figures.ts';
 import { parse } from '../../model/claim-id.ts';
@@ -15,7 +16,7 @@ import { nameOf } from '../auth.ts';
 import type { Services } from '../services.ts';
 import type { Ask, Declaration, Declarations, On } from '../operation.ts';
 import { CLOSING, Time, WorkOrderParams } from '../schemas.ts';
-import { shiftsRange } from '../../platform/day.ts';
+import { dayBegins, shiftsRange } from '../../platform/day.ts';
 
 const Count = z.int().min(0);
 const Figures = z
@@ -158,8 +159,23 @@ const Limited = z.strictObject({
 });
 
 const Day = z.iso.date().meta({
-  description: 'A day in the time zone of the service (TZ): the shifts that begin on it (`CLAIMSTAMP_SHIFTS`)',
+  description: 'A day in the time zone of the service (TZ), from midnight to midnight',
   examples: ['2026-11-25'],
+});
+
+const OfDay = z.strictObject({
+  day: Day,
+  shifts: z
+    .literal('true')
+    .optional()
+    .meta({ description: 'The shifts that begin on the day (`CLAIMSTAMP_SHIFTS`), instead of midnight to midnight' }),
+});
+
+const OfClosed = z.strictObject({
+  since: z
+    .literal('true')
+    .optional()
+    .meta({ description: 'With what happened after the closing. Otherwise, the file never changes.' }),
 });
 
 const WhySigned = z.string().trim().min(1, 'write a reason').max(200);
@@ -192,7 +208,8 @@ const wholePdf = (what: string) =>
     file: { types: ['application/pdf'], description: 'A4' },
   }) satisfies Partial<Declaration>;
 const ofOrder = { tag: 'catalog', params: WorkOrderParams } as const;
-const ofDay = { tag: 'units', query: z.strictObject({ day: Day }) } as const;
+const ofClosed = { ...ofOrder, query: OfClosed } as const;
+const ofDay = { tag: 'units', query: OfDay } as const;
 const ofRoll = { tag: 'units', params: ReservationParams } as const;
 
 export const reconciliationOperations = {
@@ -216,7 +233,7 @@ export const reconciliationOperations = {
     tag: 'units',
     summary: 'Reconcile the units issued on a day',
     description: NOTED,
-    query: Limited.extend({ day: Day }),
+    query: Limited.extend(OfDay.shape),
   },
   'GET /v1/reservations/{name}': {
     ...reading,
@@ -226,8 +243,8 @@ export const reconciliationOperations = {
     description: NOTED,
     params: ReservationParams,
   },
-  'GET /v1/work-orders/{id}/report.json': { ...ofOrder, ...wholeJson('a work order'), auditor: 'as-made' },
-  'GET /v1/work-orders/{id}/report.pdf': { ...ofOrder, ...wholePdf('a work order'), auditor: 'as-made' },
+  'GET /v1/work-orders/{id}/report.json': { ...ofClosed, ...wholeJson('a work order'), auditor: 'as-made' },
+  'GET /v1/work-orders/{id}/report.pdf': { ...ofClosed, ...wholePdf('a work order'), auditor: 'as-made' },
   'GET /v1/reconciliation/report.json': { ...ofDay, ...wholeJson('a day') },
   'GET /v1/reconciliation/report.pdf': { ...ofDay, ...wholePdf('a day') },
   'GET /v1/reservations/{name}/report.json': { ...ofRoll, ...wholeJson('a roll'), auditor: 'as-made' },
@@ -265,16 +282,16 @@ export function reconciliationRoutes(on: On, services: Services): void {
 
 function readingRoutes(on: On, services: Services): void {
   on(reconciliationOperations, 'GET /v1/work-orders/{id}/reconciliation', async (ask) =>
-    answer(ask, services, { workOrder: ask.params.id }, 'json', ask.query.limit),
+    answer(ask, services, { workOrder: ask.params.id }, 'json', { limit: ask.query.limit, since: true }),
   );
   on(reconciliationOperations, 'GET /v1/work-orders/{id}/counts', async (ask) =>
-    answer(ask, services, { workOrder: ask.params.id }, 'json', 0),
+    answer(ask, services, { workOrder: ask.params.id }, 'json', { limit: 0, since: true }),
   );
   on(reconciliationOperations, 'GET /v1/reconciliation', async (ask) =>
-    answer(ask, services, dayScope(services, ask.query.day), 'json', ask.query.limit),
+    answer(ask, services, dayScope(services, ask.query), 'json', { limit: ask.query.limit }),
   );
   on(reconciliationOperations, 'GET /v1/reservations/{name}', async (ask) =>
-    answer(ask, services, { reservation: ask.params.name }, 'json', ask.query.limit),
+    answer(ask, services, { reservation: ask.params.name }, 'json', { limit: ask.query.limit }),
   );
 }
 
@@ -282,11 +299,11 @@ function readingRoutes(on: On, services: Services): void {
 function reportRoutes(on: On, services: Services): void {
   for (const format of FORMATS)
     on(reconciliationOperations, `GET /v1/work-orders/{id}/report.${format}`, async (ask) =>
-      answer(ask, services, { workOrder: ask.params.id }, format),
+      answer(ask, services, { workOrder: ask.params.id }, format, { since: ask.query.since === 'true' }),
     );
   for (const format of FORMATS)
     on(reconciliationOperations, `GET /v1/reconciliation/report.${format}`, async (ask) =>
-      answer(ask, services, dayScope(services, ask.query.day), format),
+      answer(ask, services, dayScope(services, ask.query), format),
     );
   for (const format of FORMATS)
     on(reconciliationOperations, `GET /v1/reservations/{name}/report.${format}`, async (ask) =>
@@ -322,9 +339,8 @@ function readSignOff(signOff: NonNullable<z.infer<typeof CloseBody>['signOff']>)
   });
 }
 
-/** Returns the time range of a day: the shifts that begin on it, as in the figures of a day. */
-function dayScope({ config }: Services, day: string): Scope {
-  return shiftsRange(config.shifts, day);
+function dayScope({ config }: Services, { day, shifts }: z.infer<typeof OfDay>): Scope {
+  return shifts === 'true' ? shiftsRange(config.shifts, day) : { from: dayBegins(day), to: dayBegins(day, 1) };
 }
 
 /** Refuses unknown names before a child process is started. For an auditor, other products do not exist. */
@@ -345,14 +361,14 @@ async function answer(
   { reports, ledger }: Services,
   scope: Scope,
   format: 'json' | 'pdf',
-  limit?: number,
+  options: Pick<ReportOptions, 'limit' | 'since'> = {},
 ): Promise<Response> {
   const type = { 'content-type': format === 'json' ? 'application/json' : 'application/pdf' };
   // A HEAD request reads no Claim IDs, so the service makes no file for it.
   if (c.req.method === 'HEAD') return c.body(null, 200, type);
   await refuseAbsent(ledger, scope, who);
   const { auditor } = who;
-  const drawn = await reports.draw(scope, format, nameOf(who), present({ limit, auditor }));
+  const drawn = await reports.draw(scope, format, nameOf(who), present({ ...options, auditor }));
   const { count } = drawn.made;
   if (count > 0) {
     const read = { kind: 'note-bulk-read', what: 'report', filter: { ...scope }, count } as const;
