@@ -109,8 +109,8 @@ describe('a unit that was printed under revision 1', () => {
 
   it('has the number of its set in the export', async () => {
     const rows = (await file('/v1/ledger.csv?of=units&status=printed')).toString().trim().split('\r\n');
-    expect(rows[0]).toMatch(/,render_set$/);
-    for (const row of rows.slice(1)) expect(row).toMatch(/,[1-9]$/);
+    expect(rows[0]).toMatch(/,render_set,role_labels$/);
+    for (const row of rows.slice(1)) expect(row).toMatch(/,[1-9],$/);
   });
 });
 

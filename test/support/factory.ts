@@ -172,9 +172,17 @@ export function rowOf(unit: Told): Record<string, string> {
 
 /** The factory gets no unit back. */
 const NO_RETURN = Object.fromEntries(
-  ['rma', 'returned_at', 'return_reason', 'disposition', 'return_end', 'return_closed_at', 'lives', 'render_set'].map(
-    (name) => [name, ''],
-  ),
+  [
+    'rma',
+    'returned_at',
+    'return_reason',
+    'disposition',
+    'return_end',
+    'return_closed_at',
+    'lives',
+    'render_set',
+    'role_labels',
+  ].map((name) => [name, '']),
 );
 
 /** RFC 4180 by another's reader: records by the names of the first line. */
