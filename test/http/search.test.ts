@@ -111,7 +111,7 @@ it('finds a unit that got its identity later, and one that is new', async () => 
   await desk.agent({ product: 'METER', mac: 'A4:C1:38:00:77:01' });
   await caughtUp(desk);
   expect((await find({ find: '007701' })).units).toHaveLength(1);
-  expect((await suggest('roll9')).names).toEqual([{ kind: 'roll', id: 'roll-9' }]);
+  expect((await suggest('roll9')).names).toEqual([{ kind: 'roll', id: 'roll-9', exact: true }]);
 });
 
 it('is filled again after the file was damaged, deleted or made by another version', async () => {
