@@ -103,7 +103,8 @@ describe('a pattern', () => {
   test('refuses a count with more digits than it has room for', () => {
     const slot = openSerial('A{seq:2}B', at('2026-11-23'), {});
     expect([1, 99].map((count) => renderSerial(slot, count))).toEqual(['A01B', 'A99B']);
-    expect(refusal(() => renderSerial(slot, 100))).toBe('serials-exhausted');
+    // The rules refuse before that, and say which product's counter is used up.
+    expect(() => renderSerial(slot, 100)).toThrow('100 does not fit into A##B');
   });
 
   test('has a counter of so many S/Ns, and warns at 50, 80 and 95 percent of it', () => {

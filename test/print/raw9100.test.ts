@@ -7,6 +7,7 @@ import { Printer } from '../../src/model/printer.ts';
 import type { Stop } from '../../src/model/printing/sending.ts';
 import { freePort } from '../support/free-port.ts';
 import { job, send, sendTo } from '../support/print-jobs.ts';
+import { until } from '../support/until.ts';
 
 /** More than the kernels of both ends hold for a connection that nobody reads. */
 const MORE_THAN_BUFFERS = 48 * 1024 * 1024;
@@ -220,6 +221,7 @@ describe('bytes may have left: unknown, never sent again', () => {
       said: expect.stringContaining('no byte for 0.1 s') as string,
     });
     expect(said.at(-1)).toBeUndefined();
+    await until(() => printer.received().length === zpl.length);
     expect(printer.received().equals(zpl)).toBe(true);
     expect(printer.connections).toHaveLength(1);
   });
