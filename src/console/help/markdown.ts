@@ -45,7 +45,11 @@ export function toHtml({ path, text }: Pick<Document, 'path' | 'text'>, document
       },
     },
   });
-  return marked.parse(text, { async: false }).replaceAll(/<table>[\s\S]*?<\/table>/g, '<div class="wide">$&</div>');
+  // What scrolls by itself on a phone must be reachable by keyboard.
+  return marked
+    .parse(text, { async: false })
+    .replaceAll('<pre>', '<pre tabindex="0">')
+    .replaceAll(/<table>[\s\S]*?<\/table>/g, '<div class="wide" tabindex="0">$&</div>');
 }
 
 export function escaped(text: string): string {
