@@ -37,7 +37,8 @@ describe('a lead', () => {
       (name) => !(CHANGE_OVER as readonly string[]).includes(name),
     );
     const screens = ['screen', 'theme', 'badge', 'scanner', 'linkAddress', 'fixtureAdapters', 'size'];
-    expect(others).toEqual(['mode', 'next', 'sources', 'scanPrefix', 'nests', 'autoPrint', 'tests', ...screens]);
+    const line = ['mode', 'next', 'sources', 'printers', 'scanPrefix', 'nests', 'autoPrint', 'tests'];
+    expect(others).toEqual([...line, ...screens]);
     for (const name of others) {
       const refused = await send('PATCH', '/v1/stations/line-1', { product: 'DEMO', [name]: null });
       expect([refused.status, refused.body.detail]).toEqual([403, expect.stringContaining(`Not allowed: ${name}.`)]);

@@ -38,10 +38,10 @@ it('an import of a process that was lost is completed by another process, but no
   await begin(lost, 'import-1', units);
   const other = await openDesk(env, tempFolder());
   expect(await imported(other)).toEqual([]);
-  expect((await other.agent({ product: 'DEMO', mac: 'mac-1' })).status).toBe(503);
+  expect((await other.agent({ product: 'DEMO', uid: 'mac-1' })).status).toBe(503);
   const later = await openDesk(env, tempFolder(), () => Date.now() + 61_000);
   expect(await imported(later)).toEqual([uciOf(0), uciOf(1)]);
-  expect((await other.agent({ product: 'DEMO', mac: 'mac-1' })).body.id).toBe(uciOf(1));
+  expect((await other.agent({ product: 'DEMO', uid: 'mac-1' })).body.id).toBe(uciOf(1));
   // A process that was only slow records nothing twice.
   const late = await lost.house.ledger.record({ kind: 'record-units', import: 'import-1' });
   expect(late).toEqual({ imported: 2 });

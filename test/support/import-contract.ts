@@ -23,7 +23,7 @@ export function importContract(store: string, settings: () => Promise<Record<str
 
     it('imports nothing and records no event if a unit of the last part has a problem', async () => {
       const desk = await open();
-      expect((await desk.agent({ product: 'DEMO', mac: 'mac-600' })).status).toBe(200);
+      expect((await desk.agent({ product: 'DEMO', uid: 'mac-600' })).status).toBe(200);
       const size = await desk.size();
       const units = toImport(0, 650);
       const { status, text } = await send(desk, { units: [...units, { ...first(units), place: 'line 651' }] });
@@ -32,7 +32,7 @@ export function importContract(store: string, settings: () => Promise<Record<str
       expect(problems).toEqual([expect.stringMatching(/^line 600: /), expect.stringMatching(/^line 651: .* line 0/)]);
       expect(await desk.size()).toBe(size);
       // The claims are gone, so a device gets its Claim ID, and so does a corrected file.
-      expect((await desk.agent({ product: 'DEMO', mac: 'mac-5' })).status).toBe(200);
+      expect((await desk.agent({ product: 'DEMO', uid: 'mac-5' })).status).toBe(200);
       expect((await send(desk, { units: toImport(6, 590) })).status).toBe(201);
     });
 
@@ -60,7 +60,7 @@ export function importContract(store: string, settings: () => Promise<Record<str
       ];
       await claim(desk, 'import-1', units);
       for (const body of [
-        { product: 'DEMO', mac: 'mac-1' },
+        { product: 'DEMO', uid: 'mac-1' },
         { product: 'DEMO', serial: 'B-7' },
       ]) {
         const refused = await desk.agent(body);
@@ -79,7 +79,7 @@ export function importContract(store: string, settings: () => Promise<Record<str
       expect(await ledger.record({ kind: 'drop-claims', import: 'import-1' })).toEqual({ goesOn: false, begun: true });
       expect(await ledger.record({ kind: 'record-units', import: 'import-1' })).toEqual({ imported: 3 });
       expect(await ledger.record({ kind: 'record-units', import: 'import-1' })).toEqual({ imported: 3 });
-      expect((await desk.agent({ product: 'DEMO', mac: 'mac-1' })).body.id).toBe(uciOf(1));
+      expect((await desk.agent({ product: 'DEMO', uid: 'mac-1' })).body.id).toBe(uciOf(1));
     });
 
     it('gives a claimed S/N to no unit of another product', async () => {
@@ -129,7 +129,7 @@ export function importContract(store: string, settings: () => Promise<Record<str
       await desk.close();
       const again = await openDesk(env, desk.data);
       expect(await again.size()).toBe(size);
-      const { status, body } = await again.agent({ product: 'DEMO', mac: 'mac-0' });
+      const { status, body } = await again.agent({ product: 'DEMO', uid: 'mac-0' });
       expect(status).toBe(200);
       expect(body.id).not.toBe(uciOf(0));
     });

@@ -18,7 +18,7 @@ export function toImport(from: number, count: number): ToImport[] {
   return Array.from({ length: count }, (_, i) => ({
     place: `line ${from + i}`,
     uci: uciOf(from + i),
-    device: { product: 'DEMO', mac: `mac-${from + i}` },
+    device: { product: 'DEMO', uid: `mac-${from + i}` },
   }));
 }
 
@@ -34,8 +34,8 @@ export function unit(n: number): ImportedUnit {
     place: `line ${n}`,
     uci: uciOf(n),
     product: 'DEMO',
-    identity: [['mac', mac]],
-    attributes: JSON.stringify({ product: 'DEMO', mac }),
+    identity: [['uid', mac]],
+    attributes: JSON.stringify({ product: 'DEMO', uid: mac }),
   };
 }
 
