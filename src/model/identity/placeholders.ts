@@ -176,13 +176,30 @@ function plainWord(text: string): string {
   return /\p{L}/u.test(word) ? word.replace(/[^\p{L}\p{N}]/gu, '') : word;
 }
 
+interface Words {
+  plain: ReadonlySet<string>;
+  /** The keys of the placeholders that are MACs or EUI-64s. */
+  keys: ReadonlySet<string>;
+}
+
+/** A list of placeholders is read once. Each device asks with a value, and a list has more than a hundred. */
+const read = new WeakMap<readonly string[], Words>();
+
+function wordsOf(placeholders: readonly string[]): Words {
+  const known = read.get(placeholders);
+  if (known !== undefined) return known;
+  const keys = placeholders.map(identityKey).filter((key) => key !== undefined);
+  const words = { plain: new Set(placeholders.map(plainWord)), keys: new Set(keys) };
+  read.set(placeholders, words);
+  return words;
+}
+
 /** True if the value identifies no device. */
 export function isPlaceholder(text: string, isMac: boolean, placeholders: readonly string[]): boolean {
   const key = isMac ? identityKey(text) : undefined;
   const plain = text.normalize('NFKC');
   const bare = plain.replace(/[\s:.\-_]/g, '').toLowerCase();
   if (isUnfilled(key ?? plain, key ?? bare) || (key !== undefined && isGroup(key))) return true;
-  return placeholders.some(
-    (word) => plainWord(word) === plainWord(plain) || (key !== undefined && key === identityKey(word)),
-  );
+  const words = wordsOf(placeholders);
+  return words.plain.has(plainWord(plain)) || (key !== undefined && words.keys.has(key));
 }
