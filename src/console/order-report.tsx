@@ -6,10 +6,9 @@ import { GATE } from '../../words/console/gate.ts';
 import { ORDERS } from '../../words/console/order.ts';
 import { SHIPPING_WORDS } from '../../words/console/shipping.ts';
 import { ActorNote, actorSaid } from './actors.tsx';
-import { path, Table, Time } from './parts.tsx';
+import { Table, Time, UnitHead } from './parts.tsx';
 import { Card } from './pictures.tsx';
 import { Funnel, Parts } from './reconciliation.tsx';
-import { grouped } from './station-words.ts';
 import { UnitTable } from './unit-results.tsx';
 import { roleWord } from './verdict-words.ts';
 import type { PageContext } from './pages.tsx';
@@ -154,11 +153,7 @@ function EndTable({ page, caption, units }: EndProps) {
         const at = 'at' in unit ? unit.at : status === 'void' || status === 'scrapped' ? facts[status] : undefined;
         return (
           <tr>
-            <th scope="row">
-              <a class="row" href={path('units', uci)}>
-                <code>{grouped(uci)}</code>
-              </a>
-            </th>
+            <UnitHead uci={uci} />
             <td>{serial ?? '–'}</td>
             <td class="sentence">{whatSaid(page, unit)}</td>
             <td>{at === undefined ? '–' : <Time page={page} at={at} />}</td>

@@ -10,6 +10,7 @@ import { COMMON } from '../../words/console/common.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { Shape } from './icons.tsx';
 import type { PageContext } from './pages.tsx';
+import { grouped } from './station-words.ts';
 import { ANSWER_FIELD, FORM, FORM_FIELD, formId, problemsOf, type ShownForm } from './sent-form.ts';
 import type { Say } from '../http/words.ts';
 
@@ -318,6 +319,17 @@ export function Secret({ page, name, text }: { page: PageContext; name: string; 
       <Copyable page={page} text={text} focus />
       <p>{say(COMMON, 'shownOnce')}</p>
     </section>
+  );
+}
+
+/** The first cell of a unit's row in a table. */
+export function UnitHead({ uci }: { uci: string }) {
+  return (
+    <th scope="row">
+      <a class="row" href={path('units', uci)}>
+        <code>{grouped(uci)}</code>
+      </a>
+    </th>
   );
 }
 

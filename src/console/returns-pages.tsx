@@ -6,8 +6,7 @@ import { DISPOSITIONS, RETURN_ENDS, type Disposition } from '../model/unit.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { RETURNS } from '../../words/console/returns.ts';
 import { actorSaid } from './actors.tsx';
-import { Act, asked, Choice, Field, filled, path, refresh, Table, Time } from './parts.tsx';
-import { grouped } from './station-words.ts';
+import { Act, Choice, Field, Table, Time, UnitHead, asked, filled, path, refresh } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 const ROWS = 100;
@@ -158,11 +157,7 @@ function One({ page, found }: { page: PageContext; found: Answer<'GET /v1/return
       <Table caption={say(COMMON, 'units')} heads={heads}>
         {found.units.map(({ uci, serial, life, by }) => (
           <tr>
-            <th scope="row">
-              <a class="row" href={path('units', uci)}>
-                <code>{grouped(uci)}</code>
-              </a>
-            </th>
+            <UnitHead uci={uci} />
             <td>{serial ?? '–'}</td>
             <td>{life.return === undefined ? '–' : <Time page={page} at={life.return.at} />}</td>
             <td>{actorSaid(page, by)}</td>

@@ -6,9 +6,8 @@ import { COMMON } from '../../words/console/common.ts';
 import { SEARCH } from '../../words/console/search.ts';
 import { UNITS } from '../../words/console/unit.ts';
 import { Icon } from './icons.tsx';
-import { path, Table, type ColumnHead, Time } from './parts.tsx';
+import { Table, Time, UnitHead, type ColumnHead } from './parts.tsx';
 import { Marked, whyBehind } from './search-suggestions.tsx';
-import { grouped } from './station-words.ts';
 import { productSaid, Status } from './unit-status.tsx';
 import type { PageContext } from './pages.tsx';
 
@@ -194,11 +193,7 @@ export function UnitTable({ page, units, part = '', order, names }: TableProps) 
     <Table caption={say(COMMON, 'units')} heads={heads}>
       {units.map(({ uci, serial, product = '', station, workOrder, status, facts }) => (
         <tr>
-          <th scope="row">
-            <a class="row" href={path('units', uci)}>
-              <code>{grouped(uci)}</code>
-            </a>
-          </th>
+          <UnitHead uci={uci} />
           <td>{serial === undefined ? '–' : <Marked text={serial} part={part} />}</td>
           {names === undefined ? null : <td class="sentence">{productSaid(names, product)}</td>}
           <td>
