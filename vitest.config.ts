@@ -17,8 +17,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     retry: 0,
-    // Most of the time a test waits for a process or a disk; Vitest by itself leaves one of two cores unused.
-    maxWorkers: 2,
+    // Tests often wait for a disk or another process, so three of them keep two cores busy.
+    maxWorkers: 3,
     maxConcurrency: 3,
     // A worker loads the modules of the program once, and not again for each file.
     isolate: false,

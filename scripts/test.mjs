@@ -19,9 +19,7 @@ if (lane === 'system') {
 }
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const asked = args.filter((one) => one !== '--install');
-// The tests of the system lane often wait for another process, so three of them keep two cores busy.
-const workers = lane === 'system' ? ['--maxWorkers=3'] : [];
-const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', lane, ...workers, ...asked], {
+const { status } = spawnSync(process.execPath, [vitest, 'run', '--project', lane, ...asked], {
   cwd: root,
   stdio: 'inherit',
 });
