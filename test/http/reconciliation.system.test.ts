@@ -164,8 +164,9 @@ describe('a work order', () => {
     // What happens later changes neither the figures, the lists nor the time of the closing: people have signed these.
     const { body } = await desk.ask<Report>('GET', '/v1/work-orders/WO-2/report.json');
     await desk.ask('POST', `/v1/units/${ids[5]}/void`, { reason: 'device-failed' });
-    const { since, ...later } = (await desk.ask<Report>('GET', '/v1/work-orders/WO-2/report.json')).body;
-    expect({ ...later, since: body.since }).toEqual(body);
+    expect((await desk.ask<Report>('GET', '/v1/work-orders/WO-2/report.json')).body).toEqual(body);
+    const { since, ...later } = (await desk.ask<Report>('GET', '/v1/work-orders/WO-2/report.json?since=true')).body;
+    expect(later).toEqual(body);
     expect(since?.figures.parts).toEqual({ ...body.figures.parts, void: 2, unaccounted: 1 });
     expect(body.closed).toMatchObject({ by: 'admin', seq: closed.body.seq });
     expect(body.figures.parts).toMatchObject({ void: 1, unaccounted: 2 });
@@ -208,9 +209,9 @@ describe('a work order', () => {
       expect(await listed(`part=${part}`), part).toHaveLength(since?.figures.parts[part] ?? -1);
     for (const step of ['labelled', 'verified'] as const)
       expect(await listed(`lost=${step}`), step).toHaveLength(since?.way.lost[step] ?? -1);
-    const [first = '', second = ''] = (await reportPages(desk, '/v1/work-orders/WO-3/report.pdf')).map(
-      ({ text }) => text,
-    );
+    const pages = async (path: string): Promise<string[]> => (await reportPages(desk, path)).map(({ text }) => text);
+    expect((await pages('/v1/work-orders/WO-3/report.pdf')).join('\n')).not.toMatch(/Since the closing/);
+    const [first = '', second = ''] = await pages('/v1/work-orders/WO-3/report.pdf?since=true');
     expect(first).toMatch(/Released at closing\s+2/);
     expect(first).toMatch(
       /Since the closing: 1 scrapped, 1 returned, 1 ended after a return[\s\S]*dropped by the press/,
@@ -257,23 +258,31 @@ describe('a work order', () => {
 });
 
 describe('a day', () => {
-  it('has the units that were issued on it, where the service is', async () => {
+  it('has the units that were issued on it, from midnight to midnight or by its shifts', async () => {
     const { desk } = await workedOrder('WO-1');
     // A night shift that began yesterday belongs to yesterday, as in the figures of a day.
     const shifts = ['06:00', '14:00', '22:00'];
+    const midnight = ['00:00'];
+    for (const [begins, query] of [
+      [midnight, ''],
+      [shifts, '&shifts=true'],
+    ] as const) {
+      const today = shiftDay(begins, Date.now());
+      const { body } = await desk.ask<Report>('GET', `/v1/reconciliation?day=${today}${query}`);
+      expect(body.figures.issued, query).toBe(6);
+      const whole = await desk.ask<Report>('GET', `/v1/reconciliation/report.json?day=${today}${query}`);
+      expect({ ...whole.body, at: body.at, treeSize: body.treeSize, root: body.root }).toEqual(body);
+      const [paper] = await reportPages(desk, `/v1/reconciliation/report.pdf?day=${today}${query}`);
+      expect(paper?.text).toMatch(new RegExp(`Reconciliation of\\s+${today}[\\s\\S]*Unaccounted`));
+      const tomorrow = shiftDay(begins, Date.now() + 24 * 60 * 60 * 1000);
+      const later = await desk.ask<Report>('GET', `/v1/reconciliation?day=${tomorrow}${query}`);
+      expect(later.body.figures.issued, query).toBe(0);
+    }
     const today = shiftDay(shifts, Date.now());
-    const { body } = await desk.ask<Report>('GET', `/v1/reconciliation?day=${today}`);
-    expect(body.figures.issued).toBe(6);
+    const { body } = await desk.ask<Report>('GET', `/v1/reconciliation?day=${today}&shifts=true`);
     const figures = (await desk.ask<{ shifts: { from: string; to: string }[] }>('GET', `/v1/figures/day?day=${today}`))
       .body;
     expect([body.from, body.to]).toEqual([figures.shifts[0]?.from, figures.shifts.at(-1)?.to]);
-    const whole = await desk.ask<Report>('GET', `/v1/reconciliation/report.json?day=${today}`);
-    expect({ ...whole.body, at: body.at, treeSize: body.treeSize, root: body.root }).toEqual(body);
-    const [paper] = await reportPages(desk, `/v1/reconciliation/report.pdf?day=${today}`);
-    expect(paper?.text).toMatch(new RegExp(`Reconciliation of\\s+${today}[\\s\\S]*Unaccounted`));
-    const tomorrow = shiftDay(shifts, Date.now() + 24 * 60 * 60 * 1000);
-    const later = await desk.ask<Report>('GET', `/v1/reconciliation?day=${tomorrow}`);
-    expect(later.body.figures.issued).toBe(0);
     expect((await desk.ask('GET', '/v1/reconciliation?day=2026-13-40')).status).toBe(400);
   });
 });
