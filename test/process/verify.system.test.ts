@@ -285,12 +285,11 @@ describe('a bit that changed in the file itself', () => {
     };
     db.close();
     // In a row's header a text of n bytes is 13 + 2n, and n bytes are 12 + 2n.
-    const header = Buffer.from([13 + 2 * uci.length]);
+    const header = 13 + 2 * uci.length;
     const told: string[] = [];
-    for (const place of placesOf(bytes, uci)) {
+    // Other bytes of the row may look like it, so each of them is tried.
+    for (const at of placesOf(bytes, uci).flatMap((place) => lookAlikes(bytes, header, place))) {
       const changed = Buffer.from(bytes);
-      const at = bytes.lastIndexOf(header, place);
-      if (place - at > 40) continue;
       changed[at]! ^= 1;
       restore(packed);
       writeFileSync(work, changed);
@@ -336,6 +335,11 @@ function placesOf(bytes: Buffer, text: string): number[] {
   const places: number[] = [];
   for (let at = bytes.indexOf(text); at >= 0; at = bytes.indexOf(text, at + 1)) if (isLive(bytes, at)) places.push(at);
   return places;
+}
+
+/** The places of a byte at most 40 bytes before a place. */
+function lookAlikes(bytes: Buffer, byte: number, place: number): number[] {
+  return Array.from({ length: 40 }, (_, i) => place - 40 + i).filter((at) => bytes[at] === byte);
 }
 
 const PAGE_BYTES = 4096;

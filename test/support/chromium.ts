@@ -73,6 +73,11 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(found).toEqual([]);
 }
 
+/** What reaches beyond the right edge of the page, unless a part of the page scrolls with it. */
+const WIDE = `document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
+  .filter((one) => one.getBoundingClientRect().right > innerWidth)
+  .map((one) => one.outerHTML.slice(0, 300))`;
+
 /** Each page in three languages, in light and dark, at 100 % and 200 % text on a phone: readable, and nothing is cut off. */
 export async function expectForEveryone(page: Page, { url }: Service, paths: string[]): Promise<void> {
   await page.setViewportSize({ width: 390, height: 844 });
@@ -87,7 +92,7 @@ export async function expectForEveryone(page: Page, { url }: Service, paths: str
     for (const size of ['100%', '200%']) {
       await page.evaluate(`document.documentElement.style.fontSize = '${size}'`);
       const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      expect({ path, size, overflow }).toEqual({ path, size, overflow: 0 });
+      expect({ path, size, overflow, wide: await page.evaluate(WIDE) }).toEqual({ path, size, overflow: 0, wide: [] });
     }
     await page.emulateMedia({ colorScheme: 'dark' });
     await expectAccessible(page);
