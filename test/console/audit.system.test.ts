@@ -1,11 +1,17 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { comeIn, expectAccessible, expectForEveryone, expectQuietPage, openPage } from '../support/chromium.ts';
+import {
+  comeIn,
+  expectAccessible,
+  expectForEveryone,
+  expectQuietPage,
+  openPage,
+  PATIENCE,
+} from '../support/chromium.ts';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
 
 /** The page of the audit in a real browser. */
 
-const PATIENCE = { timeout: 10_000 };
 let service: Service;
 let page: Page;
 

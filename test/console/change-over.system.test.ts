@@ -2,11 +2,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { attempt, idOf } from '../support/agent-wire.ts';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
-import { expectAccessible, expectQuietPage, openPage, scan } from '../support/chromium.ts';
+import { expectAccessible, expectQuietPage, openPage, scan, PATIENCE } from '../support/chromium.ts';
 
 /** A change-over at the screen of a station: nobody signs in, the badge of a lead opens the form. */
-
-const PATIENCE = { timeout: 10_000 };
 
 let service: Service;
 let page: Page;

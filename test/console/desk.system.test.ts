@@ -12,12 +12,12 @@ import {
   expectQuietPage,
   forgetComplaints,
   openPage,
+  PATIENCE,
 } from '../support/chromium.ts';
 
 /** QA's desk in a real browser, on a ledger that a small shift left behind. */
 
 const PRODUCT = 'DEMO';
-const PATIENCE = { timeout: 10_000 };
 const today = new Date().toLocaleDateString('sv');
 
 let service: Service;

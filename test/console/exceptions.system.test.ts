@@ -1,12 +1,18 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { comeIn, expectAccessible, expectForEveryone, expectQuietPage, openPage } from '../support/chromium.ts';
+import {
+  comeIn,
+  expectAccessible,
+  expectForEveryone,
+  expectQuietPage,
+  openPage,
+  PATIENCE,
+} from '../support/chromium.ts';
 import { makeExceptions, type Excepted } from '../support/exceptions.ts';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
 
 /** The page of exceptions in a real browser, on a ledger with each kind of exception. */
 
-const PATIENCE = { timeout: 10_000 };
 let service: Service;
 let page: Page;
 let made: Excepted;

@@ -2,11 +2,17 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
 import { PASSWORD } from '../support/form-client.ts';
-import { comeIn, expectAccessible, expectQuietPage, forgetComplaints, goAhead, openPage } from '../support/chromium.ts';
+import {
+  comeIn,
+  expectAccessible,
+  expectQuietPage,
+  forgetComplaints,
+  goAhead,
+  openPage,
+  PATIENCE,
+} from '../support/chromium.ts';
 
 /** The forms of the desk in a real browser: fields for what was chosen, and problems at their fields. */
-
-const PATIENCE = { timeout: 10_000 };
 
 let service: Service;
 let page: Page;

@@ -2,13 +2,20 @@ import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { attempt, idOf } from '../support/agent-wire.ts';
-import { comeIn, expectAccessible, expectForEveryone, expectQuietPage, openPage, scan } from '../support/chromium.ts';
+import {
+  comeIn,
+  expectAccessible,
+  expectForEveryone,
+  expectQuietPage,
+  openPage,
+  scan,
+  PATIENCE,
+} from '../support/chromium.ts';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
 
 /* The screen of a gate, and the pages of shipping lists. */
 
 const PRODUCT = 'DEMO';
-const PATIENCE = { timeout: 10_000 };
 const SHOTS = process.env['CLAIMSTAMP_SHOTS'];
 
 let service: Service;
@@ -92,7 +99,7 @@ test('a unit that is on its list already is neither SHIP nor STOP', async () => 
         await scan(page, uci);
         return verdict();
       },
-      { timeout: 15_000, interval: 1000 },
+      { ...PATIENCE, interval: 1000 },
     )
     .toMatch(/^ON LIST .*PALLET-1/);
   await expectAccessible(page);

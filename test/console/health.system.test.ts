@@ -8,12 +8,12 @@ import {
   expectQuietPage,
   forgetComplaints,
   openPage,
+  PATIENCE,
 } from '../support/chromium.ts';
 import { ADMIN_TOKEN, api, startService, tempFolder, type Service } from '../support/service.ts';
 
 /** The pages Health and Settings in a real browser. */
 
-const PATIENCE = { timeout: 15_000 };
 const folder = tempFolder();
 
 let service: Service;

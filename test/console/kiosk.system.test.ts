@@ -2,12 +2,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { attempt, idOf } from '../support/agent-wire.ts';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
-import { comeIn, expectAccessible, expectQuietPage, openPage, scan } from '../support/chromium.ts';
+import { comeIn, expectAccessible, expectQuietPage, openPage, scan, PATIENCE } from '../support/chromium.ts';
 
 /** The screen at a station: nobody signs in, a badge says who works there. Registrations are answered in test mode. */
 
 const PRODUCT = 'DEMO';
-const PATIENCE = { timeout: 10_000 };
 
 let service: Service;
 let page: Page;

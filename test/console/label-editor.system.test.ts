@@ -13,12 +13,11 @@ import {
   forgetComplaints,
   goAhead,
   openPage,
+  PATIENCE,
 } from '../support/chromium.ts';
 import { decode } from '../support/label-files.ts';
 
 /** The label editor, in a real browser: from nothing to a printed label, with the pointer and with the keyboard only. */
-
-const PATIENCE = { timeout: 20_000 };
 
 let service: Service;
 let zebra: Zebra;

@@ -2,12 +2,11 @@ import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { attempt, idOf } from '../support/agent-wire.ts';
-import { comeIn, expectAccessible, expectQuietPage, openPage, scan } from '../support/chromium.ts';
+import { comeIn, expectAccessible, expectQuietPage, openPage, scan, PATIENCE } from '../support/chromium.ts';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
 
 /* The label set of a product: its form, and a station where a PASS needs two labels. */
 
-const PATIENCE = { timeout: 10_000 };
 const SHOTS = process.env['CLAIMSTAMP_SHOTS'];
 
 let service: Service;

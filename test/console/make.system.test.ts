@@ -12,11 +12,10 @@ import {
   forgetComplaints,
   goAhead,
   openPage,
+  PATIENCE,
 } from '../support/chromium.ts';
 
 /** The pages that make many units, in a real browser: import, rolls of labels, files for firmware. */
-
-const PATIENCE = { timeout: 20_000 };
 
 let service: Service;
 /** The folder of the printer, which is in trouble until the folder exists. */

@@ -1,12 +1,18 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { comeIn, expectAccessible, expectForEveryone, expectQuietPage, openPage } from '../support/chromium.ts';
+import {
+  comeIn,
+  expectAccessible,
+  expectForEveryone,
+  expectQuietPage,
+  openPage,
+  PATIENCE,
+} from '../support/chromium.ts';
 import { attempt, idOf } from '../support/agent-wire.ts';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
 
 /** The page of the reports in a real browser: a day, its shifts, and its reports as PDF. */
 
-const PATIENCE = { timeout: 10_000 };
 let service: Service;
 let page: Page;
 

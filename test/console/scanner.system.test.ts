@@ -2,14 +2,13 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { attempt, idOf } from '../support/agent-wire.ts';
 import { TEST_CODE } from '../../src/model/scan/scanner-test.ts';
-import { comeIn, expectAccessible, expectQuietPage, openPage } from '../support/chromium.ts';
+import { comeIn, expectAccessible, expectQuietPage, openPage, PATIENCE } from '../support/chromium.ts';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
 import { openWedge, type Wedge } from '../support/wedge.ts';
 
 /* What scanners type at the screen of a station, at their real speed. */
 
 const PRODUCT = 'DEMO';
-const PATIENCE = { timeout: 10_000 };
 
 let service: Service;
 let page: Page;

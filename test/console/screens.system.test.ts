@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import type { CDPSession, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { attempt, idOf } from '../support/agent-wire.ts';
-import { comeIn, expectAccessible, expectQuietPage, openPage } from '../support/chromium.ts';
+import { comeIn, expectAccessible, expectQuietPage, openPage, PATIENCE } from '../support/chromium.ts';
 import { freePort } from '../support/free-port.ts';
 import { startRawPrinter } from '../support/raw-printer.ts';
 import { ADMIN_TOKEN, api, startService, tempFolder, type Service } from '../support/service.ts';
@@ -14,7 +14,6 @@ import { openWedge, type Wedge } from '../support/wedge.ts';
  */
 
 const PRODUCT = 'TH2';
-const PATIENCE = { timeout: 10_000 };
 const SHOTS = process.env['CLAIMSTAMP_TEST_SHOTS'];
 
 let service: Service;

@@ -1,13 +1,19 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { attempt, idOf } from '../support/agent-wire.ts';
-import { comeIn, expectAccessible, expectForEveryone, expectQuietPage, openPage } from '../support/chromium.ts';
+import {
+  comeIn,
+  expectAccessible,
+  expectForEveryone,
+  expectQuietPage,
+  openPage,
+  PATIENCE,
+} from '../support/chromium.ts';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
 /** The search box, its suggestions and its results in a real browser. */
 
-const PATIENCE = { timeout: 10_000 };
 let service: Service;
 let page: Page;
 const made: { uci: string; serial: string }[] = [];

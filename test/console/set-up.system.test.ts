@@ -13,12 +13,11 @@ import {
   expectQuietPage,
   forgetComplaints,
   openPage,
+  PATIENCE,
 } from '../support/chromium.ts';
 import { decode } from '../support/label-files.ts';
 
 /** From an empty data folder to the first printed label, in a real browser, by who comes first. */
-
-const PATIENCE = { timeout: 10_000 };
 
 let service: Service;
 let page: Page;
@@ -104,7 +103,7 @@ test('who comes first is led from the link to the first printed label', async ()
   await go('/set-up');
   await expect.poll(() => page.locator('.todo .done').count(), PATIENCE).toBe(3);
   idOf(await attempt(service.port, JSON.stringify({ product: 'DEMO', serial: 'TEST-1' })));
-  await expect.poll(() => page.locator('.todo .done').count(), { timeout: 15_000 }).toBe(5);
+  await expect.poll(() => page.locator('.todo .done').count(), PATIENCE).toBe(5);
   await expectAccessible(page);
   expect(readdirSync(labels)).toHaveLength(2);
   await page.goto(service.url);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { expectAccessible, openPage } from '../support/chromium.ts';
+import { expectAccessible, openPage, PATIENCE } from '../support/chromium.ts';
 import { freePort } from '../support/free-port.ts';
 import { openIssuer, type TestIssuer } from '../support/issuer.ts';
 import { startService, tempFolder, type Service } from '../support/service.ts';
@@ -9,8 +9,6 @@ import { startService, tempFolder, type Service } from '../support/service.ts';
  * What only a real browser shows: which cookies it sends after it comes back from another site, and where it lets a form
  * lead. `localhost` and `127.0.0.1` are two sites.
  */
-
-const PATIENCE = { timeout: 15_000 };
 
 let service: Service;
 let issuer: TestIssuer;

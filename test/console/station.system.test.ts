@@ -3,10 +3,17 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { attempt, idOf } from '../support/agent-wire.ts';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
-import { comeIn, expectAccessible, expectQuietPage, forgetComplaints, openPage, scan } from '../support/chromium.ts';
+import {
+  comeIn,
+  expectAccessible,
+  expectQuietPage,
+  forgetComplaints,
+  openPage,
+  scan,
+  PATIENCE,
+} from '../support/chromium.ts';
 
 const PRODUCT = 'DEMO';
-const PATIENCE = { timeout: 10_000 };
 
 let service: Service;
 let page: Page;

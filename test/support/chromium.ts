@@ -52,6 +52,9 @@ function launch(): Promise<BrowserContext> {
   return chromium.launchPersistentContext(tempFolder(), { executablePath, args: FLAGS, locale: 'en-US' });
 }
 
+/** How long a test waits for what a page shows. It must come at last, on a slow machine too. */
+export const PATIENCE = { timeout: 30_000 };
+
 export function expectQuietPage(): void {
   expect(complaints.splice(0)).toEqual([]);
 }
