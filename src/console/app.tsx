@@ -33,7 +33,7 @@ import { returnsPages } from './returns-pages.tsx';
 import { settingsPage } from './settings-page.tsx';
 import { scannerPages } from './station-scanner.tsx';
 import { stationSettings } from './station-settings.tsx';
-import { webhookPages } from './webhook-pages.tsx';
+import { webhookPages } from './webhooks/webhook-pages.tsx';
 import { unitPage } from './unit-page.tsx';
 import { unitsPages } from './units-pages.tsx';
 import { languageRoute } from '../http/language.ts';

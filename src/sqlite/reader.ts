@@ -33,7 +33,7 @@ import { keysOf } from '../platform/own.ts';
 import type { ExceptionCounts } from '../contract/exceptions.ts';
 import { openAccessPages } from './access-events.ts';
 import { openExceptionCounts } from './exception-rows.ts';
-import { openFeedPages } from './feed-pages.ts';
+import { openFeedPages } from './feed/feed-pages.ts';
 import type { ReturnedUnit, ReturnPage, ReturnSummary } from '../contract/returns.ts';
 import { openForReading } from './open.ts';
 import { openReturnPages } from './return-pages.ts';

@@ -7,9 +7,9 @@ import type { WebhookAttempt, WebhookSettings, WebhookStatus } from '../../src/c
 import { openSenders, type Senders } from '../../src/jobs/webhooks/senders.ts';
 import { openDelivery } from '../../src/relay/deliver.ts';
 import { targetsIn } from '../../src/relay/targets.ts';
-import { openFeedSource } from '../../src/sqlite/feed-source.ts';
+import { openFeedSource } from '../../src/sqlite/feed/feed-source.ts';
 import { ledgerFile } from '../../src/sqlite/sqlite-ledger.ts';
-import { openWebhookFile } from '../../src/sqlite/webhook-file.ts';
+import { openWebhookFile } from '../../src/sqlite/feed/webhook-file.ts';
 import { tempFolder } from './service.ts';
 import type { Receiver } from './webhook-receiver.ts';
 

@@ -5,7 +5,7 @@ import type { PauseReason, WebhookStatus } from '../../contract/feed/webhooks.ts
 import type { FeedFilter, Ledger } from '../../contract/ledger.ts';
 import { traceOf } from '../../platform/error.ts';
 import type { Delivery } from '../../relay/deliver.ts';
-import type { Kept, WebhookFile } from '../../sqlite/webhook-file.ts';
+import type { Kept, WebhookFile } from '../../sqlite/feed/webhook-file.ts';
 import { messageOf, type Message } from './cloud-event.ts';
 import { signedHeaders } from './sign.ts';
 

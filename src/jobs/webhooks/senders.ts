@@ -1,7 +1,7 @@
 import { MAX_WEBHOOKS, WebhookSettings, type WebhookAsk } from '../../contract/feed/webhooks.ts';
 import { mergePatch } from '../../model/settings.ts';
 import { refusal } from '../../platform/error.ts';
-import type { Kept } from '../../sqlite/webhook-file.ts';
+import type { Kept } from '../../sqlite/feed/webhook-file.ts';
 import { openSender, statusOf, type Sender, type SenderParts } from './sender.ts';
 import { makeSecret } from './sign.ts';
 

@@ -6,9 +6,9 @@ import { ClaimstampError, refusalData, traceOf } from '../../platform/error.ts';
 import { NICE } from '../../platform/spool.ts';
 import { openDelivery } from '../../relay/deliver.ts';
 import { targetsIn } from '../../relay/targets.ts';
-import { openFeedSource, type FeedSource } from '../../sqlite/feed-source.ts';
+import { openFeedSource, type FeedSource } from '../../sqlite/feed/feed-source.ts';
 import { untilLogIsShort } from '../../sqlite/long-log.ts';
-import { openWebhookFile } from '../../sqlite/webhook-file.ts';
+import { openWebhookFile } from '../../sqlite/feed/webhook-file.ts';
 import type { SenderParts } from './sender.ts';
 import { openSenders, type Senders } from './senders.ts';
 

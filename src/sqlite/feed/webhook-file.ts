@@ -7,7 +7,7 @@ import {
   WebhookName,
   WebhookSettings,
   type WebhookAttempt,
-} from '../contract/feed/webhooks.ts';
+} from '../../contract/feed/webhooks.ts';
 
 /*
  * The file with the webhooks (`webhooks.db`): their settings, secrets, places in the feed, and last attempts. A secret

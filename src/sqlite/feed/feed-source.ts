@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import type Database from 'better-sqlite3';
-import type { FeedLines, FeedPage } from '../contract/ledger.ts';
-import type { UnitNumbers } from '../model/masking.ts';
-import { existing } from './existing.ts';
+import type { FeedLines, FeedPage } from '../../contract/ledger.ts';
+import type { UnitNumbers } from '../../model/masking.ts';
+import { existing } from '../existing.ts';
 import { openFeedPages } from './feed-pages.ts';
-import { openForReading } from './open.ts';
-import { openUnitNumbers } from './unit-numbers.ts';
+import { openForReading } from '../open.ts';
+import { openUnitNumbers } from '../unit-numbers.ts';
 
 /** Reads the feed in another process than the one that writes the ledger. Each function makes one short read. */
 export interface FeedSource {

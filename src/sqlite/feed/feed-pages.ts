@@ -1,8 +1,8 @@
 import type Database from 'better-sqlite3';
-import type { FeedLines, FeedPage } from '../contract/ledger.ts';
-import { parseLine } from '../model/event.ts';
-import { keysOf } from '../platform/own.ts';
-import { existing } from './existing.ts';
+import type { FeedLines, FeedPage } from '../../contract/ledger.ts';
+import { parseLine } from '../../model/event.ts';
+import { keysOf } from '../../platform/own.ts';
+import { existing } from '../existing.ts';
 
 /**
  * The limit for a page, in characters. The event that exceeds the limit is the last one of the page. The largest body

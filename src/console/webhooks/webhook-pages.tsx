@@ -1,10 +1,10 @@
-import type { Answer } from '../http/client.ts';
-import { COMMON } from '../../words/console/common.ts';
-import { WEBHOOKS } from '../../words/console/webhooks.ts';
-import type { Fields } from '../http/form.ts';
-import type { PageContext, Pages } from './pages.tsx';
-import { Act, Choice, Field, filled, path, refresh, Secret, Table, Time } from './parts.tsx';
-import { refusal } from '../platform/error.ts';
+import type { Answer } from '../../http/client.ts';
+import { COMMON } from '../../../words/console/common.ts';
+import { WEBHOOKS } from '../../../words/console/webhooks.ts';
+import type { Fields } from '../../http/form.ts';
+import type { PageContext, Pages } from '../pages.tsx';
+import { Act, Choice, Field, filled, path, refresh, Secret, Table, Time } from '../parts.tsx';
+import { refusal } from '../../platform/error.ts';
 
 type Webhook = Answer<'GET /v1/webhooks'>['webhooks'][number];
 
