@@ -1,3 +1,5 @@
+import { own } from '../platform/own.ts';
+
 /*
  * People and programs name columns in many ways. Letter case, spaces, punctuation and accents do not matter: "Claim
  * ID", "claim-id" and "CLAIM_ID" are the same name.
@@ -14,6 +16,15 @@ const KNOWN: Record<string, string> = {
   claim: 'uci',
   claimid: 'uci',
   claimcode: 'uci',
+  claimids: 'uci',
+  claimno: 'uci',
+  claimnr: 'uci',
+  claimnumber: 'uci',
+  claimidentifier: 'uci',
+  deviceclaimid: 'uci',
+  unitclaimid: 'uci',
+  uniqueclaimid: 'uci',
+  uniqueclaimidentifier: 'uci',
   serial: 'serial',
   sn: 'serial',
   serialno: 'serial',
@@ -21,6 +32,9 @@ const KNOWN: Record<string, string> = {
   serialnum: 'serial',
   serialnumber: 'serial',
   serialcode: 'serial',
+  serials: 'serial',
+  serno: 'serial',
+  sernr: 'serial',
   serialid: 'serial',
   seriennummer: 'serial',
   seriennr: 'serial',
@@ -39,7 +53,14 @@ const KNOWN: Record<string, string> = {
   nserie: 'serial',
   noserie: 'serial',
   numerodeserial: 'serial',
+  nrodeserie: 'serial',
+  nroserie: 'serial',
   serialnummer: 'serial',
+  serienummer: 'serial',
+  numerseryjny: 'serial',
+  nrseryjny: 'serial',
+  серииныиномер: 'serial',
+  заводскоиномер: 'serial',
   gerateseriennummer: 'serial',
   fabriknummer: 'serial',
   fabrikationsnummer: 'serial',
@@ -50,6 +71,8 @@ const KNOWN: Record<string, string> = {
   序列号码: 'serial',
   产品序列号: 'serial',
   设备序列号: 'serial',
+  sn码: 'serial',
+  sn号: 'serial',
   產品序號: 'serial',
   シリアル: 'serial',
   シリアル番号: 'serial',
@@ -60,6 +83,15 @@ const KNOWN: Record<string, string> = {
   macid: 'mac',
   macaddr: 'mac',
   macaddress: 'mac',
+  macaddresshex: 'mac',
+  machex: 'mac',
+  macno: 'mac',
+  macnumber: 'mac',
+  macadres: 'mac',
+  macadress: 'mac',
+  adresmac: 'mac',
+  eui48: 'mac',
+  bdaddr: 'mac',
   macadresse: 'mac',
   adressemac: 'mac',
   enderecomac: 'mac',
@@ -74,7 +106,9 @@ const KNOWN: Record<string, string> = {
   物理地址: 'mac',
   物理アトレス: 'mac',
   physicaladdress: 'mac',
+  physicaladdr: 'mac',
   hardwareaddress: 'mac',
+  hardwareaddr: 'mac',
   hwaddr: 'mac',
   hwaddress: 'mac',
   eui64: 'eui64',
@@ -109,7 +143,7 @@ const WHOSE = new RegExp(`^(?:${PART}|\\d)+(?=mac|serial|sn)|\\d+$|(?<=serial|nu
  */
 export function looseProperty(head: string): 'mac' | 'serial' | undefined {
   const bare = bareName(head).replace(WHOSE, '');
-  const known = Object.hasOwn(KNOWN, bare) ? KNOWN[bare] : undefined;
+  const known = own(KNOWN, bare);
   if (known === 'mac' || known === 'serial') return known;
   const tail = new RegExp(`^(mac(?:id|addr|address|adresse|地址)?|serial(?:no|nr|number)?|sn)(?:${PART}|\\d)+$`).exec(
     bare,
@@ -132,14 +166,22 @@ export function bareName(head: string): string {
     .toLowerCase();
 }
 
+/** Returns the property of a known name. A heading may give several names, such as "Claim ID (UCI)". */
+function knownProperty(head: string): string | undefined {
+  const whole = own(KNOWN, bareName(head));
+  if (whole !== undefined) return whole;
+  const names = head.split(/[()[\]{}（）【】/]/).map(bareName);
+  const [only, ...others] = new Set(names.filter((name) => name !== '').map((name) => own(KNOWN, name)));
+  return others.length === 0 ? only : undefined;
+}
+
 /**
  * Returns the property that a column becomes. `properties` are the names of more properties, such as those that
  * identify a device. A column with an unknown name keeps its name.
  */
 export function propertyOf(head: string, properties: readonly string[]): string {
   const bare = bareName(head);
-  const known = Object.hasOwn(KNOWN, bare) ? KNOWN[bare] : undefined;
-  return known ?? properties.find((property) => bareName(property) === bare) ?? head.trim();
+  return knownProperty(head) ?? properties.find((property) => bareName(property) === bare) ?? head.trim();
 }
 
 export interface Column {
@@ -167,7 +209,7 @@ export function columnsOf(heads: string[], properties: readonly string[], isOthe
 }
 
 export function isKnownColumn(head: string): boolean {
-  return Object.hasOwn(KNOWN, bareName(head));
+  return knownProperty(head) !== undefined;
 }
 
 /** Returns a key. Two columns whose values would overwrite each other have the same key. */

@@ -61,8 +61,8 @@ function* records(text: string, begin: number, separator: string, problems: Prob
   while (at < text.length) {
     const row: Row = { line: line + 1, cells: [] };
     do {
-      const quote = quoteAt(text, at);
-      const cell = quote === undefined ? bareCell(text, at, separator) : quotedCell(text, quote);
+      const quote = quoteAt(text, at, separator);
+      const cell = quote === undefined ? bareCell(text, at, separator) : quotedCell(text, quote, separator);
       if (cell === undefined) {
         const why = 'a quotation mark is opened and never closed: close it, or write it twice';
         problems.push({ line: row.line, cause: 'quote-not-closed', why });
@@ -91,19 +91,23 @@ interface RawCell {
 }
 
 /** Returns the position of the quote at the start of a cell. Blanks before the quote are skipped. */
-function quoteAt(text: string, at: number): number | undefined {
-  let place = at;
-  while (text[place] === ' ') place++;
+function quoteAt(text: string, at: number, separator: string): number | undefined {
+  const place = afterBlanks(text, at, separator);
   return text[place] === '"' ? place : undefined;
 }
 
-function quotedCell(text: string, at: number): RawCell | undefined {
+function afterBlanks(text: string, at: number, separator: string): number {
+  let after = at;
+  while (after < text.length && text[after] !== separator && ' \t\u00a0'.includes(text[after] ?? '')) after++;
+  return after;
+}
+
+function quotedCell(text: string, at: number, separator: string): RawCell | undefined {
   for (let end = at + 1; ; end += 2) {
     end = text.indexOf('"', end);
     if (end < 0) return undefined;
     if (text[end + 1] === '"') continue;
-    let after = end + 1;
-    while (text[after] === ' ') after++;
+    const after = afterBlanks(text, end + 1, separator);
     return { text: withoutForcing(text.slice(at + 1, end).replaceAll('""', '"')), end: after, quoted: true };
   }
 }

@@ -91,6 +91,10 @@ function noUnits(line: number): Problem {
 const ZIP = Buffer.from('PK\x03\x04');
 /** The first bytes of an OLE file, the format of Excel before 2007 (MS-CFB). */
 const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
+/** The name of the part that contains an encrypted workbook (MS-OFFCRYPTO). */
+const ENCRYPTED = Buffer.from('EncryptedPackage', 'utf16le');
+const PROTECTED = 'the workbook is protected with a password: remove the password, or save it as CSV';
+const OLD = 'the file has the format of Excel before 2007: save it as .xlsx or as CSV';
 const GZIP = Buffer.from([0x1f, 0x8b]);
 /** Some programs write an HTML table and name the file .xls. */
 const WEB_PAGE = /^<(?:!doctype html|html|table|\?xml|meta)\b/i;
@@ -102,13 +106,15 @@ function knownColumns(cells: Cell[]): number {
 /** Reads the rows of a file. `score` says how much a row looks like the header, and thereby which separator is right. */
 export async function readSheet(bytes: Buffer, score: (header: Cell[]) => number): Promise<Sheet> {
   const begin = bytes.subarray(0, 4);
-  if (begin.equals(OLE)) return notRead('the file has the format of Excel before 2007: save it as .xlsx or as CSV');
+  if (begin.equals(OLE)) return notRead(bytes.includes(ENCRYPTED) ? PROTECTED : OLD);
   if (begin.equals(ZIP)) return readXlsx(bytes).catch((error: unknown) => notRead(sentenceOf(error)));
   if (begin.subarray(0, 2).equals(GZIP)) return notRead('the file is compressed: unpack it, and import what is in it');
   const decoded = decodeText(bytes);
   if (decoded.problems !== undefined) return { format: 'unknown', rows: [], problems: decoded.problems };
   if (WEB_PAGE.test(decoded.text.trimStart()))
     return notRead('the file is a web page or XML: open it in the spreadsheet program and save it as .xlsx or as CSV');
+  if (/^\s*\[\s*[{\]]/.test(decoded.text))
+    return notRead('the file is a JSON array: write each unit as one JSON object in a line of its own, or as CSV');
   if (decoded.text.trimStart().startsWith('{')) return readJsonl(decoded.text, decoded.encoding);
   return readCsv(decoded.text, decoded.encoding, score);
 }
@@ -161,7 +167,7 @@ function readRow({ line, cells }: Row, file: UnitFile): void {
       problem('too-many-cells', `cell ${index + 1} has no column: put cells that contain separators in quotes`);
       return;
     }
-    const why = spoiled(property, cell);
+    const why = spoiled(property, cell, file.own);
     if (why !== undefined && property !== 'uci') problem('spoiled-number', `${head}: ${why}`);
     if (cell.kind === 'number' && CODES.includes(property)) warn(file, line, head);
     cellsOf.set(property, CODES.includes(property) ? bare : cell.text);
@@ -187,14 +193,24 @@ function readRow({ line, cells }: Row, file: UnitFile): void {
 const CLAIM_ID =
   'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U. If a spreadsheet made a number of it, format the column as text and copy the IDs again';
 
+/** What spreadsheets write instead of a value, such as `#REF!`, in German `#BEZUG!`, and in LibreOffice `Err:502`. */
+const ERROR = /^(?:#[¡¿]?[\p{Lu}/0]+[!?]|#N\/[AD]|#NV|Err:\d{3})$/u;
+/** A number in the short form, as spreadsheets (`1.23E+12`) and programs (`1.23E12`) write it. */
+const SHORT_FORM = /^-?\d{1,3}(?:(?:[.,]\d+)?E\+\d+|[.,]\d+E-?\d{1,3})$/i;
+/** Programs that read a column of whole numbers with empty cells write them as fractions. */
+const FRACTION = /^\d{5,}[.,]0+$/;
+const AS_TEXT = 'format the column as text and copy it again';
+
 /** If the spreadsheet destroyed the cell's value, returns what it did to the value. */
-function spoiled(property: string, { text, kind }: Cell): string | undefined {
-  if (kind === 'error') return `the cell has the error ${text}: correct its formula`;
+function spoiled(property: string, { text, kind }: Cell, isOwn: boolean): string | undefined {
+  const bare = text.trim();
+  if (kind === 'error' || (ERROR.test(bare) && !isOwn)) return `the cell has the error ${bare}: correct its formula`;
   if (!CODES.includes(property)) return undefined;
-  if (kind === 'date')
-    return 'the spreadsheet turned this cell into a date: format the column as text and copy it again';
-  if (kind === 'lost' || /^-?\d([.,]\d+)?E\+\d+$/i.test(text.trim()))
-    return 'the spreadsheet turned this cell into a number and lost digits: format the column as text and copy it again';
+  if (kind === 'date') return `the spreadsheet turned this cell into a date: ${AS_TEXT}`;
+  if (kind === 'lost' || SHORT_FORM.test(bare))
+    return `the spreadsheet turned this cell into a number and lost digits: ${AS_TEXT}`;
+  if (FRACTION.test(bare)) return `the spreadsheet turned this cell into a number: ${AS_TEXT}`;
+  if (/^#{3,}$/.test(bare)) return 'the column was too narrow for this value: make it wider and copy the value again';
   return undefined;
 }
 

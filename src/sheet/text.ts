@@ -45,11 +45,20 @@ function noControls({ text, encoding }: { text: string; encoding: string }): Dec
   // Programs of DOS end a file with Ctrl-Z.
   const end = text.trimEnd();
   const read = { text: end.endsWith('\u001a') ? end.slice(0, -1) : text, encoding };
+  const other = read.text.search(ISO_2022);
+  if (other >= 0) return { problems: [notUtf8(lineAt(read.text, other))] };
   const at = read.text.indexOf('\0');
   if (at < 0) return read;
   return {
     problems: [{ line: lineAt(read.text, at), cause: 'not-text', why: `this is not a text file: ${SAVE_AGAIN}` }],
   };
+}
+
+/** ISO-2022-JP and its relatives write all characters as ASCII, after an escape sequence. */
+const ISO_2022 = new RegExp(String.raw`\u001b\$?[()@AB]`);
+
+function notUtf8(line: number): Problem {
+  return { line, cause: 'not-utf8', why: `a character is not in UTF-8: ${SAVE_AGAIN}` };
 }
 
 const SAVE_AGAIN = 'save the sheet again as "CSV UTF-8" or as .xlsx';
@@ -65,7 +74,7 @@ function badLines(bytes: Buffer): Problem[] {
     try {
       utf8.decode(Buffer.from(line, 'latin1'));
     } catch {
-      problems.push({ line: index + 1, cause: 'not-utf8', why: `a character is not in UTF-8: ${SAVE_AGAIN}` });
+      problems.push(notUtf8(index + 1));
     }
   }
   return problems;

@@ -25,6 +25,9 @@ const CASES = Object.entries(
   JSON.parse(readFileSync(join(FILES, 'expected.json'), 'utf8')) as Record<string, Expected>,
 );
 
+/** The first bytes of an OLE file. */
+const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
+
 const read = (path: string): Promise<ToImport> =>
   readImport([path], { product: 'IMP', properties: DEFAULT_IDENTITY.properties });
 
@@ -75,12 +78,46 @@ describe('files from spreadsheets', () => {
     ]);
   });
 
+  it('values that a spreadsheet or a program made unusable are refused by their line', async () => {
+    const lost = /^line 2: serial: .*lost digits/;
+    const number = /^line 2: serial: the spreadsheet turned this cell into a number:/;
+    const error = /^line 2: serial: the cell has the error /;
+    const cells: [string, RegExp][] = [
+      ['1.2346E11', lost],
+      ['1.2346e-05', lost],
+      ['123.4E+9', lost],
+      ['264800001.0', number],
+      ['264800001;0', number],
+      ['#N/A', error],
+      ['#REF!', error],
+      ['#NAME?', error],
+      ['#BEZUG!', error],
+      ['#¿NOMBRE?', error],
+      ['#NV', error],
+      ['Err:502', error],
+      ['########', /^line 2: serial: the column was too narrow/],
+    ];
+    for (const [cell, why] of cells)
+      expect(await problems('spoiled.csv', `uci,serial\n2222222222,"${cell.replace(';', ',')}"\n`)).toEqual([
+        expect.stringMatching(why),
+      ]);
+    const kept = ['1E5', '12.50', '26E-001', '12.0', '1.0.0'];
+    const text = kept.map((cell, index) => `222222222${index},${cell},#1\n`).join('');
+    expect(await problems('kept.csv', `uci,serial,name\n${text}`)).toEqual([]);
+    expect(await problems('name.csv', 'uci,name\n2222222222,#VALUE!\n')).toEqual([
+      expect.stringMatching(/^line 2: name: the cell has the error/),
+    ]);
+  });
+
   it('compressed files and web pages that are named as workbooks are refused with what to do', async () => {
     const page = '\n<html xmlns:x="urn:schemas-microsoft-com:office:excel"><table><tr><td>uci</td></tr></table></html>';
     for (const [name, content, why] of [
       ['units.csv.gz', gzipSync('uci\n2222222222\n'), /^line 1: the file is compressed: unpack it/],
       ['units.xls', page, /^line 1: the file is a web page or XML: .*save it as \.xlsx or as CSV/],
       ['units.xml', '<?xml version="1.0"?><Workbook></Workbook>', /^line 1: the file is a web page or XML/],
+      ['units.xlsx', Buffer.concat([OLE, Buffer.from('EncryptedPackage', 'utf16le')]), /^line 1: .* a password/],
+      ['list.csv', '[\n{"uci":"2222222222"}]', /^line 1: the file is a JSON array/],
+      ['jis.csv', 'uci,name\n2222222222,\u001b$BAuCV\u001b(B\n', /^line 2: a character is not in UTF-8/],
     ] as const)
       expect(await problems(name, content)).toEqual([expect.stringMatching(why)]);
   });
@@ -117,6 +154,30 @@ describe('files from spreadsheets', () => {
     expect((await problems('after.csv', text)).map((one) => one.slice(0, 6))).toEqual(['line 2', 'line 4']);
   });
 
+  it('blanks around a quoted cell are left out, also tabs and hard spaces', async () => {
+    const path = written('blanks.csv', '"uci"\t;"serial"\u00a0;"name"\n\u00a0"2222222222"\t;"A-1";\t"a;b"\n');
+    const { units, problems: found } = await read(path);
+    expect(found).toEqual([]);
+    expect(units.map(({ uci, device }) => [uci, device['serial'], device['name']])).toEqual([
+      ['2222222222', 'A-1', 'a;b'],
+    ]);
+  });
+
+  it.each([
+    'Claim ID (UCI)',
+    'UCI / Claim ID',
+    'Claim IDs',
+    'Claim No.',
+    'Claim number',
+    'Device Claim ID',
+    'Unique Claim ID',
+    'Claim-Nr.',
+  ])('a Claim ID has many names: %s', async (head) => {
+    const { units, problems: found } = await read(written('id.csv', `${head};S/N\n2222222222;A-1\n`));
+    expect(found).toEqual([]);
+    expect(units.map(({ uci }) => uci)).toEqual(['2222222222']);
+  });
+
   it('columns are known by names that differ in case, signs and language, and an own property keeps its name', async () => {
     const path = written(
       'heads.csv',
@@ -140,6 +201,11 @@ describe('files from spreadsheets', () => {
     'MAC (eth0)',
     'MACアドレス',
     'HW addr',
+    'EUI-48',
+    'BD_ADDR',
+    'MAC address (hex)',
+    'Adres MAC',
+    'MAC No.',
   ])('the only column with MACs is the MAC, whatever it says about its network: %s', async (head) => {
     const { units, warnings } = await read(written('mac.csv', `uci,${head}\n2222222222,00:00:5E:00:53:01\n`));
     expect(units.map(({ device }) => device)).toEqual([{ product: 'IMP', mac: '00:00:5E:00:53:01' }]);
@@ -159,6 +225,14 @@ describe('files from spreadsheets', () => {
     'シリアル番号',
     'シリアルナンバー',
     '序列号',
+    '序列号(SN)',
+    'SN码',
+    'Ser. No.',
+    'SerNr',
+    'Serienummer',
+    'Nro. de serie',
+    'Numer seryjny',
+    'Серийный номер',
   ])('an S/N has many names: %s', async (head) => {
     const { units, warnings } = await read(written('sn.csv', `uci,${head}\n2222222222,A-17\n`));
     expect(warnings).toEqual([]);
