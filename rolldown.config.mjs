@@ -10,6 +10,8 @@ const { files } = JSON.parse(readFileSync(new URL('tsconfig.build.json', import.
 export default defineConfig({
   input: Object.fromEntries(files.map((file) => [file.replace(/\.ts$/, ''), file])),
   platform: 'node',
+  // Without what writes PNGs: the program draws its codes itself.
+  resolve: { alias: { qrcode: 'qrcode/lib/browser.js' } },
   tsconfig: 'tsconfig.json',
   external: (id) =>
     !id.startsWith('.') && !isAbsolute(id) && !INCLUDED.some((name) => id === name || id.startsWith(`${name}/`)),

@@ -2,10 +2,12 @@
 export const INCLUDED = [
   '@hono/node-server',
   'commander',
+  'dijkstrajs',
   'hono',
   'jose',
   'marked',
   'oauth4webapi',
   'openid-client',
+  'qrcode',
   'zod',
 ];

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { ClaimstampError } from '../platform/error.ts';
 import { migrationsFolder } from '../platform/package-root.ts';
 
@@ -54,7 +54,9 @@ interface Connect {
 }
 
 export async function connect(url: string, { silentMs = SILENT_MS, first }: Connect = {}): Promise<pg.Client> {
-  const client = new pg.Client({
+  // Only a service with a shared ledger loads the driver.
+  const { default: driver } = await import('pg');
+  const client = new driver.Client({
     connectionString: url,
     connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: STATEMENT_MS,

@@ -28,11 +28,14 @@ describe('the help', () => {
 
   it('has no link to a page or a heading that is missing', async () => {
     const help = openHelp();
-    const ids = new Map(
-      help.documents.map((one) => [one.slug, [...help.html(one).matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)]),
+    const pages = await Promise.all(
+      help.documents.map(async (one) => ({ slug: one.slug, html: await help.html(one) })),
     );
-    const links = help.documents.flatMap((one) =>
-      [...help.html(one).matchAll(/href="\/help\/([^"#]*)(?:#([^"]*))?"/g)].map(([link, slug = '', anchor]) => {
+    const ids = new Map(
+      pages.map(({ slug, html }) => [slug, [...html.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)]),
+    );
+    const links = pages.flatMap((one) =>
+      [...one.html.matchAll(/href="\/help\/([^"#]*)(?:#([^"]*))?"/g)].map(([link, slug = '', anchor]) => {
         const known = ids.get(slug);
         return known === undefined || (anchor !== undefined && !known.includes(anchor)) ? `${one.slug}: ${link}` : '';
       }),

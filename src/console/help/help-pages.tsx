@@ -51,7 +51,7 @@ const MAX_TYPED = 200;
  */
 export interface Help {
   documents: Document[];
-  html: (document: Document) => string;
+  html: (document: Document) => Promise<string>;
   rows: () => Row[];
 }
 
@@ -67,8 +67,8 @@ export function openHelp(places: Places = SERVED): Help {
   let rows: Row[] | undefined;
   return {
     documents,
-    html(document) {
-      const html = made.get(document.slug) ?? toHtml(document, documents, places);
+    async html(document) {
+      const html = made.get(document.slug) ?? (await toHtml(document, documents, places));
       made.set(document.slug, html);
       return html;
     },
@@ -119,10 +119,10 @@ function Start({ help }: { help: Help }) {
   );
 }
 
-function Shown({ help, document }: { help: Help; document: Document }) {
+async function Shown({ help, document }: { help: Help; document: Document }) {
   return (
     <Layout title={plain(document.title)} help={help} document={document}>
-      <article class="help">{raw(help.html(document))}</article>
+      <article class="help">{raw(await help.html(document))}</article>
     </Layout>
   );
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { Marked, type Tokens } from 'marked';
+import type { Tokens } from 'marked';
 import { anchors, slugOf, type Document } from './documents.ts';
 
 /** Where a page or a picture is: below /help, or in a folder of static pages. */
@@ -14,7 +14,11 @@ export interface Places {
  * Returns the HTML of a document. Links to documents lead to their pages. A link to a file without a page, such as a
  * source file, becomes text, because an installation does not contain the file.
  */
-export function toHtml({ path, text }: Pick<Document, 'path' | 'text'>, documents: Document[], places: Places): string {
+export async function toHtml(
+  { path, text }: Pick<Document, 'path' | 'text'>,
+  documents: Document[],
+  places: Places,
+): Promise<string> {
   const anchorOf = anchors();
   const slugs = new Set(documents.map(({ slug }) => slug));
   const target = (href: string): { path: string; anchor: string } => {
@@ -22,6 +26,7 @@ export function toHtml({ path, text }: Pick<Document, 'path' | 'text'>, document
     const full = file === '' ? path : posix.normalize(posix.join(posix.dirname(path), file));
     return { path: full, anchor: anchor === undefined ? '' : `#${anchor}` };
   };
+  const { Marked } = await import('marked');
   const marked = new Marked({
     gfm: true,
     renderer: {

@@ -75,7 +75,7 @@ rmSync(folder, { recursive: true, force: true });
 write('index.html', pageOf({ slug: 'index', title: 'Help', html: startHtml(documents, placesFrom('index')) }));
 for (const document of documents) {
   const { slug, title } = document;
-  const text = toHtml(document, documents, placesFrom(slug));
+  const text = await toHtml(document, documents, placesFrom(slug));
   write(`${slug}.html`, pageOf({ slug, title: plain(title), html: text, document }));
 }
 for (const language of Object.keys(LANGUAGES).filter(isLanguage)) {

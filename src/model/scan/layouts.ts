@@ -52,11 +52,15 @@ interface Decoder {
   meant: Map<string, string>;
 }
 
-const DECODERS = PAIRS.flatMap(([computer, scanner]): Decoder[] => {
-  const layout = computer.layout === 'azerty' ? computer.layout : (scanner.layout ?? computer.layout ?? 'other');
-  const keys = keysOf(computer);
-  return CAPS_LOCKS.map((capsLock) => ({ layout, meant: meantBy(keys, scanner, capsLock) }));
-});
+let decoders: Decoder[] | undefined;
+
+/** Makes the tables at the first scan that needs them, because few processes read scans. */
+const allDecoders = (): Decoder[] =>
+  (decoders ??= PAIRS.flatMap(([computer, scanner]) => {
+    const layout = computer.layout === 'azerty' ? computer.layout : (scanner.layout ?? computer.layout ?? 'other');
+    const keys = keysOf(computer);
+    return CAPS_LOCKS.map((capsLock) => ({ layout, meant: meantBy(keys, scanner, capsLock) }));
+  }));
 
 function meantBy(keys: Map<string, Key>, scanner: KeyMap, capsLock: CapsLock): Map<string, string> {
   const meant = new Map<string, string>();
@@ -75,7 +79,7 @@ function meantBy(keys: Map<string, Key>, scanner: KeyMap, capsLock: CapsLock): M
 export function* otherLayouts(text: string): Generator<{ layout: Layout; text: string }> {
   const small = text.toLowerCase();
   const yielded = new Set<string>();
-  for (const { layout, meant } of DECODERS) {
+  for (const { layout, meant } of allDecoders()) {
     const decoded = decode(text, meant);
     // If only Caps Lock differs, the layout is not a different one.
     if (decoded === undefined || yielded.has(decoded) || decoded.toLowerCase() === small) continue;
