@@ -33,8 +33,8 @@ export async function startServer(variant: Variant, data: string, env: Record<st
 }
 
 /**
- * Accepts a ledger that the benchmark filled without a service. The service holds such a ledger, because the ledger has
- * events and there is no checkpoint of them.
+ * Accepts a ledger that the benchmark filled without a service. The service holds such a ledger, because it has events
+ * but no checkpoint.
  */
 export async function acceptLedger(url: string, data: string, size: number): Promise<void> {
   const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };

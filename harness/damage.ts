@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
-/** What a power cut, a bad disk or a person may do to a small file. */
+/** Kinds of damage that a power cut, a bad disk or a person may do to a small file. */
 export type Damage = 'empty' | 'half' | 'zeros' | 'garbage' | 'folder';
 
 export function damage(file: string, how: Damage): void {

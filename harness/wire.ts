@@ -10,7 +10,7 @@ export interface Wire {
   close: () => Promise<void>;
 }
 
-/** What happens to a connection: it breaks after `cutAfter` bytes to the printer, or each chunk is delayed. */
+/** The fault of a connection: it breaks after `cutAfter` bytes to the printer, or each chunk is delayed. */
 export interface WireTrouble {
   cutAfter?: number;
   delayMs?: number;

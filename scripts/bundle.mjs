@@ -31,7 +31,7 @@ if (!isSupported) fail('the bundle has compiled parts for Linux on x64 with glib
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const name = `claimstamp-${version}-linux-x64`;
-/** In seconds. The commit decides, so that each build has the same time (reproducible-builds.org). */
+/** The time of the commit, in seconds. All builds of a commit use this time (reproducible-builds.org). */
 const epoch = Number(process.env.SOURCE_DATE_EPOCH ?? output('git', ['log', '-1', '--format=%ct'], { cwd: root }));
 
 const stage = mkdtempSync(join(tmpdir(), 'claimstamp-bundle-'));
@@ -128,7 +128,7 @@ function hashOf(file) {
   return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
 
-/** Nothing of the machine or the time of the build is in the archive. */
+/** The archive must not depend on the machine or the time of the build. */
 function pack(from) {
   const file = `${name}.tar.gz`;
   const fixed = ['--sort=name', `--mtime=@${epoch}`, '--owner=0', '--group=0', '--numeric-owner', '--format=gnu'];

@@ -1,5 +1,6 @@
-// Counts the type assertions (`as T`, `<T>x`, `x!`; not `as const`) of src/: `node scripts/check-assertions.mjs [folder that
-// holds src/]`. Prints a sentence for each file whose number differs from the list below, and ends with 1 where there is one.
+// Counts the type assertions (`as T`, `<T>x`, `x!`; not `as const`) of src/: `node scripts/check-assertions.mjs [folder
+// that holds src/]`. Prints a sentence for each file whose number differs from the list below, and exits with 1 if
+// there is one.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';

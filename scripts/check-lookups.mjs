@@ -1,4 +1,4 @@
-// Objects inherit names such as `constructor`, so a value is read by a name from outside through own() alone
+// Objects inherit names such as `constructor`. So if a name comes from outside, the value is read only with own()
 // (src/platform/own.ts): `node scripts/check-lookups.mjs`. Looks at what is declared with a string index in the same
 // file, and at the fields below wherever they are read. Literal keys, arrays and writes are left alone.
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// Checks how the files of src/ are arranged: `node scripts/check-structure.mjs [folder that holds src/]`.
-// Prints a sentence for each problem and ends with 1 where there is one. Line counts are checked by oxlint.
+// Checks how the files of src/ are arranged: `node scripts/check-structure.mjs [folder that holds src/]`. Prints a
+// sentence for each problem and exits with 1 if there is one. Line counts are checked by oxlint.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,7 +72,7 @@ function importsOf(file) {
   return [...new Set(targets)].filter((target) => existsSync(join(root, target)));
 }
 
-/** The top-level folder, or the file at the root itself. */
+/** Returns the top-level folder of a file, or the file itself if it is at the root. */
 function topOf(file) {
   return file.split('/')[0];
 }
@@ -142,7 +142,7 @@ function notBuilt() {
     .map((one) => `src/${one} is not built: import it, or name it in tsconfig.build.json if a process starts with it`);
 }
 
-/** The shortest cycle through each file that is in one, each cycle once. */
+/** Finds the shortest cycle through each file that is in a cycle. Reports each cycle once. */
 function circles() {
   const seen = new Set();
   return [...imports.keys()].flatMap((file) => {

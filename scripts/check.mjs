@@ -1,5 +1,5 @@
-// Checks the licence notices, the structure of src/, look-ups by outside names and type assertions, formats (in CI: only
-// checks), lints and type-checks. Stops at the first step that fails.
+// Checks the licence notices, the structure of src/, look-ups by names from outside and type assertions, formats (in
+// CI: only checks), lints and type-checks. Stops at the first step that fails.
 import { spawnSync } from 'node:child_process';
 
 const npx = (...args) => ['npx', ['--no-install', ...args]];

@@ -1,6 +1,6 @@
-// Makes this folder ready: installs the packages that package-lock.json names, and builds what the sources changed.
-// `node scripts/ready.mjs` does only that. With arguments it then runs that built file in this process.
-// A command never installs, and nothing is replaced while a process runs from this folder (docs/admin.md).
+// Makes this folder ready: installs the packages that package-lock.json names, and builds if the sources have changed.
+// `node scripts/ready.mjs` does only that. With arguments it then runs that built file in this process. A command never
+// installs, and nothing is replaced while a process runs from this folder (docs/admin.md).
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -21,7 +21,7 @@ const isCommand = isProgram && args[0] !== 'serve';
 
 await alone(
   root,
-  () => say('another process makes this folder ready: waiting for it'),
+  () => say('another process is preparing this folder: waiting for it'),
   async () => {
     cleanUp(root);
     await makeReady();

@@ -1,9 +1,10 @@
-// `npm run release:check` checks a release: every lane on every Node, the torture, the bench, the bundle built twice and
-// installed on a Debian that has nothing, upgrades, and the container. It writes what it found to release-facts.md, for the
-// release notes. `--only STEP...` runs only these steps. `--against FOLDER` is a clone of the last release, which is built:
-// its bench runs in turn with this one's, and its ledger of a million units is upgraded. `--former BUNDLE` installs this
-// bundle first, and upgrades it. `--quick` takes the smallest size of each step: it shows that the steps work, and checks no
-// release. Needs Linux on x64, root, and the programs of the system lane; the step `container` also needs podman.
+// `npm run release:check` checks a release: every lane on every Node, the torture, the bench, the bundle built twice
+// and installed on a Debian that has nothing, upgrades, and the container. It writes what it found to release-facts.md,
+// for the release notes. `--only STEP...` runs only these steps. `--against FOLDER` is a clone of the last release,
+// which is built: its bench runs in turn with this one's, and its ledger of a million units is upgraded. `--former
+// BUNDLE` installs this bundle first, and upgrades it. `--quick` takes the smallest size of each step: this shows that
+// the steps work, but does not check the release. Needs Linux on x64, root, and the programs of the system lane; the
+// step `container` also needs podman.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -85,7 +86,7 @@ function report() {
   return `# Claimstamp ${version}\n\n${begin}Commit ${commit}, ${new Date().toISOString()}. Nodes ${nodes}; the bundle brings ${RELEASED.version}. Ledger schema ${Number(schema)}.\n\n| step | result | time | |\n|---|---|---|---|\n${rows.join('')}\n${changes()}`;
 }
 
-/** What CHANGELOG.md says about this version. */
+/** Returns the part of CHANGELOG.md about this version. */
 function changes() {
   const text = readFileSync(join(root, 'CHANGELOG.md'), 'utf8');
   const [, part = ''] = text.split(`\n## [${version}]`);

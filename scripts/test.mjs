@@ -1,5 +1,5 @@
-// `npm test` runs the tests that need only what npm brings, and ends by naming the ones it left.
-// `npm run test:system` runs those, named *.system.test.ts. It takes --install; all other arguments are Vitest's.
+// `npm test` runs the tests that need only what npm brings, and then lists the tests that it left out. `npm run
+// test:system` runs those, named *.system.test.ts. It takes --install; all other arguments are Vitest's.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';

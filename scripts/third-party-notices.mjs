@@ -1,6 +1,6 @@
-// Writes THIRD_PARTY_NOTICES: the licence of every package that production installs (package-lock.json, node_modules), of the
-// fonts in labels/fonts, and of the list in passwords/. With --check it writes nothing and fails where the file is out of date.
-// It needs no network.
+// Writes THIRD_PARTY_NOTICES: the licence of every package that production installs (package-lock.json, node_modules),
+// of the fonts in labels/fonts, and of the list in passwords/. With --check it writes nothing and fails if the file is
+// out of date. It needs no network.
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

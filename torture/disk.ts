@@ -1,14 +1,17 @@
 import type { Happened, LedgerFile } from './recording.ts';
 
 /*
- * Simulates what a disk may contain after a power cut. All synced writes are on the disk. Any combination of the
- * sectors written after the last sync may be on the disk.
+ * Simulates the state of a disk after a power cut. All synced writes are on the disk. Any combination of the sectors
+ * written after the last sync may be on the disk.
  */
 
 /** The number of bytes in a sector. A disk writes a sector either completely or not at all. */
 const SECTOR = 512;
 
-/** What a power cut may do to unsynced writes. For example, `drop` loses all of them, and `keep` keeps all of them. */
+/**
+ * The ways in which a power cut may affect unsynced writes. For example, `drop` loses all of them, and `keep` keeps all
+ * of them.
+ */
 export const WAYS = ['drop', 'keep', 'some', 'reordered', 'torn'] as const;
 export type Way = (typeof WAYS)[number];
 

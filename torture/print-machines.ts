@@ -231,9 +231,9 @@ async function troubleCups(trouble: (typeof CUPS_TROUBLES)[number], { cups, pape
 const LOOK_MS = 20;
 
 /**
- * Waits until CUPS knows that each printed document was printed. If CUPS is interrupted after the printer has read a
- * job, CUPS reprints the job, and this service cannot prevent that. While the printer is held, it reads no more
- * documents. So the connections of those documents break before the documents are printed.
+ * Waits until CUPS knows that each printed document was printed. Otherwise, an interrupted CUPS would reprint a
+ * document that the printer has read, which this service cannot prevent. From now on, the printer is held and reads no
+ * documents, so an interruption affects only documents that are not printed.
  */
 async function settled({ cups, paper }: { cups: Cups; paper: Paper }): Promise<void> {
   await paper.hold();

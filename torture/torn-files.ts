@@ -7,7 +7,7 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const DEVICES = 20;
 
-/** What may remain of a file that was being written during a power cut. */
+/** The states in which a power cut may leave a file that was being written. */
 const WAYS: Damage[] = ['empty', 'half', 'zeros'];
 
 /**

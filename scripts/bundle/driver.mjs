@@ -44,7 +44,7 @@ function compile(root, node, folder) {
   runQuietly('strip', ['--strip-unneeded', join(folder, DRIVER)]);
 }
 
-/** npm brings the program that compiles. */
+/** npm includes node-gyp, the program that compiles. */
 function nodeGyp() {
   const npm = process.env.npm_execpath ?? join(output('npm', ['root', '--global']).trim(), 'npm', 'bin', 'npm-cli.js');
   return join(npm, '..', '..', 'node_modules', 'node-gyp', 'bin', 'node-gyp.js');

@@ -1,4 +1,4 @@
-// The versions of Node that a release brings or is tested with. Each is a package of the npm registry, for Linux on x64.
+// The versions of Node that a release contains or is tested with. Each comes from an npm package for Linux on x64.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// `node scripts/bundle/prepared.mjs MAJOR` prints, as JSON, where a Node that releases are tested with and its SQLite driver
-// are. It fetches the Node and compiles the driver, unless this process runs on this Node.
+// `node scripts/bundle/prepared.mjs MAJOR` prints as JSON the paths of this version of Node and of its SQLite driver.
+// It fetches Node and compiles the driver, unless this process runs on this version.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DRIVER, driverFor } from './driver.mjs';

@@ -1,4 +1,4 @@
-// What the scripts for a release share.
+// Functions that the scripts for a release share.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
@@ -33,7 +33,7 @@ export function output(program, args, options = {}) {
   return stdout;
 }
 
-/** What can be fetched or compiled again. */
+/** Returns the folder for files that can be fetched or compiled again. */
 export function cacheIn(root) {
   return join(root, 'node_modules', '.cache', 'claimstamp');
 }

@@ -53,7 +53,10 @@ function named(license) {
   return { license: license.startsWith('SEE ') ? { name: license } : { id: license } };
 }
 
-/** What a package needs, found as Node finds it: in its own node_modules, then in each folder above. */
+/**
+ * Returns the packages that a package needs. Looks where Node looks: in its own node_modules, then in each folder
+ * above.
+ */
 function neededBy(lock, path, folder) {
   const { dependencies = {}, optionalDependencies = {} } = lock[path] ?? {};
   const found = Object.keys({ ...dependencies, ...optionalDependencies }).flatMap((name) => {

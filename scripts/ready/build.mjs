@@ -16,7 +16,7 @@ export function isStale(root) {
   return !existsSync(stamp) || readFileSync(stamp, 'utf8') !== fingerprint(root);
 }
 
-/** Builds into a folder beside, then swaps. Returns false if the build failed, and then nothing has changed. */
+/** Builds into a separate folder, then swaps the folders. If the build fails, changes nothing and returns false. */
 export function build(root) {
   const next = join(root, 'dist.next');
   const built = fingerprint(root);
@@ -36,7 +36,10 @@ export function build(root) {
   return isBuilt;
 }
 
-/** The hash of everything that decides what the build contains. Times of files say nothing: tar keeps older ones. */
+/**
+ * Returns the hash of everything that the build is made from. The times of files are not used, because tar keeps older
+ * times.
+ */
 function fingerprint(root) {
   const hash = createHash('sha256').update(packagesIn(root));
   for (const path of SOURCES.flatMap((name) => filesIn(root, name))) {
@@ -46,7 +49,7 @@ function fingerprint(root) {
   return hash.digest('hex');
 }
 
-/** Says which versions of the packages that make the build, or become part of it, the lock file names. */
+/** Returns the versions, from the lock file, of the packages that make the build or become part of it. */
 function packagesIn(root) {
   const lock = join(root, 'package-lock.json');
   if (!existsSync(lock)) return '';

@@ -27,7 +27,7 @@ export function isLockDamaged(root) {
   return existsSync(file) && packagesIn(file) === undefined;
 }
 
-/** Puts the packages back that were replaced last, if they fit. */
+/** Restores the packages that were replaced last, if they fit. */
 export function putBack(root, what) {
   const former = join(root, 'node_modules.former');
   if (stampOf(former) !== machine() || !isComplete(root, former, what)) return false;
@@ -36,7 +36,7 @@ export function putBack(root, what) {
   return true;
 }
 
-/** Installs into a folder beside, then swaps. Returns why it could not, and then nothing has changed. */
+/** Installs into a separate folder, then swaps the folders. If this fails, changes nothing and returns the reason. */
 export function install(root) {
   const next = join(root, 'node_modules.next');
   mkdirSync(next);
@@ -44,7 +44,7 @@ export function install(root) {
     if (existsSync(join(root, name))) copyFileSync(join(root, name), join(next, name));
   const problem = installInto(next, existsSync(join(root, 'src')) ? '--include=dev' : '--omit=dev');
   if (problem === undefined) {
-    // Without a stamp, no later start could put the packages back that npm ci installed.
+    // Without a stamp, a later start could not restore the packages that npm ci installed.
     if (stampOf(join(root, 'node_modules')) === undefined && loadsDriver(root)) writeStamp(join(root, 'node_modules'));
     swapIn(root, 'node_modules', join(next, 'node_modules'));
   }

@@ -28,7 +28,7 @@ export function cleanUp(root) {
   }
 }
 
-/** Removes a folder. The rename comes first, so that no one takes a folder that is partly removed for a complete one. */
+/** Removes a folder. The rename comes first, so that a partly removed folder is never taken for a complete one. */
 export function discard(folder) {
   if (!existsSync(folder)) return;
   const gone = folder.replace(/\.[a-z]+$/, '.gone');

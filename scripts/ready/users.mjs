@@ -6,7 +6,7 @@ import { realpathSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** At most so many processes of one folder are counted. A process that finds no place runs uncounted. */
+/** The maximum number of processes that are counted for a folder. Further processes run uncounted. */
 const PLACES = 64;
 
 /** A local socket answers within milliseconds. A process that is stopped or very busy does not answer. */
@@ -41,7 +41,7 @@ export async function otherUsers(root) {
   return found.filter((pid) => pid !== undefined && pid !== String(process.pid));
 }
 
-/** Runs `act` while no other process does so for this folder. Calls `onWait` once if it has to wait. */
+/** Runs `act` only while no other process runs it for this folder. Calls `onWait` once if it has to wait. */
 export async function alone(root, onWait, act) {
   let turn = await listen(address(root, 'turn'));
   if (!turn) onWait();
@@ -60,7 +60,7 @@ export function address(root, which) {
   const folder = createHash('sha256').update(realpathSync(root)).digest('hex').slice(0, 16);
   const name = `claimstamp-${folder}-${which}`;
   if (process.platform === 'win32') return `\\\\.\\pipe\\${name}`;
-  // On Linux a name that begins with a zero byte is in no folder, so a service that may write to no folder can use it.
+  // On Linux, a name that begins with a zero byte needs no file, so a service without write access can use it.
   return process.platform === 'linux' ? `\0${name}`.padEnd(NAME_BYTES, '\0') : `/tmp/${name}`;
 }
 
