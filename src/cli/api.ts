@@ -56,8 +56,8 @@ export async function openApi(config: Config): Promise<Api> {
 }
 
 /**
- * Goes on as the user that owns the data folder. The service of this user could not start with files that root made in
- * its folder.
+ * Continues as the user that owns the data folder. If root made files in this folder, the user's service could not
+ * start.
  */
 function leaveRoot(data: string): void {
   if (process.getuid?.() !== 0) return;

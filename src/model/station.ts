@@ -15,7 +15,7 @@ export const StationSettings = z.strictObject({
     .enum(['open', 'slot', 'gate'])
     .default('open')
     .describe(
-      'Mode `open`: every new device gets a unit. Mode `slot`: one device at a time, for firmware that sends no identity. Mode `gate`: for each scanned label, the screen says SHIP or STOP, and devices get nothing',
+      'Mode `open`: every new device gets a unit. Mode `slot`: one device at a time, for firmware that sends no identity. Mode `gate`: for each scanned label, the screen says SHIP or STOP, and devices get no Claim ID',
     ),
   next: z
     .enum(['manual', 'auto'])

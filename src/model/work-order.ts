@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Name, ProductId } from './product.ts';
 import type { Unit } from './unit.ts';
 
-/** What the units of a work order are for. Only units for production are sold. */
+/** The purposes that a work order's units can have. Only units for production are sold. */
 const PURPOSES = ['production', 'engineering', 'sample'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
@@ -32,7 +32,7 @@ export const WorkOrderSettings = z.strictObject({
     .string()
     .regex(REFERENCE, 'must be 1 to 64 characters, without spaces at its ends')
     .optional()
-    .describe("The ERP's own name of the work order, if it differs"),
+    .describe("The ERP's own name for the work order, if it differs"),
 });
 
 export const WorkOrderDefinition = WorkOrderSettings.extend({ id: Name });
@@ -75,12 +75,12 @@ export function orderDefinition(order: WorkOrder): WorkOrderDefinition {
   };
 }
 
-/** A work order as an ERP names it. */
+/** A work order as an ERP sends it. */
 export const PlannedOrder = z.strictObject({
   reference: z
     .string()
     .regex(REFERENCE, 'must be 1 to 64 characters, without spaces at its ends')
-    .meta({ description: "The ERP's own name of the work order, such as `WH/MO/00123`" }),
+    .meta({ description: "The ERP's own name for the work order, such as `WH/MO/00123`" }),
   product: z.string().min(1).max(64).meta({ description: 'The product, or its short code' }),
   planned: WorkOrderSettings.shape.planned,
   due: WorkOrderSettings.shape.due,
@@ -91,9 +91,9 @@ export type PlannedOrder = z.infer<typeof PlannedOrder>;
 const HASH_LETTERS = 6;
 
 /**
- * Returns the ID of the work order that an ERP calls `reference`. An ID is in addresses, so it may have fewer characters
- * than a reference. If the reference has other characters, they become hyphens, and the ID ends with a part of the
- * reference's hash, so that two references never have the same ID.
+ * Returns the ID of the work order that an ERP calls `reference`. An ID is part of URLs, so it may not contain all
+ * characters of a reference. Such characters become hyphens. The ID then ends with a part of the reference's hash, so
+ * that two references never have the same ID.
  */
 export function orderIdOf(reference: string): string {
   if (Name.safeParse(reference).success) return reference;

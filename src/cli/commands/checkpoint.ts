@@ -84,7 +84,7 @@ export function holdCodeCommand(): Command {
   const command = new Command('hold-code').description('one-time codes that let a lead accept a restored ledger');
   command
     .command('create')
-    .description('make a code for a sealed envelope and print it to standard output, only this once')
+    .description('make a code for a sealed envelope and print it to standard output; it is never shown again')
     .argument('<name>', 'name of the code in the ledger')
     .option('--expires <days>', 'days of validity (default 365)', wholeNumber)
     .option('--json', 'as JSON')

@@ -143,7 +143,7 @@ function approvalCommands(): Command[] {
         }),
       ),
     new Command('approve')
-      .description('approve a revision of a label template; the caller must not have saved it')
+      .description('approve a revision of a label template that someone else saved')
       .argument('<template>')
       .argument('<revision>', 'a revision', wholeNumber)
       .option('--note <text>', 'what was checked')

@@ -186,7 +186,7 @@ export function printCommand(): Command {
     .option('--printer <name>')
     .option('--station <name>', "on this station's printer")
     .option('--role <role>', 'which label of the units, such as box (default: the label of the device)')
-    .option('--copies <n>', "copies of each label (default: as the product's settings say)", wholeNumber)
+    .option('--copies <n>', "copies of each label (default: from the product's settings)", wholeNumber)
     .option('--reason <why>', 'reason for a reprint')
     .action((typed: string | undefined, options: PrintOptions) =>
       withApi(async (api) => {

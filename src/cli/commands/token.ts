@@ -33,7 +33,7 @@ export function tokenCommand(): Command {
 function addCreate(command: Command): void {
   command
     .command('create')
-    .description('make a token and print it to standard output, only this once')
+    .description('make a token and print it to standard output; it is never shown again')
     .argument('<name>', 'name of the token in the ledger')
     .addOption(new Option('--role <role>', 'role').choices(TOKEN_ROLES).makeOptionMandatory())
     .option('--scope <permission...>', 'permissions of a service token, such as units:read units:make')

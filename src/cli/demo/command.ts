@@ -19,7 +19,7 @@ interface Options {
   rate: number;
 }
 
-/** A device every three seconds: a person can follow the screen of a station. */
+/** One device every three seconds, so that a person can follow the screen of a station. */
 const RATE_PER_S = 1 / 3;
 
 export function demoCommand(): Command {
@@ -58,7 +58,7 @@ async function demo({ port, rate }: Options): Promise<void> {
     drop();
   }
   print('the demo is over, and its data is removed');
-  // The simulated people may still wait for something. There is nothing left to wait for.
+  // Simulated people may still be waiting for something, which would keep the process running.
   process.exit(0);
 }
 

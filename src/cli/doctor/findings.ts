@@ -32,7 +32,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     clockFinding(Date.now()),
     ...certificateFindings(sound, Date.now()),
   ];
-  // Without the data folder, the ledger cannot be looked at. Other folders prevent nothing.
+  // Without the data folder, the ledger cannot be checked. Problems with other folders do not prevent this.
   if (config === undefined || paths.some((text) => text.startsWith('CLAIMSTAMP_DATA'))) return found;
   const isRemote = config.url !== undefined;
   return [
@@ -47,10 +47,7 @@ function listed(check: string, problems: readonly string[], fine: string): Findi
   return problems.length === 0 ? [ok(check, fine)] : problems.map((text) => problem(check, text));
 }
 
-/**
- * If a write to the disk takes longer than this (ms), devices have to wait too long: DESIGN.md allows 100 ms for an
- * answer.
- */
+/** If a write to the disk takes longer than this (ms), devices have to wait too long: an answer may take 100 ms. */
 const SLOW_MS = 20;
 
 function diskFinding(folder: string): Finding {

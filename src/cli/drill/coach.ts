@@ -5,7 +5,7 @@ import { print } from '../run.ts';
 /** A step that a person takes in a drill. */
 export interface Step {
   title: string;
-  /** What to do, and where. */
+  /** Lines that tell the person what to do, and where. */
   todo: string[];
   /**
    * Returns a text that shows that the step worked. Returns undefined as long as the step has not worked. If `worked`

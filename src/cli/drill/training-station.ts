@@ -6,7 +6,7 @@ import { BROKEN_PRINTER } from '../../print/places.ts';
 import type { Coach } from './coach.ts';
 import type { TrainingLine } from './training-line.ts';
 
-/** What a step needs to know. */
+/** The coach and the copy that the steps of a drill use. */
 export interface Line {
   coach: Coach;
   line: TrainingStation;

@@ -29,7 +29,7 @@ interface Options {
 
 export function printAgentCommand(): Command {
   return new Command('print-agent')
-    .description("print the labels of one of the service's printers on a printer of this PC")
+    .description('print labels from the service on a printer of this PC')
     .addOption(new Option('--url <url>', 'address of the service').env('CLAIMSTAMP_URL').makeOptionMandatory())
     .addOption(
       new Option('--token <token>', 'token of the printer, from claimstamp printer token')

@@ -7,7 +7,7 @@ import { writeAtomically } from '../../platform/atomic-file.ts';
 import { errorCode } from '../../platform/error.ts';
 
 /*
- * What a print agent must still know after a crash. A claim is on disk before the first byte goes to the printer. The
+ * The data that a print agent needs after a crash. A claim is on disk before the first byte goes to the printer. The
  * claim's outcome is on disk before the agent reports it. The service uses the number of this start to recognise late
  * requests from an earlier start.
  */

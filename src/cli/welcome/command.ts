@@ -11,7 +11,7 @@ import { withApi } from '../run.ts';
 export function welcomeCommand(): Command {
   return new Command('welcome')
     .description(
-      'print what the service prints at its start on a terminal: its addresses, the link for the first admin',
+      'print the addresses of the service and the link for the first admin, as the service does when it starts',
     )
     .action(() =>
       withApi(async (api) => {

@@ -2,7 +2,7 @@ import QRCode from 'qrcode';
 import { version } from '../../platform/package-root.ts';
 import { linesOf } from '../run.ts';
 
-/* What a person sees on the terminal when the service has started. */
+/* The content of the greeting on the terminal when the service has started. */
 
 export interface Greeted {
   /** All addresses at which the service can be reached. The first one works on this machine. */
@@ -116,8 +116,8 @@ function wrapped(text: string, { columns }: Terminal): string[] {
 }
 
 /**
- * A QR code of the console's address, for a phone. Without colours, its modules could be inverted, and an address of
- * this machine only is of no use to a phone.
+ * Returns a QR code of the console's address, for a phone. Returns nothing without colours, because the code could be
+ * inverted, or if a phone cannot reach the address.
  */
 function code(url: string, { columns, isColoured, isUnicode }: Terminal): string[] {
   const { hostname } = new URL(url);

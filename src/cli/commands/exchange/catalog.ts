@@ -134,7 +134,7 @@ interface Found extends Omit<Difference, 'part'> {
   values?: { setting: string; service?: unknown; file?: unknown }[];
 }
 
-/** Returns what the service would have to change to be like the file, and what only the service has. */
+/** Returns the entries and settings in which the service and the file differ. */
 export function differences(service: CatalogFile, file: CatalogFile): Found[] {
   const named = (entries: { name: string }[] = []) => new Map(entries.map((entry) => [entry.name, entry]));
   const byId = (entries: { id: string }[] = []) => new Map(entries.map((entry) => [entry.id, entry]));

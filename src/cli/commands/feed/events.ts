@@ -27,7 +27,7 @@ export function eventsCommand(): Command {
     .option('--type <types>', 'only these types, separated by commas, such as issued,verified')
     .option('--product <id>', 'only events of units and work orders of this product')
     .option('--station <name>', 'only events at this station')
-    .option('--reveal', 'show complete Claim IDs; the ledger records the reading')
+    .option('--reveal', 'show complete Claim IDs; the ledger records this')
     .action((options: Options) => withApi((api) => printEvents(api, options)));
 }
 

@@ -62,7 +62,7 @@ function addChange(command: Command): void {
   filterOptions(
     command
       .command('set')
-      .description('change a webhook; it keeps its place and its secret')
+      .description('change a webhook; its secret and its place in the ledger stay the same')
       .argument('<name>')
       .option('--url <url>', 'another address'),
   )
@@ -132,7 +132,7 @@ function addStates(command: Command): void {
         print(`${name} sends the events after ${after}`);
       }),
     );
-  named('remove', 'remove a webhook, with its secret and its place').action((name: string) =>
+  named('remove', 'remove a webhook and its secret').action((name: string) =>
     withApi(async (api) => {
       await api.call('DELETE /v1/webhooks/{name}', { params: { name } });
       print(`${name} is removed`);

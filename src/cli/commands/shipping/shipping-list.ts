@@ -12,13 +12,11 @@ interface Settings {
 }
 
 export function shippingListCommand(): Command {
-  const command = new Command('shipping-list').description(
-    'shipping lists, which list the units that gates let through',
-  );
+  const command = new Command('shipping-list').description('shipping lists: the units that passed a gate');
   command
     .command('list')
     .description('list the newest shipping lists')
-    .option('--work-order <id>', 'lists for this work order, or with units of it')
+    .option('--work-order <id>', 'lists for this work order, or with units of this work order')
     .option('--json', 'as JSON')
     .action(({ json, ...query }: { json?: true; workOrder?: string }) =>
       withApi(async (api) => {

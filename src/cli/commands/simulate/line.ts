@@ -43,7 +43,7 @@ export function simulateCommand(): Command {
       choice(
         '--identity <kind>',
         ['none', 'serial', 'mac', 'link'],
-        'identity in the request bodies; link: none, but real devices with link addresses on a network segment (Linux, root)',
+        'identity in the request bodies; link: no identity, but devices with link addresses on a network segment (Linux, root)',
         DEFAULTS.identity,
       ),
     )
@@ -88,7 +88,7 @@ export function simulateCommand(): Command {
     )
     .option('--pool', 'each unit of a shift gets a MAC from a pool of its product, which is also on its label', false)
     .option('--stock', 'the unmodified agent program, which never saves its Claim ID and asks at every boot', false)
-    .option('--product <id>', 'the product in the bodies', DEFAULTS.product)
+    .option('--product <id>', 'product in the request bodies', DEFAULTS.product)
     .option('--seed <n>', 'the same seed gives the same devices and mishaps (default: random, and shown)', wholeNumber)
     .option('--retry-ms <ms>', "agents' pause after a failure", wholeNumber, DEFAULTS.retryMs)
     .option('--timeout-ms <ms>', "agents' timeout for each attempt", wholeNumber, DEFAULTS.timeoutMs)

@@ -27,7 +27,7 @@ interface Options {
 
 const DPI = [203, 300, 600] as const;
 
-/** What a person can type while the printer is running. */
+/** The words that a person can type while the printer is running. */
 const TYPED = ['paper', 'jam', 'open', 'pause', 'reboot', 'help'] as const;
 const TROUBLES: Trouble[] = ['paperOut', 'jam', 'open', 'pause', 'reboot'];
 
