@@ -12,7 +12,7 @@ export function actorSaid({ say }: { say: Say }, actor: string): string {
   return isKey(ACTORS.en, actor) ? say(ACTORS, actor) : actor;
 }
 
-/** Explains the names in a list that nobody signed in for. */
+/** If the list contains the actor `local`, explains that this is not a signed-in person. */
 export function ActorNote({ page: { say }, actors }: { page: { say: Say }; actors: readonly string[] }) {
   return actors.includes('local') ? <p class="soft">{say(ACTORS, 'localHint')}</p> : null;
 }

@@ -124,7 +124,7 @@ type SettingWords = { [language in Language]: { [name: string]: string } };
 const HASH_DIGITS = 12;
 const isHash = (key: string): boolean => key === 'hash' || key === 'sha256';
 
-/** True for the place in a list from which a page began, if it is the beginning: this says nothing. */
+/** True for a property that says only that a list was read from its beginning. */
 function isUnsaid(key: string, value: unknown): boolean {
   return key === 'after' && value === 0;
 }

@@ -62,7 +62,7 @@ export function BadgePicture({ name }: { name: string }) {
   return <img class="label" src={`/v1/people/${encodeURIComponent(name)}/badge.svg`} alt={name} />;
 }
 
-/** The badge of one person, and the way to the page that prints it. */
+/** The badge of one person, with a link to the page that prints it. */
 export function OwnBadge({ page: { say }, name }: { page: PageContext; name: string }) {
   return (
     <div class="own-badge">

@@ -30,7 +30,6 @@ export interface Viewer {
   /** The token for the forms in this session. */
   csrf: string;
   site: Site;
-  /** How the service is. */
   state: State;
   /** Undefined if the person may not see exceptions. */
   exceptions: OpenExceptions | undefined;

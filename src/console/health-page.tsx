@@ -280,7 +280,7 @@ function Proof({ page, health: { checkpoint, key } }: { page: PageContext; healt
   );
 }
 
-/** How much of the ledger the search by parts knows. People without permission to list units do not see it. */
+/** How much of the ledger the partial-match search covers. People without permission to list units do not see this. */
 async function SearchState({ page }: { page: PageContext }) {
   const { say, who } = page;
   if (!who.may.has('units:list')) return null;

@@ -190,7 +190,7 @@ interface BenchProps {
   logos: string[];
 }
 
-/** The script fills the parts of the bench and shows it. */
+/** The graphical editor, which the script fills and shows. */
 function Bench({ page, name, products, logos }: BenchProps) {
   const { say, language, csrf } = page;
   const words = Object.fromEntries([
@@ -251,7 +251,7 @@ function Bench({ page, name, products, logos }: BenchProps) {
   );
 }
 
-/** Undo, redo, the grid, and the values that the label shows. */
+/** The toolbar: undo, redo, the grid, and the choice of the values that the label shows. */
 function Bar({ say }: Pick<PageContext, 'say'>) {
   const step = (id: 'undo' | 'redo', icon: DeskIcon) => (
     <button type="button" class="btn btn-quiet" id={id}>
@@ -290,7 +290,7 @@ function Bar({ say }: Pick<PageContext, 'say'>) {
   );
 }
 
-/** The template as text. The bench changes this text, and this text changes the bench. */
+/** The template as text. A change in the graphical editor changes this text, and the reverse. */
 function TextForm({ page, shown, isApproved }: { page: PageContext; shown: Edited; isApproved: boolean }) {
   const { say } = page;
   const isNew = shown.revision === 0;

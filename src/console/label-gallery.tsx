@@ -75,7 +75,7 @@ async function Gallery({
   );
 }
 
-/** The most products whose labels the page draws. The page of each product has its own preview. */
+/** The maximum number of products whose labels the page draws. The page of each product has its own preview. */
 const MOST_DRAWN = 12;
 
 /** The label of each product, and the template that prints it. */

@@ -16,7 +16,7 @@ import { Icon } from './icons.tsx';
 
 type Source = Answer<'GET /v1/label-templates/{name}/source'>;
 
-/** A template with its pictures in base64. */
+/** Large enough for a template with its pictures in base64. */
 const MAX_IMPORT_BYTES = 2 * MAX_SOURCE_BYTES + 2 * MAX_UPLOAD_BYTES;
 
 interface Body {

@@ -5,7 +5,7 @@ import { SET_UP } from '../../words/console/set-up.ts';
 import { Table } from './parts.tsx';
 import type { PageContext } from './pages.tsx';
 
-/* What the pages about label templates show of a revision: its pictures, its codes, and what changed. */
+/* The parts of pages that show a revision of a label template: its pictures, its codes and its changes. */
 
 const VALUES = ['shortest', 'typical', 'longest'] as const;
 
@@ -70,7 +70,7 @@ function unlessUndrawable(error: unknown): undefined {
 
 type Codes = Answer<'GET /v1/label-templates/{name}/codes'>['codes'];
 
-/** What a reader that did not write the codes finds in the dots of the typical label. */
+/** The codes that an independent reader finds in the dots of the typical label. */
 export async function CodeTable({ page, name, revision }: RevisionProps) {
   const { say } = page;
   const codes: Codes = await page

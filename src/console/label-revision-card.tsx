@@ -88,7 +88,7 @@ function Signatures({ page, one }: { page: PageContext; one: Revision }) {
   );
 }
 
-/** The approved revision is what the next one replaces. */
+/** By default, a revision is compared with the approved one, because it would replace that one. */
 function comparedWith(revision: number, { approved }: State, chosen: string | undefined): number | undefined {
   const before = chosen === undefined ? (approved ?? revision - 1) : Number(chosen);
   const other = before === revision ? revision - 1 : before;
@@ -160,7 +160,7 @@ async function Revoke({ page, name, revision }: RevisionProps) {
   );
 }
 
-/** What each product with this label prints. A person may stop the labels of a product. */
+/** For each product with this label, which revision it prints. A person may stop the labels of a product. */
 function Stops({ page, name, state: { products, approved, newest } }: Omit<DecisionProps, 'one'>) {
   const { say, who } = page;
   if (products.length === 0) return <p class="soft">{say(LABELS, 'noProducts')}</p>;

@@ -13,8 +13,8 @@ import { isFromScript } from './sent-form.ts';
 const ROWS = 20;
 
 /**
- * The revisions of a label template, and what people do with one: ask for its approval, approve it, revoke the approval,
- * print a test, and stop the labels of a product. The editor shows the same in place.
+ * The revisions of a label template, and what people do with one: ask for its approval, approve it, revoke the
+ * approval, print a test, and stop the labels of a product. The editor contains the same parts.
  */
 export function revisionPages(pages: Pages): void {
   pages.page('/labels/:name/revision', 'catalog:read', async (page) => {
@@ -74,7 +74,7 @@ function decisionActs(pages: Pages): void {
   });
 }
 
-/** In the editor, the text that is not saved yet must stay, so the parts about revisions load themselves again. */
+/** In the editor, only the parts about revisions are reloaded, so that text that is not saved yet is kept. */
 function done(page: PageContext) {
   if (isFromScript(page.c)) page.c.header('hx-trigger', CHANGED);
   else page.c.header('hx-redirect', path('labels', page.param('name')));

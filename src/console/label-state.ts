@@ -4,12 +4,12 @@ import type { LABELS } from '../../words/console/labels.ts';
 import type { ShapeName } from './icons.tsx';
 import type { PageContext } from './pages.tsx';
 
-/* How the revisions of a label template are printed. */
+/* Functions that tell which revision of a label template is printed. */
 
 export type Revision = Answer<'GET /v1/label-templates/{name}/revisions'>['revisions'][number];
 export type Product = Answer<'GET /v1/products'>['products'][number];
 
-/** The event for which the parts about revisions load themselves again. */
+/** The event that makes the parts about revisions reload. */
 export const CHANGED = 'revisions-changed';
 
 /** The number of revisions that the editor shows. */

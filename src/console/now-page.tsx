@@ -102,7 +102,7 @@ async function needsOf({ say, call, who }: PageContext, services: Services): Pro
       hint: say(NOW, 'notVerifiedHint'),
       link: '/exceptions#not-scanned',
     }),
-    // What is amber on this page is counted here too, so that the heading and the list agree.
+    // Everything that is amber on this page is also counted here, so that the heading and the list agree.
     ...list(who.may.has('forecasts:handle') && lacksBackups(services), {
       shape: 'warn',
       words: say(HEALTH, 'noBackups'),

@@ -27,8 +27,8 @@ interface Props {
 }
 
 /**
- * The reconciliation on the page of a work order. Pictures and their links count today's units. For a closed work order,
- * the figures of the closing, which people have signed, stand beside those of today.
+ * The reconciliation on the page of a work order. The charts and their links count today's units. For a closed work
+ * order, the page also shows the figures at the closing, which people have signed.
  */
 export function OrderReport({ page, report, id }: Props) {
   const { say } = page;
@@ -98,7 +98,7 @@ function SinceClosing({ page, report: { figures, closed }, since: { counts, unit
   );
 }
 
-/** The lists of the report: at the closing, if the work order is closed. */
+/** The lists of the report. For a closed work order, these are the lists at the closing. */
 function Lists({ page, report }: Omit<Props, 'id'>) {
   const { say } = page;
   const { lists, signedOff = [], closed, cut } = report;
@@ -138,7 +138,7 @@ interface EndProps {
   units: readonly (Listed | Later)[];
 }
 
-/** Units with what ended or returned them: when, why, and who decided it. */
+/** Units that were voided, scrapped or returned: when, why, and by whom. */
 function EndTable({ page, caption, units }: EndProps) {
   const { say } = page;
   const heads = [

@@ -3,20 +3,20 @@ import { getCookie, setCookie } from 'hono/cookie';
 import { cameOverTls } from '../http/headers.ts';
 
 /*
- * After a change, the browser opens another page, which says that the change is saved. A cookie takes this sentence to
- * that page: it has the page's address and no other content.
+ * After a change, the browser opens another page, which says that the change is saved. A cookie tells that page to do
+ * so. The cookie contains only the page's address.
  */
 
 const COOKIE = 'claimstamp-saved';
 
-/** Seconds. A page that is opened later than this does not speak of the change. */
+/** In seconds. A page that is opened later than this does not mention the change. */
 const SAVED_S = 60;
 
 export function keepSaved(c: Context, address: string): void {
   write(c, encodeURIComponent(address), SAVED_S);
 }
 
-/** Returns true if the page at `address` is opened after a change, and forgets the change. */
+/** Returns true if the page at `address` is opened after a change. Removes the cookie. */
 export function takeSaved(c: Context, address: string): boolean {
   const kept = getCookie(c, COOKIE);
   if (kept === undefined || kept !== encodeURIComponent(address)) return false;

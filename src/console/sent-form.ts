@@ -60,7 +60,7 @@ export function problemsOf(error: ClaimstampError, language: Language): Problem[
   });
 }
 
-/** What a page shows again after a form was sent: the refused form, or the answer to the form. */
+/** The refused form, or the answer to the form, that a page shows after the form was sent. */
 export interface Sent {
   sent?: SentForm;
   answered?: { into: string; part: Child };

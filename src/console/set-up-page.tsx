@@ -66,7 +66,8 @@ async function stepsDone({ ledger, config, scheduled, printing }: Services): Pro
     reach: isReachable(config),
     newStation: stations.some(({ name }) => name !== DEFAULT_STATION),
     product: products.some(({ name }) => name !== undefined),
-    // A label that came out proves the printer. A test label is not recorded, so the service knows it until its end.
+    // A printed label shows that the printer works. The ledger does not record test labels, so the service remembers
+    // them until it stops.
     printer: printed.units.length > 0 || printers.some(({ name }) => printing.hasPrinted(name)),
     station: stations.some(({ printer }) => printer !== undefined),
     device: given.units.length > 0,
@@ -109,7 +110,7 @@ function SetUp({ page, services, done }: { page: PageContext; services: Services
 function addressesOf({ c }: PageContext, services: Services): string[] {
   const { config } = services;
   const here = publicAddress(c, services);
-  // The addresses of a container's own network lead nowhere outside of it.
+  // The addresses of a container's own network cannot be reached from outside.
   if (config.publicUrl !== undefined || config.startedBy === 'container' || !isReachable(config)) return [here];
   const { protocol, port } = new URL(here);
   const hosts = hostsOf(config.host).filter((host) => !isLoopback(host.replace(/[[\]]/g, '')));

@@ -22,7 +22,7 @@ import { ClaimstampError, refusal } from '../platform/error.ts';
 import { own } from '../platform/own.ts';
 import { plain } from './station-words.ts';
 
-/** What a gate's screen shows. */
+/** The data that a gate's screen shows. */
 export interface Gate {
   list?: ShippingList;
   scans: GateScan[];

@@ -220,8 +220,8 @@ async function prepare({ say, call }: PageContext, name: string, intent: string,
 }
 
 /**
- * Returns the codes of labels that were scanned before at this station and still wait for another label of their unit. On
- * a screen with several nests, a label of another nest begins anew.
+ * Returns the codes of labels that were scanned before at this station and still wait for another label of their unit.
+ * On a screen with several nests, scanning a label of another nest discards these codes.
  */
 function heldIn(fields: Fields, station: string): string[] | undefined {
   return fields.get('heldAt') === station

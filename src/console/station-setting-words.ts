@@ -32,7 +32,7 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
     'tests.required': 'FAIL',
     badge: 'Badge at its screen',
     'badge.optional': 'optional',
-    'badge.required': 'required before scans and buttons count',
+    'badge.required': 'required for scans and buttons',
     shippingList: 'Shipping list',
     scanner: 'Scanner test',
     linkAddress: 'Link address',
@@ -88,7 +88,7 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
     'badge.help':
       'Si los escaneos y botones sin credencial cuentan, o si antes se pide la credencial. Los tokens no la necesitan',
     'badge.optional': 'opcional',
-    'badge.required': 'necesaria para que cuenten escaneos y botones',
+    'badge.required': 'obligatoria para escanear y usar botones',
     shippingList: 'Lista de envío',
     'shippingList.help': 'Lista de envío actual de una estación en modo salida',
     scanner: 'Prueba de escáner',

@@ -12,7 +12,7 @@ import { Why, type Pages, type PageContext } from './pages.tsx';
  * person loses them, the work ends. After a failure, the work can be resumed at the point where it stopped.
  */
 
-/** What a task needs and keeps while it runs. */
+/** The work of a task, and how the page describes it. */
 export interface Work {
   /** Does the remaining work, and returns what the page shows when the work is complete. */
   run: (

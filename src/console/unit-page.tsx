@@ -316,7 +316,7 @@ function Facts({ page, unit, names }: NamedProps) {
   );
 }
 
-/** The number of labels, and of those of each other role. */
+/** Returns the number of labels of the device, and the number of labels of each other role. */
 function labelsSaid({ say }: PageContext, { labels, roleLabels = {} }: History): string {
   const others = Object.entries(roleLabels).map(([role, count]) => `${roleWord(say, role)}: ${count}`);
   return [String(labels), ...others].join(', ');

@@ -175,11 +175,11 @@ interface TableProps {
   part?: string;
   /** If set, the column headers are links that sort the list. */
   order?: Order;
-  /** The name of each product, by id. Only with these, the table has a column for the product. */
+  /** The name of each product, by id. If absent, the table has no column for the product. */
   names?: ReadonlyMap<string, string>;
 }
 
-/** The header of a column. Other headers are facts in lower case. */
+/** Returns the header of a column. */
 function columnName({ say }: PageContext, column: Column): string {
   return column === 'issued' ? say(UNITS, 'issuedAt') : say(COMMON, column);
 }

@@ -6,7 +6,7 @@ import { isKey, keysOf } from '../platform/own.ts';
 import { STATION } from '../../words/console/station.ts';
 import type { PageContext } from './pages.tsx';
 
-/* What a station's screen says about a scan. */
+/* The sentences that a station's screen shows after a scan. */
 
 type Answered = Answer<'POST /v1/stations/{name}/verify'>;
 type Passing = Extract<Answered, { result: 'PASS' }>;

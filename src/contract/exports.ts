@@ -112,7 +112,7 @@ export interface ExportTask {
   publicKey: string;
 }
 
-/** What the child process returns about the export. */
+/** The result that the child process returns. */
 export interface Made {
   /** The number of units or events in the file. */
   rows: number;

@@ -40,7 +40,7 @@ export const LONGEST = {
   notForSale: 'NOT FOR SALE',
   /** The station where the label is printed. Empty if the label is in a file or is not printed for a station. */
   station: 'HALL-2-LINE-03-ST-04',
-  /** The role of the label. In a code, a scan of it then says which of the product's labels was scanned. */
+  /** The role of the label. If a code contains the role, a scan tells which of the product's labels was scanned. */
   role: 'w'.repeat(12),
 };
 
@@ -188,7 +188,9 @@ export type DrawnJob =
   /** A template that is being changed, with sample data. */
   | { kind: 'draft'; saved: SavedSource; data: LabelData };
 
-/** `sets` says for each label of the job what it was drawn with. Badges and test labels have no sets. */
+/**
+ * For each label of the job, `sets` has the render set with which it was drawn. Badges and test labels have no sets.
+ */
 export interface DrawnLabels {
   bytes: Uint8Array;
   sets: DrawnSet[];
@@ -275,7 +277,7 @@ export interface Labels {
   checkPrinted(product?: Pick<Product, 'label' | 'approval'>): Promise<TemplateCheck>;
   /** Checks a template before it is saved. Throws `template-wrong` if the template cannot be read. */
   checkSource(saved: SavedSource, logos: string[]): Promise<TemplateCheck>;
-  /** Draws a revision of a template with this data, and reads its codes with a reader that did not write them. */
+  /** Draws a revision of a template with this data, and reads its codes with an independent reader. */
   decode(template: string, revision: number | undefined, data: LabelData): Promise<DecodedCode[]>;
   /** Throws `template-wrong` if the image file does not exist or cannot be drawn. */
   checkPicture(file: string): Promise<void>;

@@ -115,7 +115,7 @@ export interface Ledger {
   approvals(name: string): Promise<Approval[]>;
   /** Returns the newest request for approval of each template, if it is open. */
   approvalRequests(): Promise<ApprovalRequest[]>;
-  /** Returns a render set: what a label was printed with. */
+  /** Returns the render set with which a label was printed. */
   renderSet(by: { number: number } | { hash: string }): Promise<KeptSet | undefined>;
   /** Returns the content with this SHA-256: a template, a font, a logo, or the settings that labels show. */
   labelContent(hash: string): Promise<Uint8Array | undefined>;

@@ -80,7 +80,7 @@ function contentIn<T>(contents: LabelContent[], hash: string): T | undefined {
 /** Reads the event that recorded a render set. */
 export function setIn(line: string): KeptSet {
   const event = readEvent(line);
-  if (event.type !== 'render-set') throw new Error(`event ${event.seq} is no render set`);
+  if (event.type !== 'render-set') throw new Error(`event ${event.seq} is not a render set`);
   return { ...event.data, seq: event.seq, at: event.at };
 }
 

@@ -36,8 +36,8 @@ export interface ReportOptions {
   /** The maximum number of units in each list of the report. If `limit` is absent, the lists contain all units. */
   limit?: number;
   /**
-   * For a closed work order, the report also says what happened after the closing. Otherwise, it is always the same:
-   * people sign it.
+   * If true, the report of a closed work order also says what happened after the closing. If absent, this report never
+   * changes, because people sign it.
    */
   since?: boolean;
   /**

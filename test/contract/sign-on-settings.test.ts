@@ -82,7 +82,7 @@ describe('the settings for sign-on', () => {
     [
       'accounts of every company',
       { CLAIMSTAMP_SIGN_ON_ISSUER: 'https://login.microsoftonline.com/common/v2.0' },
-      'put your own tenant ID in place of "common"',
+      'replace "common" with your own tenant ID',
     ],
     ['no openid', { CLAIMSTAMP_SIGN_ON_SCOPES: 'profile' }, 'must contain openid'],
     ['another way of logout', { CLAIMSTAMP_SIGN_ON_LOGOUT: 'front-channel' }, 'CLAIMSTAMP_SIGN_ON_LOGOUT'],

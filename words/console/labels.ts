@@ -49,7 +49,7 @@ const en = {
   takeText: 'Edit from revision {revision}',
   waiting: 'Waiting for approval',
   remove: 'Remove label',
-  removeHint: 'Its revisions stay in the ledger, so labels that were printed with them stay known.',
+  removeHint: 'Its revisions stay in the ledger, because labels were printed with them.',
   askRemove: 'Remove the label {name}? No product can use it afterwards.',
   import: 'Import',
   importFile: 'File of an exported label',

@@ -46,7 +46,7 @@ const en = {
   allFigures: 'All figures',
   askClose: 'Close work order {id}? It will accept no more units. {count} units are unaccounted for.',
   unitsToday: 'Units of planned',
-  unitsHint: 'Units: those issued so far, without the void and scrapped ones, of the planned number.',
+  unitsHint: 'Units: issued so far, without void and scrapped units, of the planned number.',
   ofPlanned: '{units} of {planned} planned units',
   issuedToday: 'Issued: {issued}. Now void: {void}, scrapped: {scrapped}.',
   today: 'Now',

@@ -35,7 +35,7 @@ const en = {
   'ledger:accept': 'accept a ledger that was restored to an older state, and make hold codes',
   'ledger:resume': 'accept a ledger that was restored to an older state, with a hold code',
   'events:read': 'follow the events of the ledger, with masked Claim IDs',
-  'metrics:read': 'read the numbers for monitoring',
+  'metrics:read': 'read the metrics for monitoring',
   'shipping:manage': 'make and close shipping lists, and take units off them',
   'tests:report': 'record the results of tests',
   'forecasts:handle': 'see and snooze forecasts of what will run out',

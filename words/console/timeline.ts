@@ -1,6 +1,6 @@
 import type { Dictionary } from '../sentence.ts';
 
-/** What happened to a unit, one sentence for each event. */
+/** The history of a unit, one sentence for each event. */
 const en = {
   timeline: 'What happened',
   oldest: 'Oldest first',

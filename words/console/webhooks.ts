@@ -50,7 +50,7 @@ const en = {
   formerUntil: 'The former secret also signs until',
   askRotate: 'Make a new secret for {name}?',
   remove: 'Remove',
-  askRemove: 'Remove {name}? Its secret and its place are lost.',
+  askRemove: 'Remove {name}? Its secret and its place in the ledger will be lost.',
   settings: 'Settings',
   deliveries: 'Last deliveries',
   noDeliveries: 'Nothing has been sent yet.',

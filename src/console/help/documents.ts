@@ -60,7 +60,7 @@ export function sectionsOf(document: Document): Section[] {
   });
 }
 
-/** Splits a document before each heading. A comment in a shell example is no heading. */
+/** Splits a document before each heading. A comment in a shell example is not a heading. */
 function partsOf(text: string): string[] {
   const parts: string[] = [];
   let isCode = false;
@@ -72,7 +72,9 @@ function partsOf(text: string): string[] {
   return parts;
 }
 
-/** How much a section counts in the search: guides first, then what explains the inside, then the past. */
+/**
+ * The weights of documents in the search. Guides count most, documents about the architecture less, and history least.
+ */
 const WEIGHTS: [RegExp, number][] = [
   [/^(decisions\/|changelog)/, 0.3],
   [/^(architecture|promises|performance|reliability|security|contributing|asvs)$/, 0.6],
@@ -104,13 +106,13 @@ export function rowsOf(documents: Document[]): Row[] {
   });
 }
 
-/** The documents of one kind of reader, as the table in the README lists them. */
+/** The documents for one kind of reader, from the table in the README. */
 export interface Reader {
   name: string;
   links: { words: string; slug: string; anchor: string }[];
 }
 
-/** Reads the table of the README, so that the list of documents by reader stands in one place. */
+/** Reads the table of the README, so that only the README lists documents by reader. */
 export function readersOf(documents: Document[]): Reader[] {
   const readme = documents.find(({ slug }) => slug === 'readme')?.text ?? '';
   const slugs = new Set(documents.map(({ slug }) => slug));

@@ -42,7 +42,7 @@ export function helpPages(app: Hono): void {
     });
 }
 
-/** The number of characters of a search that count. */
+/** The maximum number of characters of a search text. The rest is ignored. */
 const MAX_TYPED = 200;
 
 /**

@@ -50,7 +50,7 @@ export async function toHtml(
       },
     },
   });
-  // What scrolls by itself on a phone must be reachable by keyboard.
+  // An element that scrolls on its own must be reachable by keyboard.
   return marked
     .parse(text, { async: false })
     .replaceAll('<pre>', '<pre tabindex="0">')

@@ -5,7 +5,7 @@ import { PROBLEM_SLUG } from './problem-pages.ts';
 
 /*
  * The lists of documents: the first page, and the navigation beside each page. `npm run docs` uses the same lists, so
- * they are HTML and not JSX of the service.
+ * they are HTML strings and not JSX.
  */
 
 /** The first page: a card for each reader, with links to this reader's documents. */
@@ -18,7 +18,7 @@ export function startHtml(documents: Document[], { page }: Places): string {
   return `<h1>Help</h1>
 <p>Search for what you see or want to do, such as <em>printer does not print</em>. Or choose your work:</p>
 <div class="help-readers">${cards.join('')}</div>
-<p>${linked(page('admin', '#trouble'), 'Trouble, by what you see')} · ${linked(page(PROBLEM_SLUG, ''), 'Problems that the service reports')} · ${linked(page('readme', ''), 'What Claimstamp is')}</p>`;
+<p>${linked(page('admin', '#trouble'), 'Problems by symptom')} · ${linked(page(PROBLEM_SLUG, ''), 'Problems that the service reports')} · ${linked(page('readme', ''), 'What Claimstamp is')}</p>`;
 }
 
 function cardLinks(page: Places['page']): [string, string][] {

@@ -4,15 +4,15 @@ import type { Document } from './documents.ts';
 /** Below /help, the page of each problem has this address. The member `help` of a problem links to it (RFC 9457). */
 export const PROBLEM_SLUG = 'problems';
 
-/** A sentence that says nothing without its values. */
+/** Matches a sentence that consists only of placeholders. */
 const ONLY_VALUES = /^(?:\{\w+\}|[\s().:,])+$/;
 
 /** A row of the table in docs/api.md: code, status, title, why, what to do. */
 const ROW = /^\| `([\w-]+)` \| \d+ \| [^|]* \| ([^|]*) \| ([^|]*) \|$/gm;
 
 /**
- * Returns a document for each problem that the API can answer. It says why it happens and what to do (the row of
- * docs/api.md), and all sentences that `detail` may contain.
+ * Returns a document for each problem that the API can answer. The document says why the problem happens and what to do
+ * (from docs/api.md), and lists all sentences that `detail` may contain.
  */
 export function problemDocuments(errors: Document | undefined): Document[] {
   const rows = new Map(

@@ -1,6 +1,6 @@
 /* The search of the help. The service uses it, and `npm run docs` writes its code into the static pages. */
 
-/** A section as the search sees it. `weight` is below 1 for documents that explain the past or the inside. */
+/** A section as the search sees it. `weight` is below 1 for history and for documents about the architecture. */
 export interface Row {
   /** Document and anchor, such as `backup#restoring`. */
   address: string;
@@ -10,7 +10,7 @@ export interface Row {
   weight: number;
 }
 
-/** `ignored` are words that say nothing, and `alike` are words with nearly the same meaning as a stem. */
+/** The search leaves out the words in `ignored`. For a stem, `alike` has words with nearly the same meaning. */
 export interface Vocabulary {
   ignored: string[];
   alike: Record<string, string[]>;
@@ -58,8 +58,8 @@ export function find(rows: Row[], query: string): Row[] {
 
 /**
  * Returns the sections that contain most of the words, the best first. A word in a heading counts more than a word in
- * the text, and a rare word more than a common one. The function uses nothing outside of it, because the static pages
- * contain its code.
+ * the text, and a rare word more than a common one. The function uses nothing outside itself, because its code is
+ * copied into the static pages.
  */
 export function rankedRows(rows: Row[], query: string, { ignored, alike }: Vocabulary): Row[] {
   const MAX_WORDS = 8;
@@ -100,7 +100,9 @@ export function rankedRows(rows: Row[], query: string, { ignored, alike }: Vocab
     .map(({ row }) => row);
 }
 
-/** Returns the part of the text around the first of the words, also for the static pages. */
+/**
+ * Returns the part of the text around the first word that matches. This function is also copied into the static pages.
+ */
 export function excerpt(text: string, query: string, { ignored }: Vocabulary): string {
   const words = (query.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !ignored.includes(word));
   const lower = text.toLowerCase();

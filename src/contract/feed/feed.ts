@@ -34,7 +34,7 @@ export interface Feed {
   size: () => Promise<number>;
 }
 
-/** What the feed needs of a ledger. */
+/** The functions of a ledger that the feed uses. */
 export interface FeedLedger extends Pick<Ledger, 'feed'> {
   head: () => Promise<{ size: number }>;
 }

@@ -45,7 +45,7 @@ export const MAX_ATTEMPTS = 1000;
 export const PAUSE_REASONS = ['person', 'failing', 'gone', 'restored'] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
-/** How a webhook is doing. Times are in ms since 1970. */
+/** The state of a webhook. Times are in ms since 1970. */
 export interface WebhookStatus {
   name: string;
   /** The address without its path, because the path may contain a token. */
@@ -103,7 +103,7 @@ export interface WebhookTask {
   origin: string;
 }
 
-/** A change or a question. Each has the name of the function in `Webhooks` that it stands for. */
+/** A change or a question, named after the function in `Webhooks` that sends it. */
 export type WebhookAsk =
   | { what: 'list' }
   | { what: 'attempts'; name: string; limit: number }

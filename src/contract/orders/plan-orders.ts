@@ -8,10 +8,10 @@ import type { Ledger } from '../ledger.ts';
 /** The maximum number of work orders in one request or file. An ERP sends the orders of a few weeks. */
 export const MAX_ORDERS = 1000;
 
-/** So many work orders are recorded at once, in a few transactions of the ledger. */
+/** The number of work orders that are recorded at once, in a few transactions of the ledger. */
 const AT_ONCE = 50;
 
-/** What became of a work order: it was set, or refused with this reason. */
+/** The result for a work order: it was set, or it was refused for this reason. */
 export type PlanResult = { reference: string } & (Planned | { result: 'refused'; error: ClaimstampError });
 
 /**

@@ -27,7 +27,7 @@ function issuerProblem(text: string): string | undefined {
   if (protocol === 'http:' && !isLoopback(hostname.replace(/^\[|\]$/g, '')))
     return 'must begin with https://, because anyone on the network could change what an http address answers';
   if (hostname === 'login.microsoftonline.com' && /^\/(common|organizations|consumers)\b/.test(pathname))
-    return `lets accounts of every company in: put your own tenant ID in place of "${pathname.split('/')[1]}"`;
+    return `accepts accounts of every company: replace "${pathname.split('/')[1]}" with your own tenant ID`;
   return undefined;
 }
 
@@ -142,7 +142,7 @@ function isSignOnRole(role: string): role is SignOnRole {
   return SIGN_ON_ROLES.some((one) => one === role);
 }
 
-/** Returns what is wrong with the settings for sign-on as a whole. `given` has the names of all settings that are set. */
+/** Returns the problems of the sign-on settings taken together. `given` has the names of all settings that are set. */
 export function signOnProblems(settings: Partial<Settings>, given: readonly string[]): string[] {
   const alone = given.filter((name) => name.startsWith('signOn') && name !== 'signOnIssuer');
   if (!given.includes('signOnIssuer'))
