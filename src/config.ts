@@ -14,7 +14,7 @@ import { isLoopback } from './platform/loopback.ts';
 import { ClaimstampError, messageOf } from './platform/error.ts';
 import { fileError } from './platform/file-error.ts';
 import { isObject } from './model/event.ts';
-// This import is needed only because importing the file replaces zod's own messages.
+// Imported only for its effect: it replaces zod's own messages.
 import './platform/validation-words.ts';
 import { catalogProblems } from './model/catalog.ts';
 import { Printer } from './model/printer.ts';
@@ -161,7 +161,9 @@ export const Settings = z.strictObject({
   }),
   badgeIdle: whole('a whole number of minutes', 1, 1440)
     .default(30)
-    .describe('A [badge](operator.md) stops counting after this many minutes without a scan or key press'),
+    .describe(
+      'After this many minutes without a scan or key press, the operator must scan a [badge](operator.md) again',
+    ),
   reportAlarms: z
     .enum(['pass', 'refuse'])
     .default('pass')

@@ -63,7 +63,6 @@ export interface AppParts {
   services: Services;
 }
 
-/** The labels of units as they were printed, and the templates of labels. */
 /** Routes for products, stations, printers and work orders. */
 function settingRoutes(on: On, services: Services): void {
   catalogRoutes(on, services);

@@ -22,8 +22,7 @@ export function needsAttention({
 export type State = 'stop' | 'warn' | 'good';
 
 /**
- * The one rule for how the service is, which every page of the console follows. Like `needsAttention`, it reads only
- * memory.
+ * Returns the state of the service, which every page of the console shows. Like `needsAttention`, it reads only memory.
  */
 export function stateOf(services: Services): State {
   if (needsAttention(services)) return 'stop';

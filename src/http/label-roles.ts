@@ -29,7 +29,7 @@ export async function refuseUnfitRoles(
   }
 }
 
-/** Refuses a change of a template that a label of these products has. */
+/** Refuses a template that does not fit the labels of these products. */
 export function refuseUnfitUse(products: LabelSet[], template: string, check: Check): void {
   for (const product of products)
     for (const label of labelSetOf(product))

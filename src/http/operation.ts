@@ -52,9 +52,9 @@ export interface Declaration {
    */
   confirmed?: true;
   /**
-   * What a kiosk may use. `own-station`: its own station (`{name}` in the path). `own-unit`: units of its station (the
-   * handler calls `findUnit`). `own-job`: print jobs of its station (the handler checks this). An operation without
-   * `kiosk` refuses kiosks.
+   * The objects for which a kiosk may use the operation. `own-station`: its own station (`{name}` in the path).
+   * `own-unit`: units of its station (the handler calls `findUnit`). `own-job`: print jobs of its station (the handler
+   * checks this). An operation without `kiosk` refuses kiosks.
    */
   kiosk?: 'own-station' | 'own-unit' | 'own-job';
   /**

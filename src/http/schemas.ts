@@ -305,7 +305,7 @@ export const PersonAnswer = z
     hasBadge: z.boolean(),
     hasPassword: z.boolean().meta({ description: 'False if the person has no password here' }),
     issuer: z.string().optional().meta({ description: 'The issuer that the person signs on with (OpenID Connect)' }),
-    subject: z.string().optional().meta({ description: "The issuer's own name of the person (`sub`)" }),
+    subject: z.string().optional().meta({ description: "The issuer's own ID of the person (`sub`)" }),
     linkUntil: Time.optional().meta({ description: 'The time until which an unused one-time link works' }),
     removedAt: Time.optional(),
   })

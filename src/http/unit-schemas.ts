@@ -15,7 +15,7 @@ import { TEST_OUTCOMES } from '../model/shipping/test-result.ts';
 import { mapped } from '../platform/own.ts';
 import { shownTime, Time } from './schemas.ts';
 
-/* What the API says about a unit: its facts, its lives and its history. */
+/* Schemas for a unit in the API: its facts, its lives and its history. */
 
 const Fact = z.enum([...FACTS, ...ENDS]);
 
@@ -46,7 +46,7 @@ function testsJson(tests: UnitExtra['tests'] = {}): { tests?: z.infer<typeof Tes
 const RoleLabels = z
   .record(z.string(), z.int())
   .optional()
-  .meta({ description: 'Labels of other roles, such as box, that were printed, at most' });
+  .meta({ description: 'How many labels of each other role, such as box, may have been printed, at most' });
 
 export const LifeAnswer = z
   .object({

@@ -27,7 +27,7 @@ export const PERMISSIONS = {
   'ledger:accept': 'accept a ledger that was restored to an older state, and make hold codes for accepting',
   'ledger:resume': 'accept a ledger that was restored to an older state, with a hold code',
   'events:read': 'follow the events of the ledger, with masked Claim IDs',
-  'metrics:read': 'read the numbers for monitoring',
+  'metrics:read': 'read the metrics for monitoring',
   'shipping:manage': 'make and close shipping lists, and take units off them',
   'tests:report': 'record the results of tests',
   'forecasts:handle': 'see and snooze forecasts of what will run out',

@@ -78,7 +78,7 @@ export function exchangeRoutes(on: On, services: Services): void {
   });
 }
 
-/** Entries of the configuration file change only there. */
+/** Throws if the catalogue changes an entry that the configuration file sets. */
 function refuseFixed({ config: { catalog } }: Services, changed: (part: string, name: string) => boolean): void {
   const product = catalog.products.find(({ id }) => changed('product', id));
   if (product) throw readOnly('product', product.id);

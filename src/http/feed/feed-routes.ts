@@ -91,7 +91,7 @@ export const feedOperations = {
   },
 } satisfies Declarations;
 
-/** What a consumer reads, and what it may see. */
+/** A consumer of the feed. */
 interface Consumer {
   from: Cursor;
   filter: FeedFilter;

@@ -68,7 +68,7 @@ export const webhookOperations = {
   'GET /v1/webhooks': {
     tag: 'access',
     may: 'access:read',
-    summary: 'All webhooks, and how they are doing',
+    summary: 'All webhooks, each with its state',
     answer: z.object({ webhooks: z.array(Webhook) }),
     refusals: ['webhooks-unavailable'],
   },
@@ -98,7 +98,7 @@ export const webhookOperations = {
   'PATCH /v1/webhooks/{name}': {
     ...of,
     confirmed: true,
-    summary: 'Change the address or the filter of a webhook. Its place and its secret stay the same',
+    summary: 'Change the address or the filter of a webhook. Its secret and its place in the ledger stay the same',
     body: WebhookPatch,
     example: { station: 'line-1' },
     answer: Done,
@@ -106,19 +106,19 @@ export const webhookOperations = {
   },
   'DELETE /v1/webhooks/{name}': {
     ...of,
-    summary: 'Remove a webhook, with its secret and its place',
+    summary: 'Remove a webhook and its secret',
     answer: Done,
     refusals: ['not-found', 'webhooks-unavailable'],
   },
   'POST /v1/webhooks/{name}/pause': {
     ...of,
-    summary: 'Pause a webhook. It keeps its place',
+    summary: 'Pause a webhook. It keeps its place in the ledger',
     answer: Done,
     refusals: ['not-found', 'webhooks-unavailable'],
   },
   'POST /v1/webhooks/{name}/resume': {
     ...of,
-    summary: 'Continue to send events: at the place of the webhook, or after the event `after` (replay)',
+    summary: 'Continue to send events: where the webhook stopped, or after the event `after` (replay)',
     body: z.strictObject({ after: After.optional() }),
     example: {},
     answer: Done,
@@ -222,7 +222,9 @@ function endRoutes(
   });
 }
 
-/** What the ledger records of the settings. The path of the address is left out, because it may contain a token. */
+/**
+ * Returns the settings that the ledger records. The path of the address is left out, because it may contain a token.
+ */
 function about({ url, reveal }: z.infer<typeof WebhookPatch>): { target?: string; reveal?: boolean } {
   return {
     ...(typeof url === 'string' ? { target: new URL(url).origin } : {}),

@@ -140,7 +140,7 @@ export const catalogOperations = {
   'POST /v1/work-orders/plan': {
     tag: 'catalog',
     may: 'orders:plan',
-    summary: 'Add or change work orders as an ERP names them',
+    summary: 'Add or change work orders from an ERP',
     description:
       'The ID of a work order is its `reference`. If a reference has characters that an ID must not have, such as `WH/MO/00123`, the ID is made from it, and the work order keeps the reference. An ERP may send the same work orders again at any time: what has not changed is not recorded. A work order that is refused does not prevent the others.',
     body: z.strictObject({ orders: z.array(PlannedOrder).min(1).max(MAX_ORDERS) }),

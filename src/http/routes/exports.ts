@@ -214,7 +214,7 @@ async function filterOf(
 ): Promise<ExportFilter> {
   const [begin, end] = [from === undefined ? from : moment(from, 'begin'), to === undefined ? to : moment(to, 'end')];
   refuseReversed(begin, end);
-  // The ledger records the number of the unit as the filter, because the number says no Claim ID.
+  // The ledger records the number of the unit as the filter, because the number does not reveal the Claim ID.
   const unit = sought === undefined ? undefined : (await unitFor(services, who, sought)).id;
   return present({ ...rest, unit, from: stamp(begin), to: stamp(end) });
 }

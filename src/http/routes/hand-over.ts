@@ -25,7 +25,7 @@ const Shift = z.object({
 export const handOverOperations = {
   'GET /v1/stations/{name}/hand-over': {
     tag: 'stations',
-    summary: 'What happened at a station since the last badge scan, and between the two badge scans before that',
+    summary: 'What happened at a station since the last badge scan, and between that scan and the one before',
     description:
       'Each badge scan is a hand-over. If no badge was scanned in the last 24 hours, the time begins 24 hours ago. Units for engineering, samples and reference devices are not counted. The answer names no unit.',
     may: 'stations:read',

@@ -79,7 +79,7 @@ export const approvalOperations = {
   'GET /v1/label-templates/{name}/codes': {
     tag: 'labels',
     may: 'catalog:read',
-    summary: 'Read the codes of a sample label with a reader that did not write them',
+    summary: 'Check the codes of a sample label with an independent reader',
     params: TemplateParams,
     query: z.strictObject({
       revision: z.coerce.number().int().min(1).optional(),

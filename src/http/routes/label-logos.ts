@@ -66,7 +66,7 @@ export const logoOperations = {
   'DELETE /v1/label-logos/{name}': {
     tag: 'labels',
     summary: 'Remove an uploaded picture that no product and no template uses',
-    description: 'It stays in the ledger, so the labels that were printed with it stay known.',
+    description: 'It stays in the ledger, because labels were printed with it.',
     may: 'catalog:write',
     params: z.object({ name: LogoName }),
     answer: z.object({}),

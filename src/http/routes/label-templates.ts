@@ -226,7 +226,7 @@ export const templateOperations = {
     tag: 'labels',
     summary: 'Remove a label template that no product uses',
     description:
-      'The revisions stay in the ledger, so the labels that were printed with them stay known. A file in labels/ cannot be removed here.',
+      'The revisions stay in the ledger, because labels were printed with them. A file in labels/ cannot be removed here.',
     may: 'catalog:write',
     params: SavedParams,
     answer: z.object({}),
@@ -342,7 +342,7 @@ async function revisionOf(
   return found.revision;
 }
 
-/** Removes templates. Other uses than those by products are settings of single requests. */
+/** Adds the operation that removes a template. A template that products use is refused. */
 function removeRoute(on: On, { labels, ledger }: Services): void {
   on(templateOperations, 'DELETE /v1/label-templates/{name}', async ({ params: { name }, who: { actor } }) => {
     if ((await ledger.template(name)) === undefined && labels.isFile(name))

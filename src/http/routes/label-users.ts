@@ -11,7 +11,7 @@ export async function usersOf({ ledger }: Services, name: string): Promise<{ pro
   return { products, logos: [...new Set(products.flatMap(({ logo }) => logo ?? []))] };
 }
 
-/** Who approved or asked, when, and why. */
+/** Returns who approved or asked, when, and why. */
 export function signed({ at, by, note }: Pick<Approval, 'at' | 'by' | 'note'>): {
   at: string;
   by: string;

@@ -34,7 +34,7 @@ const Agent = z.strictObject({
   run: z.int().min(1).meta({ description: 'Counts how often the agent has started' }),
   host: z.string().min(1).max(255).overwrite(plain).meta({ description: 'Name of the PC' }),
 });
-const ClaimId = z.uuid().meta({ description: 'Name of this attempt to print the label' });
+const ClaimId = z.uuid().meta({ description: 'ID of this attempt to print the label' });
 
 const Question = Agent.extend({
   takes: z
@@ -50,7 +50,7 @@ const Question = Agent.extend({
     .array(ClaimId)
     .max(MAX_BEGUN)
     .default([])
-    .meta({ description: 'Claims of labels that the agent has begun to print and not yet reported' }),
+    .meta({ description: 'IDs of the attempts that the agent has begun and not yet reported' }),
 });
 
 const said = z.string().min(1).max(MAX_REASON).overwrite(plain);

@@ -59,7 +59,10 @@ const Figures = z
           }),
         )
         .optional()
-        .meta({ description: 'The same by role, such as box. Absent if all labels are labels of the devices' }),
+        .meta({
+          description:
+            'The same figures for each label role, such as `box`. Absent if every label has the role `device`',
+        }),
     }),
   })
   .meta({ id: 'Figures' });

@@ -5,14 +5,14 @@ import type { Declarations, On } from '../operation.ts';
 import type { Services } from '../services.ts';
 import { refuseFixed } from './catalog.ts';
 
-/* Removal of stations, printers and work orders. What is in the configuration file is removed there. */
+/* Removal of stations, printers and work orders. An entry of the configuration file can be removed only in the file. */
 
 export const removalOperations = {
   'DELETE /v1/stations/{name}': {
     tag: 'stations',
     summary: 'Remove a station that holds no unit',
     description:
-      'Its key and its screens stop working at once. Units that were made there keep its name. If a station with this name is set later, it begins anew.',
+      'Its key and its screens stop working at once. Units that were made there keep its name. A later station with this name starts without the former settings.',
     may: 'catalog:write',
     params: z.object({ name: Name.meta({ examples: ['UNUSED'] }) }),
     answer: z.object({}),

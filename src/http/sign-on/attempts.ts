@@ -20,7 +20,10 @@ const ATTEMPT_MS = 15 * 60 * 1000;
 /** A person may have the sign-in page open in several tabs. More attempts would not fit into a cookie. */
 const MAX_ATTEMPTS = 4;
 
-/** A longer address of a page is dropped. The cookie may have 4096 bytes with all attempts. */
+/**
+ * The maximum length of the page's address. A longer address is dropped, because the cookie with all attempts may have
+ * only 4096 bytes.
+ */
 const MAX_BACK = 400;
 
 const Attempt = z.object({
@@ -28,7 +31,7 @@ const Attempt = z.object({
   at: z.number(),
   /** The page that the person came from. */
   back: z.string().optional(),
-  /** The session whose owner types the password again: its hash in hexadecimal. */
+  /** The hash (hexadecimal) of the session whose owner retypes the password. */
   confirms: z.string().optional(),
 });
 const Attempts = z.array(Attempt);
@@ -74,7 +77,7 @@ export function secretsOf({ secret }: Attempt): Secrets {
 async function attempts(c: Context, { sessionKey, now }: Kept): Promise<Attempt[]> {
   const text = await readCookie(c, sessionKey, ON_COOKIE);
   if (text === undefined) return [];
-  // The signature proves that this service wrote the cookie, but perhaps in another version.
+  // The signature proves that this service wrote the cookie, but another version of it may have done so.
   const kept = Attempts.safeParse(JSON.parse(Buffer.from(text, 'base64url').toString())).data ?? [];
   return kept.filter(({ at }) => Math.abs(now() - at) < ATTEMPT_MS);
 }

@@ -4,7 +4,10 @@ import type { SignOnSettings } from '../../contract/sign-on/settings.ts';
 import { isObject } from '../../model/event.ts';
 import { ClaimstampError, isCode, refusal } from '../../platform/error.ts';
 
-/* The issuer's description of itself (OpenID Connect Discovery), and the errors of the libraries that talk to it. */
+/*
+ * The issuer's description of itself (OpenID Connect Discovery), and the errors of the libraries that talk to the
+ * issuer.
+ */
 
 /** How long, in s, one request to the issuer may take. Sign-on needs four at most. */
 export const TIMEOUT_S = 5;
@@ -12,13 +15,19 @@ export const TIMEOUT_S = 5;
 /** The clocks of the issuer and of this service may differ by this much, in s. */
 export const SKEW_S = 60;
 
-/** How long, in ms, the issuer's description is used. Issuers change it rarely, and change keys without changing it. */
+/**
+ * How long, in ms, the issuer's description is used. Issuers rarely change it, and can change their keys without
+ * changing it.
+ */
 const FRESH_MS = 60 * 60 * 1000;
 
 /** How long, in ms, the service does not ask again after the issuer did not answer. A person presses a button later. */
 const PAUSE_MS = 5000;
 
-/** The maximum number of sign-ons that wait for the issuer at the same time. At a change of shift, fewer people do. */
+/**
+ * The maximum number of sign-ons that wait for the issuer at the same time. Even at a change of shift, fewer people
+ * wait.
+ */
 const MAX_AT_ONCE = 32;
 
 /** OpenID Connect Core, section 2: a subject has 255 characters at most. */
@@ -79,7 +88,7 @@ async function discover({ issuer, client, secret }: SignOnSettings): Promise<oid
       execute: [oidc.enableNonRepudiationChecks, ...(url.protocol === 'http:' ? [oidc.allowInsecureRequests] : [])],
     },
   );
-  // The library lets two vendors answer with another issuer, for accounts of every company.
+  // For Entra ID and Azure AD B2C, the library accepts a description that names another issuer.
   if (description.serverMetadata().issuer !== issuer)
     throw refusal('sign-on-unavailable', 'otherIssuer', { issuer, other: description.serverMetadata().issuer });
   return description;
@@ -111,7 +120,8 @@ function asRefusal(error: unknown, issuer: string): unknown {
   if (error instanceof jose.JWKSTimeout || error instanceof jose.JWKSInvalid)
     return refusal('sign-on-unavailable', 'silent', { issuer });
   if (error instanceof jose.JOSEError) return refusal('logout-token-wrong', 'token');
-  // A 401 for the access token is the issuer's fault, and any other 401 means that it does not know this service.
+  // A 401 for the access token is the issuer's fault, and any other 401 means that the issuer does not know this
+  // service.
   if (error instanceof oidc.WWWAuthenticateChallengeError)
     return refusal('sign-on-unavailable', error.cause[0]?.scheme === 'bearer' ? 'status' : 'client', { issuer });
   // `fetch` throws a TypeError with a cause if the network fails.

@@ -4,8 +4,8 @@ import { refusal } from '../../platform/error.ts';
 import { own } from '../../platform/own.ts';
 
 /**
- * Entra ID puts 200 groups at most into a token, and a reference in their place if there are more. The service does not
- * follow the reference: it would need rights to read the directory.
+ * Entra ID puts at most 200 groups into a token. If a person has more, the token contains a reference instead. The
+ * service does not follow the reference: it would need rights to read the directory.
  */
 export const MAX_GROUPS = 200;
 

@@ -9,10 +9,13 @@ import { readLogoutToken, type LogoutToken } from './logout-token.ts';
  * check of the signature, bounds, and refusals that a person understands.
  */
 
-/** How long ago, in ms, a person may have typed the password to confirm an action. It includes one-time codes. */
+/**
+ * How long ago, in ms, a person may have typed the password to confirm an action. This includes the time to enter a
+ * one-time code.
+ */
 const AGAIN_MS = 2 * SKEW_S * 1000;
 
-/** What one attempt to sign on must bring back. */
+/** The secrets of one attempt to sign on, which the issuer's answer must match. */
 export interface Secrets {
   state: string;
   nonce: string;
@@ -85,7 +88,10 @@ export function openIssuer(settings: SignOnSettings, clock: () => number): Issue
   };
 }
 
-/** Some issuers tell groups only at a second address. The library checks that the answer is about the same person. */
+/**
+ * Some issuers give a person's groups only at a second address. The library checks that the answer is about the same
+ * person.
+ */
 async function moreClaims(
   description: oidc.Configuration,
   claims: oidc.IDToken,
@@ -109,7 +115,10 @@ function identified(claims: Record<string, unknown>): Identified {
   };
 }
 
-/** The page of the issuer can be left out by changing its address. So the time in the signed token is checked. */
+/**
+ * A person can skip the issuer's password prompt by changing the address of the page. So the time in the signed token
+ * is checked.
+ */
 function refuseEarlier({ confirmedAt }: Identified): void {
   if (confirmedAt === undefined) throw refusal('sign-on-failed', 'noTime');
   if (Date.now() - confirmedAt > AGAIN_MS) throw refusal('sign-on-failed', 'notAgain');

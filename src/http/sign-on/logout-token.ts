@@ -14,7 +14,7 @@ const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout';
 
 const LOGOUT_TYPES = ['logout+jwt', 'jwt', ''];
 
-/** What the issuer's message says about ended sessions. */
+/** The content of the issuer's message about ended sessions. */
 export interface LogoutToken {
   subject?: string;
   issuerSession?: string;
@@ -38,7 +38,7 @@ export async function readLogoutToken(
   const { payload, protectedHeader } = await jwtVerify(token, set, {
     issuer,
     audience: client,
-    // With the client secret as key, anyone who has the secret could make such a message.
+    // If the client secret were accepted as the key, anyone who has it could make such a message.
     algorithms: signed.filter((one) => one !== 'none' && !one.startsWith('HS')),
     clockTolerance: SKEW_S,
     maxTokenAge: LOGOUT_AGE_S,

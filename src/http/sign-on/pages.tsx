@@ -8,8 +8,8 @@ import { speak, type Say } from '../words.ts';
 import type { SignOnParts } from './sign-on.ts';
 
 /**
- * The way to the issuer. It is a link, because the issuer is another site: browsers do not let a form of this page lead
- * there (`form-action`). Nothing is shown if no issuer is set.
+ * The link to the issuer's sign-in page. It is not a form, because the content security policy (`form-action`) keeps
+ * forms on this site. Shows nothing if no issuer is set.
  */
 export function SignOnLink({
   say,
@@ -56,8 +56,8 @@ export async function leave(c: Context, parts: SignOnParts | undefined): Promise
 }
 
 /**
- * Leads the browser from one site to another. A redirect would not do: after a redirect that begins at another site,
- * browsers do not send the session's cookie, and after a form they do not open another site.
+ * A page that makes the browser open another page. A redirect would not work here: after a redirect from another site,
+ * browsers do not send the session's cookie, and after a form, they do not follow a redirect to another site.
  */
 export function showOnward(c: Context, onward: string, title: 'signedOn' | 'signedOut'): Response | Promise<Response> {
   const language = languageBeforeSignIn(c);

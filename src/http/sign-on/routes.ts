@@ -16,8 +16,8 @@ import { showOnward } from './pages.tsx';
 import type { SignOnParts } from './sign-on.ts';
 
 /*
- * The way of a person: /sign-on → the issuer's page → /sign-on/callback → the page that the person came from. The issuer
- * itself calls /sign-on/logout when its session ends (OpenID Connect Back-Channel Logout).
+ * A person's browser opens: /sign-on → the issuer's page → /sign-on/callback → the page that the person came from. The
+ * issuer itself calls /sign-on/logout when its session ends (OpenID Connect Back-Channel Logout).
  */
 
 /**
@@ -57,7 +57,7 @@ async function begin(c: Context, services: SignOnServices): Promise<Response> {
 }
 
 /**
- * The issuer sends the browser to the public address. So the cookie must be of that address. A proxy may hide the
+ * The issuer sends the browser to the public address. So the cookie must be set at that address. A proxy may hide the
  * address that the browser has, so the browser is led there only once.
  */
 function atPublicUrl(c: Context, publicUrl: string): string | undefined {
@@ -101,8 +101,8 @@ async function finish(c: Context, services: SignOnServices): Promise<Response> {
 }
 
 /**
- * Each answer makes the service ask the issuer. So failed answers make further ones from the same network wait, as wrong
- * passwords do. Answers to the same attempt count together, because a browser sends only one.
+ * Each answer makes the service ask the issuer. So after failed answers, further ones from the same network have to
+ * wait, as after wrong passwords. Answers to the same attempt count together, because a browser sends only one.
  */
 async function slowedDown<T>(
   { throttle }: SignOnServices,
@@ -117,7 +117,7 @@ async function slowedDown<T>(
     admitted.passed();
     return result;
   } catch (error) {
-    // What the issuer or the network did wrong does not count against people.
+    // Faults of the issuer or the network do not count as failed attempts.
     if (!isCode(error, 'sign-on-failed')) admitted.cancelled();
     throw error;
   }
@@ -175,7 +175,7 @@ async function confirm(services: SignOnServices, { confirms = '' }: Attempt, per
   await ledger.record({ kind: 'confirm-sign-on', issuer, subject, hash, confirmedAt: now() });
 }
 
-/** No form token: the issuer sends no cookie, and its signature proves who asks. */
+/** Needs no form token: the issuer sends no cookie, and the signature proves that the message is the issuer's. */
 async function endSessions(c: Context, { ledger, issuer, settings }: SignOnServices): Promise<Response> {
   const token = (await readForm(c, MAX_LOGOUT_BYTES)).get('logout_token') ?? '';
   const { at, ...whose } = await issuer.readLogout(token);
