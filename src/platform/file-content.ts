@@ -17,7 +17,7 @@ interface Known extends FileContent {
 }
 
 const known = new Map<string, Known>();
-/** More files than any factory has. A factory usually has a few dozen fonts, logos and templates. */
+/** The maximum number of files in the cache. A factory usually has a few dozen fonts, logos and templates. */
 const MAX_KNOWN = 200;
 
 /** File systems store times in steps of up to 2 s (FAT). So two changes within this time may leave the same mark. */
@@ -36,7 +36,7 @@ export function fileContent(path: string): FileContent {
   if (before?.mark === mark && !before.isRecent) return before;
   const bytes = readFileSync(path);
   const isRecent = BigInt(Date.now()) * 1_000_000n - ctimeNs < RECENT_NS;
-  // For the same content, returns the same object, so that results cached for this object can be found.
+  // The same content is always the same object, because other caches use the object as their key.
   if (before !== undefined && before.bytes.equals(bytes)) {
     Object.assign(before, { mark, isRecent });
     return before;

@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { packageRoot } from './package-root.ts';
 
 /**
- * Registers this process as a user of the package's folder. While the process runs, `scripts/ready.mjs` then does not
- * replace the packages or the build. A container image has no `scripts/`, so nothing could replace the packages there.
+ * Registers this process as a user of the package's folder. While it runs, `scripts/ready.mjs` does not replace the
+ * packages or the build. A container image has no `scripts/`, so nothing could replace the packages there.
  */
 export async function markInUse(): Promise<void> {
   const file = join(packageRoot, 'scripts', 'ready', 'users.mjs');

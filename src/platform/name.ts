@@ -18,7 +18,7 @@ function whyUnfit(text: string, joint: string): string {
   const [unfit] = /[^A-Za-z0-9._-]/u.exec(text) ?? [];
   if (unfit === ' ') return `${RULE}, without spaces${such}`;
   if (unfit !== undefined) return `${RULE}, without "${unfit}"${such}`;
-  if (/^[._-]/.test(text)) return `${RULE}, with a letter or digit at its start${such}`;
+  if (/^[._-]/.test(text)) return `${RULE}, and begin with a letter or digit${such}`;
   return RULE;
 }
 

@@ -46,7 +46,7 @@ export interface Start {
   file?: string | undefined;
   /** True if a developer runs the service. The console then has a page that shows all its components. */
   isDevelopment?: boolean;
-  /** What started the service. The console says how this service is restarted. */
+  /** The program that started the service. From this, the console knows how the service can be restarted. */
   startedBy?: 'systemd' | 'container' | 'npm' | 'shell';
 }
 

@@ -46,8 +46,8 @@ const TYPES: { [expected: string]: string } = {
   array: 'must be a list',
   object: 'must be an object',
   record: 'must be an object',
-  never: 'must not be there',
-  undefined: 'must not be there',
+  never: 'must be left out',
+  undefined: 'must be left out',
 };
 
 const FORMATS: { [format: string]: string } = {

@@ -160,7 +160,7 @@ export const CATALOG = {
       '该设备没有打印过此标签',
     ],
     printUnknown: [
-      'an earlier version printed the label of print job {job}, so it is not known with what it was printed',
+      'an earlier version printed the label of print job {job}, so it is unknown what it was printed with',
       'una versión anterior imprimió la etiqueta del trabajo {job}, así que no se sabe con qué se imprimió',
       '打印任务 {job} 的标签由旧版本打印，无法得知打印时使用的模板和字体',
     ],

@@ -141,8 +141,8 @@ export const PHRASES = {
 } as const satisfies Record<string, Sentence>;
 
 /**
- * What is wrong with a value. A schema has only the English sentence, and words.ts finds the translations by it. If two
- * sentences match, the first one is used, so the narrower one is listed first.
+ * The sentences about wrong values. A schema has only the English sentence, and words.ts finds the translations by it.
+ * If two sentences match, the first one is used, so the narrower one is listed first.
  */
 export const VALUES: readonly Sentence[] = [
   ['is missing', 'falta', '缺失'],
@@ -182,7 +182,7 @@ export const VALUES: readonly Sentence[] = [
   ['must be true or false', 'debe ser true o false', '必须是 true 或 false'],
   ['must be a list', 'debe ser una lista', '必须是列表'],
   ['must be an object', 'debe ser un objeto', '必须是对象'],
-  ['must not be there', 'sobra: quítelo', '不应出现：请去掉'],
+  ['must be left out', 'sobra: quítelo', '不应出现：请去掉'],
   [
     'must be a time such as 2026-11-25T12:00:00Z',
     'debe ser una hora como 2026-11-25T12:00:00Z',
@@ -240,12 +240,12 @@ export const VALUES: readonly Sentence[] = [
     '必须是 1 到 64 个字母、数字、"."、"_" 或 "-"，不含“{character}”',
   ],
   [
-    'must be 1 to 64 letters, digits, ".", "_" or "-", with a letter or digit at its start: for example {name}',
+    'must be 1 to 64 letters, digits, ".", "_" or "-", and begin with a letter or digit: for example {name}',
     'debe tener de 1 a 64 letras, dígitos, ".", "_" o "-", con una letra o un dígito al principio: por ejemplo {name}',
     '必须是 1 到 64 个字母、数字、"."、"_" 或 "-"，以字母或数字开头：例如 {name}',
   ],
   [
-    'must be 1 to 64 letters, digits, ".", "_" or "-", with a letter or digit at its start',
+    'must be 1 to 64 letters, digits, ".", "_" or "-", and begin with a letter or digit',
     'debe tener de 1 a 64 letras, dígitos, ".", "_" o "-", con una letra o un dígito al principio',
     '必须是 1 到 64 个字母、数字、"."、"_" 或 "-"，以字母或数字开头',
   ],

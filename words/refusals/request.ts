@@ -388,7 +388,7 @@ export const REQUEST = {
       '账本中没有这个事件 {seq}：账本已恢复到较早的状态，或者是另一个账本。请从更早的事件重新开始，最晚从 ledger-accepted 之前的事件开始',
     ],
     webhook: [
-      'the ledger was restored to an older state, so the place of this webhook is unknown: give the number of the event after which it continues, at the latest the one before the event ledger-accepted',
+      'the ledger was restored to an older state, so it is unknown which events this webhook still has to send: give the number of the event after which it continues, at the latest the one before the event ledger-accepted',
       'el registro se restauró a un estado anterior y no se conoce la posición de este webhook: indique el número del evento tras el que continúa, como muy tarde el previo al evento ledger-accepted',
       '台账已恢复到较早的状态，无法得知此 webhook 的位置：请给出从哪个事件之后继续，最晚为 ledger-accepted 之前的事件',
     ],
