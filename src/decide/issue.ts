@@ -81,8 +81,7 @@ export interface Issued {
  * THE STORY. The first case that applies decides: a. the device is known, b. the station is armed, c. the slot holds a
  * unit, d. the device is new. A refusal is thrown, and nothing is written.
  *
- * The decision is made inside the transaction that records its events. So the decision whether a request is a
- * repetition uses current data.
+ * The decision is made inside the transaction that records its events, so a repeated request is always recognised.
  */
 export function decide(seen: Seen, request: IssueRequest, now: number, random: Random): Decision<Issued> {
   const station = stationOf(seen, request);
@@ -204,10 +203,10 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
 }
 
 /**
- * If the product setting `sameSource` is on, a device may change its source only after an operator has armed the
- * station. If a device certainly has the unit, the unit is replaced only if the request comes from that device's
- * source. Otherwise, any device could void a unit by sending the unit's identity. A reference device moves between
- * stations and is never sold, so this rule does not apply to it.
+ * Refuses a request that comes from another source than the unit's device, in two cases. First, with the product
+ * setting `sameSource`, a device may change its source only after an operator has armed the station. Second, with the
+ * repeat policy `replace`, any device could otherwise void a unit by sending the unit's identity. Reference devices
+ * move between stations and are never sold, so they are not refused.
  */
 function refuseOtherSource(ask: Ask, known: Unit): void {
   const { seen, request, station, product } = ask;

@@ -276,11 +276,11 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
 }
 
 /**
- * When a unit arrives at a station, cancels the labels of earlier units that are still queued there. Otherwise, when
- * a paper jam is cleared, a device could get the label of an earlier device. In open mode, the other nests of the
- * station may still contain devices, so one queued label is kept for each of these nests. Labels of a roll are kept,
- * because no device has their units yet. If the station prints automatically, then queues the required labels of the unit
- * that arrived.
+ * Returns the events about labels when a unit arrives at a station. Labels of earlier units that are still queued there
+ * are cancelled. Otherwise, after a paper jam, a device could get the label of an earlier device. In open mode, the
+ * labels of one unit are kept for each other nest, because its device may still be there. Labels of a roll are also
+ * kept, because no device has their units yet. If the station prints automatically, the required labels of the new unit
+ * are queued.
  *
  * `arrived` is undefined if a device left the nest and no other device arrived. Jobs of a `replaced` unit are not
  * cancelled here, because the code that voids the unit does that.

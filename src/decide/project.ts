@@ -256,8 +256,8 @@ function counts(unit: Unit): number {
 }
 
 /**
- * Returns the identity that an event gives its unit. The event contains the names of the identity properties, and the
- * agent's body in it contains their values. The link address is in the event itself.
+ * Returns the identity that an event gives its unit. The event names the identity properties. Their values are in the
+ * agent's request body, which is part of the event. The link address is in the event itself.
  */
 function boundIdentity(event: Event): [string, string][] {
   if (!isMaking(event) && event.type !== 'identified') return [];
@@ -284,8 +284,8 @@ function isMaking(event: Event): event is Event<'issued' | 'reserved'> {
 
 /**
  * Returns the S/N counter after an event that made a unit. If the service made the S/N, the counter moves past this
- * S/N. The counter also moves past an imported S/N that matches the pattern, so that the next S/N is higher. An S/N in
- * a device's body does not move the counter.
+ * S/N. The counter also moves past an imported S/N that matches the pattern, so that the next S/N is higher. An S/N
+ * that the device itself sent does not move the counter.
  */
 function counterAfter(
   event: Event<'issued' | 'reserved'>,

@@ -164,7 +164,7 @@ function countJobs(labels: Figures['labels'], jobs: TalliedJob[], reprinted: Rep
 
 type Reprint = TalliedJob & { reprint: string };
 
-/** Returns the figures of each role. Returns undefined if all labels are labels of the devices. */
+/** Returns the figures of each role. Returns undefined if every label has the role `device`. */
 function rolesOf(units: Unit[], jobs: TalliedJob[], reprints: Reprint[]): Figures['labels']['roles'] {
   const roles = new Map<string, RoleFigures>();
   const at = (role: string = DEVICE): RoleFigures => {

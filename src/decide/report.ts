@@ -33,7 +33,10 @@ export interface Gathered {
   closing: Event<'work-order-closed'> | undefined;
   /** For each void or scrapped unit, the event that ended it. */
   endings: Map<string, UnitEnd>;
-  /** Set if the work order is closed: its units and print jobs of today, and what ended units after the closing. */
+  /**
+   * Set if the work order is closed: its units and print jobs of today, and the events that ended units after the
+   * closing.
+   */
   since?: { units: Unit[]; jobs: PrintJob[]; later: LaterEnd[] };
   head: { size: number; root: Uint8Array };
 }
@@ -47,7 +50,7 @@ export interface Listed {
   station?: string;
   /** The maximum number of labels that may have been printed for this unit. */
   labels?: number;
-  /** The labels of each role. Absent if all are labels of the device. */
+  /** The number of labels of each role. Absent if every label has the role `device`. */
   roleLabels?: { [role: string]: number };
   /** The reasons of all reprints. */
   reprints?: string[];
@@ -246,7 +249,9 @@ function listed(unit: Unit, ending: UnitEnd | undefined, reprints: string[] | un
   };
 }
 
-/** The number of labels of all roles, and of each role if there are others than those of the device. */
+/**
+ * Returns the number of all labels. If a label has another role than `device`, also returns the number for each role.
+ */
 function labelsOf(unit: Unit): Pick<Listed, 'labels' | 'roleLabels'> {
   const counts = labelCounts(unit);
   if (counts.size === 0) return {};

@@ -14,7 +14,7 @@ export interface NewSession {
   hash: Uint8Array;
   expiresAt: number;
   source?: string;
-  /** The issuer's name of its session. */
+  /** The issuer's own ID of the session. */
   issuerSession?: string;
 }
 

@@ -25,7 +25,7 @@ export interface CheckedBundle {
   roots: Map<number, string>;
   checkpoint: string;
   publicKey: string;
-  /** What the labels in the bundle were printed with. Absent if the bundle has no render sets. */
+  /** How many render sets the bundle has, and which of them lack contents. Absent if it has none. */
   sets?: SetsChecked;
 }
 

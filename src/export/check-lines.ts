@@ -103,11 +103,11 @@ export async function checkEvents(
   return count;
 }
 
-/** An event that is not a valid set is not noted. The comparison of its hash reports it if it was changed. */
+/** Skips an event that is not a valid render set. If someone changed it, the comparison of hashes reports that. */
 function noteSet(text: string, onSet: (set: KeptSet) => void): void {
   try {
     onSet(setIn(text));
   } catch {
-    // The event only contains these letters, or someone changed it.
+    // Either the text `render-set` occurs elsewhere in the event, or someone changed the event.
   }
 }

@@ -73,7 +73,7 @@ export function openUnitCheck(nextRow: () => Promise<UnitCells | undefined>, fin
   return {
     async event(line) {
       const event = readEvent(line);
-      // A render set belongs to no unit. Several units may have been printed with it.
+      // A render set belongs to no unit, because many units may share it.
       if (event.type === 'render-set') return;
       const rows = project(event, seen);
       const row = rows.find((one) => one.table === 'unit');

@@ -12,13 +12,13 @@ export function contentLine(hash: string, bytes: Uint8Array): string {
   return `${JSON.stringify({ hash, base64: Buffer.from(bytes).toString('base64') })}\n`;
 }
 
-/** Throws if a line is not a content. */
+/** Throws if a line is not valid. */
 export async function* contentsFrom(pieces: AsyncIterable<Buffer>): AsyncGenerator<LabelContent> {
   for await (const lines of linesOf(pieces)) {
     for (const line of lines) {
       const { hash, base64 }: { hash?: unknown; base64?: unknown } = JSON.parse(line.toString('utf8'));
       if (typeof hash !== 'string' || typeof base64 !== 'string')
-        throw new Error(`a line of ${LABELS_FILE} is not a content`);
+        throw new Error(`a line of ${LABELS_FILE} is not valid`);
       yield { hash, bytes: Buffer.from(base64, 'base64') };
     }
   }

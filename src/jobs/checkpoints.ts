@@ -19,8 +19,8 @@ import { fileError } from '../platform/file-error.ts';
 import type { Senders } from '../contract/checkpoints.ts';
 
 /**
- * How soon a checkpoint is made: it is due 10 s after the ledger has grown. The service checks every 5 s whether one is
- * due. The rest of the time is reserved for a slow disk.
+ * Every 5 s, the service makes a checkpoint if the ledger has grown. The checkpoint is due 10 s after the ledger has
+ * grown, so a slow disk has 5 s.
  */
 const LOOK_EVERY_MS = 5000;
 
@@ -125,7 +125,7 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
   const make = (): Promise<KeptCheckpoint> => inTurn(async () => keep(await ledger.head()));
   /**
    * Logs a warning for the first failure. Logs another warning only if a checkpoint has succeeded since the last
-   * warning. If the ledger cannot be written, other code also logs that.
+   * warning. A ledger that cannot be written is logged elsewhere.
    */
   const attempt = async (act: () => Promise<unknown>): Promise<void> => {
     if (held() !== undefined) return;

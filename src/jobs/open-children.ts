@@ -22,7 +22,7 @@ import { openLabels, type OpenedLabels } from './render-labels.ts';
 import { openSearch } from './search/open-search.ts';
 import { webhooksFor } from './webhooks/open-webhooks.ts';
 
-/** The jobs that run beside the service, and what the routes need of them. */
+/** The jobs that run in child processes, with the functions that the routes use. */
 export type Children = Pick<
   Services,
   | 'exports'

@@ -138,7 +138,10 @@ function openRender(ledger: Ledger, labels: Labels): PrintQueueOptions['render']
   };
 }
 
-/** More than the printers times the labels of the products of any line. Without its set, a label is recorded with all contents. */
+/**
+ * The maximum number of entries in `lastSets`, more than any line needs. A label whose entry was removed is recorded
+ * with all contents.
+ */
 const MAX_LAST_SETS = 1000;
 
 async function labelOf(ledger: Ledger, { uci, station, role }: PrintJob): Promise<Labelled> {

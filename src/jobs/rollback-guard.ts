@@ -103,7 +103,7 @@ export async function guardLedger(ledger: Ledger, options: GuardOptions): Promis
     },
     release() {
       if (found?.is !== 'taken-over' || found.torn === undefined) return false;
-      options.log.info({ file: found.torn }, 'the damaged mark is gone: the service goes on');
+      options.log.info({ file: found.torn }, 'the damaged mark is gone: the service continues');
       found = beneath;
       return true;
     },

@@ -59,11 +59,15 @@ const OF_STATIONS: Rule<StationDefinition>[] = [
     why: 'only mode "open" has several nests',
   },
   { name: 'shippingList', isUnused: ({ mode }) => mode !== 'gate', why: 'only mode "gate" uses it' },
-  { name: 'product', isUnused: ({ mode }) => mode === 'gate', why: 'in mode "gate", devices get nothing' },
+  {
+    name: 'product',
+    isUnused: ({ mode }) => mode === 'gate',
+    why: 'a station in mode "gate" gives devices no Claim ID',
+  },
   {
     name: 'workOrders',
     isUnused: ({ mode, workOrders }) => mode === 'gate' && Object.keys(workOrders).length > 0,
-    why: 'in mode "gate", devices get nothing',
+    why: 'a station in mode "gate" gives devices no Claim ID',
   },
   {
     name: 'fixtureAdapters',

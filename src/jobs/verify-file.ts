@@ -267,7 +267,7 @@ function setsUnproven({ incomplete }: SetsChecked): string[] {
   if (incomplete.length === 0) return [];
   const more = incomplete.length > MAX_NAMED ? ', …' : '';
   return [
-    `how labels looked that were printed with these render sets, whose template, font, logo or settings are missing: ${incomplete.slice(0, MAX_NAMED).join(', ')}${more}`,
+    `how labels with these render sets looked, because a template, font, logo or setting is missing: ${incomplete.slice(0, MAX_NAMED).join(', ')}${more}`,
   ];
 }
 
@@ -280,7 +280,7 @@ const UNITS_HOLD = 'units.csv matches the events of each unit';
 
 function unprovenBy({ of, isWhole }: CheckedBundle): string[] {
   return [
-    ...(isWhole ? [] : ['whether rows are missing that match the filter: only the ledger shows this']),
+    ...(isWhole ? [] : ['whether the bundle lacks rows that match the filter: only the ledger shows this']),
     'the time and the filter of the export: they are in manifest.json, which is not signed',
     ...(of === 'units'
       ? [

@@ -8,7 +8,7 @@ import { dotsOf } from './printed-with.ts';
 import { pngOf } from './redraw.ts';
 import { openSaved } from './saved.ts';
 
-/** Draws a label at the resolution of its template, and reads its codes with a reader that did not write them. */
+/** Draws a label at the resolution of its template, and reads its codes with an independent reader. */
 export async function decodeLabel(saved: SavedSource, data: LabelData): Promise<DecodedCode[]> {
   await openDrawing();
   const layout = layOut(openSaved(saved), data);
@@ -25,12 +25,12 @@ export async function decodeLabel(saved: SavedSource, data: LabelData): Promise<
   return codes.map((code) => ({ ...code, isRead: texts.includes(comparable(code.content)) }));
 }
 
-/** More than fit on a label. */
+/** The maximum number of codes, more than fit on a label. */
 const MAX_CODES = 100;
 
 let loading: Promise<unknown> | undefined;
 
-/** The package would load the module from the network. */
+/** Loads the WebAssembly module from disk. The package itself would load it from the network. */
 function load(): Promise<unknown> {
   const file = createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm');
   const wasmBinary = new Uint8Array(readFileSync(file)).buffer;

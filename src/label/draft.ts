@@ -22,7 +22,7 @@ export interface DraftOrder {
   logos: string[];
 }
 
-/** Without `svg`, the text cannot be read, and `faults` says why. */
+/** If the text cannot be read, `svg` is absent, and `faults` says why. */
 export async function drawDraft({ source, data, values, logos }: DraftOrder): Promise<TemplateDraft> {
   const read = readOrFault(source);
   const { template } = read;

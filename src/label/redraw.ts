@@ -13,8 +13,8 @@ import { dotsOf, hashOfDots, printedWith } from './printed-with.ts';
 import { labelsFolder, parseTemplate } from './template.ts';
 
 /**
- * Draws a label again, as it was printed: with the template, fonts, logos and settings that were kept. If a content is
- * missing, uses this program's own file of the same name, and reports the difference. `temporary` is a folder for
+ * Draws a label again, as it was printed: with the template, fonts, logos and settings that were kept. If a file is
+ * missing there, uses this program's own file of the same name, and reports the difference. `temporary` is a folder for
  * temporary files.
  */
 export async function redraw({ set, data, contents }: PrintedLabel, temporary = tmpdir()): Promise<Redrawn> {

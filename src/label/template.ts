@@ -172,7 +172,7 @@ export function parseTemplate(
   return template;
 }
 
-/** What is wrong in a template, and where. */
+/** A fault in a template, with its place. */
 export type Fault = DraftFault;
 
 /** A template with faults in its boxes can still be drawn in part. If the text cannot be read, there is no template. */

@@ -50,8 +50,8 @@ export type Clock =
   | { wrong: 'beforeRelease' | 'behind' | 'ahead'; compared: number };
 
 /**
- * Compares the clock with the release date and with the ledger. If the clock is behind by at most a day, S/Ns get the
- * date of the last events' median time.
+ * Compares the clock with the release date and with the ledger. If the clock is at most a day behind the median time of
+ * the last events, S/Ns are dated by that median time.
  */
 export function judgeClock(now: number, { median, right }: Times): Clock {
   const earliest = right === undefined ? RELEASED_AT : right - DAY_MS;

@@ -193,7 +193,7 @@ export interface EventData {
   'signing-key-rotated': { former: string; next: string };
   'hold-code-set': { name: string; expires: string };
   'hold-code-withdrawn': { name: string };
-  /** People practised how to recover from a loss. `people` contains the names of the participants. */
+  /** People held a drill, to practise recovering from a loss. `people` names the participants. */
   'drill-held': { drill: DrillKind; outcome: DrillOutcome; seconds: number; people?: string; note?: string };
   /**
    * A person or a program changed a webhook. `target` is the address without its path. `reveal` is true if the receiver
@@ -207,7 +207,7 @@ export type WebhookChange = (typeof WEBHOOK_CHANGES)[number];
 
 export type EventType = keyof EventData;
 
-/** What is assumed to be lost in the drill. */
+/** The part that the drill assumes to be lost. */
 export const DRILLS = ['server', 'printer', 'network'] as const;
 export type DrillKind = (typeof DRILLS)[number];
 

@@ -43,7 +43,7 @@ export interface Figures {
     /** `failed` is the number of failed jobs, and `unknown` is the number of jobs with an unknown outcome. */
     failed: number;
     unknown: number;
-    /** The same for each role. Absent if all labels are labels of the devices. */
+    /** The same figures for each role. Absent if every label has the role `device`. */
     roles?: { [role: string]: RoleFigures };
   };
 }

@@ -2,10 +2,10 @@ import { defined } from '../platform/own.ts';
 import { isCanonical, mask, MIN_LENGTH, plainLetters } from './claim-id.ts';
 
 /*
- * Auditors never get a complete Claim ID. A Claim ID may be anywhere in a text: in a note, in the body of a device, in
- * an address. So every run of ten letters is looked up as the beginning of a Claim ID, and each Claim ID that is in the
- * ledger is masked. Other texts, such as S/Ns, are not changed. Masking takes time in proportion to the length of the
- * text.
+ * Auditors never get a complete Claim ID. A Claim ID may be anywhere in a text: in a note, in the body of a device's
+ * request, in an address. So every run of ten letters is looked up as the beginning of a Claim ID, and each Claim ID
+ * that is in the ledger is masked. Other texts, such as S/Ns, are not changed. Masking takes time in proportion to the
+ * length of the text.
  */
 
 /** For each Claim ID, the number of its unit, or null if the auditor must not see the unit. */

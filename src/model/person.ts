@@ -39,7 +39,7 @@ export type Person = z.infer<typeof PersonSettings> & {
    */
   password?: string;
   /**
-   * The issuer (OpenID Connect) that the person signs on with, and the issuer's own name of the person. Only these two
+   * The issuer (OpenID Connect) that the person signs on with, and the issuer's own ID of the person. Only these two
    * identify the person: names and mail addresses can be given to someone else. Such a person has no password.
    */
   issuer?: string;

@@ -79,14 +79,14 @@ export interface UnitExtra {
   stopped?: { [code in StopCode]?: number };
 }
 
-/** What arming withdrew: the time of the PASS, and the alarm. */
+/** The facts that arming a station withdrew from a unit: the time of the PASS, and the alarm. */
 export interface Withdrawn {
   verified?: number;
   alarm?: string;
 }
 
 export const DISPOSITIONS = ['rework', 'repair', 'replace', 'scrap', 'no-fault'] as const;
-/** What is to be done with a returned unit. */
+/** The planned treatment of a returned unit. */
 export type Disposition = (typeof DISPOSITIONS)[number];
 export const RETURN_ENDS = ['shipped', 'scrapped', 'void', 'kept'] as const;
 /** How a return ended: the device was shipped, voided, scrapped, or kept in the factory. */

@@ -2,7 +2,7 @@ import { ClaimstampError, errorCode, messageOf, refusal, refusalData, type Refus
 import { isStandby } from './connect.ts';
 import { damageOf } from './copy.ts';
 
-/* What can fail in a shared ledger: the PostgreSQL server, the network, or the disk with the copy. */
+/* The parts of a shared ledger that can fail: the PostgreSQL server, the network, and the disk with the copy. */
 
 /**
  * The SQLSTATE codes of temporary errors, such as a lost connection, a deadlock, or a server that is still starting.

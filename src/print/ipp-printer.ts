@@ -51,7 +51,7 @@ export function addressed(target: Target): Attribute[] {
   ];
 }
 
-/** What an IPP printer reports about itself. If the printer leaves out an attribute, it is undefined. */
+/** The state that an IPP printer reports. If the printer leaves out an attribute, it is undefined. */
 export interface IppReport {
   state?: string;
   reasons: string[];
@@ -170,7 +170,7 @@ const REASONS: [keyword: RegExp, what: Stop['what']][] = [
   [/^(paused|moving-to-paused)/, 'paused'],
 ];
 
-/** Returns the problem that belongs to the first reason that this program knows. */
+/** Returns the problem of the first entry of REASONS that matches one of these reasons. */
 export function whatOf(reasons: string[]): Stop['what'] {
   const [known] = REASONS.filter(([keyword]) => reasons.some((reason) => keyword.test(reason)));
   return known?.[1] ?? 'stopped';

@@ -21,7 +21,7 @@ export const PREAMBLE = `${ZPL_CHARACTERS}^CT~^CD,~JX^XA^SZ2^XZ\n`;
 
 const QUESTION = '~HS~HQES! U1 getvar "odometer.total_label_count"\r\n';
 
-/** What a Zebra reports about itself. */
+/** The state that a Zebra reports. */
 export interface ZebraReport {
   paperOut: boolean;
   ribbonOut: boolean;

@@ -164,8 +164,8 @@ export interface Guard {
 }
 
 /**
- * Returns the number of events that an admin must enter to accept the ledger. Because admins must enter this number,
- * they cannot accept a different state by mistake.
+ * Returns the number of events that an admin must enter to accept the ledger. With this number, an admin cannot accept
+ * a different state by mistake.
  */
 export function acceptedBy(found: Discontinuity): number {
   if (found.is === 'unproven') return found.unproven.size;

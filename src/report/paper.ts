@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import Pdf from 'pdfkit';
 import { packageRoot } from '../platform/package-root.ts';
 
-/* What all reports have in common: A4 paper, fonts, colours and the footer. Sizes are in points. */
+/* The parts that all reports share: A4 paper, fonts, colours and the footer. Sizes are in points. */
 
 export const MARGIN = 48;
 export const PAGE = { width: 595.28, height: 841.89 };

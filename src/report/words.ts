@@ -15,7 +15,7 @@ export function when(at: string | undefined): string {
   return at === undefined ? '' : DATE.format(new Date(at));
 }
 
-/** Actors that nobody signed in for (model/event.ts). */
+/** Actors that are not signed-in people (model/event.ts). */
 const UNNAMED: Record<string, string> = { local: 'a command on the server', system: 'the service' };
 
 /** Returns the name of an actor such as `person:ada`, without the kind. */

@@ -17,7 +17,7 @@ export interface UnitLine {
   uci: string;
   /** The other cells, by property. Empty cells are left out. */
   device: { [property: string]: Json };
-  /** What an export by this program says about the unit. */
+  /** The unit's data in an export by this program. */
   restored?: Restored;
   /** The row's texts, exactly as in the file. */
   cells: string[];

@@ -10,17 +10,14 @@ import type { Nest, Service } from './stations.ts';
 import type { Tester } from './tester.ts';
 import { defined } from '../platform/own.ts';
 
-/*
- * What a lead does during a shift: changes stations over to the next work order, and checks stations with reference
- * devices.
- */
+/* During a shift, a lead changes stations over to the next work order, and checks stations with reference devices. */
 
 export interface LeadFigures {
   changeOvers: number;
   /** Stragglers: devices of the former product that someone put into a station after the station's change-over. */
   stragglers: number;
   stragglersServed: number;
-  /** Stragglers that were refused without the reason that the station has no work order for their product. */
+  /** Stragglers whose refusal did not say that the station has no work order for their product. */
   stragglersNotTold: number;
   referenceRuns: number;
   /** Reference devices that got a Claim ID other than their own. */
@@ -36,7 +33,7 @@ export interface Lead {
   prepare: (panel: Nest[], order: Order) => Promise<void>;
 }
 
-/** What a lead needs for the work. */
+/** The parts of the simulation that a lead uses. */
 export interface Equipment {
   service: Service;
   options: LineOptions;
@@ -51,7 +48,7 @@ export interface Equipment {
 const REFERENCES = 1_000_000;
 const STRAGGLERS = 2_000_000;
 
-/** What a station is currently set up for. */
+/** The work order and product for which a station is currently set up. */
 interface Running {
   order: Order;
   /** How many devices were made since the reference device last checked the station. */

@@ -19,8 +19,8 @@ export interface Pool {
   /** Notes the number that a device got with its Claim ID. */
   note: (attempt: Attempt) => void;
   /**
-   * Reads the numbers in the ledger, of the units of this run and of all units on devices. Must be called before units
-   * become void, because the device of a void unit may ask again with its number.
+   * Reads from the ledger the numbers of all units that were issued in this run or are on devices. Must be called
+   * before units are voided, because the device of a void unit may ask again with its number.
    */
   read: (service: Service, issued: { uci: string }[]) => Promise<void>;
   /** Compares the numbers on devices and labels with those in the ledger. */

@@ -1,11 +1,11 @@
 import type { Dice } from './dice.ts';
 
 /*
- * What hand-held scanners send for the codes on labels and devices. Scanners may add suffixes or symbology identifiers
- * (ISO/IEC 15424), change the case of letters, or have a different keyboard layout than the computer.
+ * The texts that hand-held scanners send for the codes on labels and devices. Scanners may add suffixes or symbology
+ * identifiers (ISO/IEC 15424), change the case of letters, or have a different keyboard layout than the computer.
  */
 
-/** What is printed on a label. */
+/** The codes that are printed on a label. */
 export interface LabelCodes {
   uci: string;
   /** The content of the QR code. */
@@ -13,7 +13,7 @@ export interface LabelCodes {
   serial?: string;
 }
 
-/** How the scanner of a station is set. */
+/** The settings of a station's scanner. */
 export interface Scanner {
   /** The text that the scanner sends before each code. */
   prefix: string;

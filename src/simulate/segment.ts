@@ -174,7 +174,7 @@ export async function openSegment(port: number): Promise<Segment> {
   };
 }
 
-/** Returns shell commands that open connection 3 and send the request over it. */
+/** Returns shell commands that open a connection as file descriptor 3, and send the request over it. */
 function request(body: object, to: string, port: number): string {
   const text = JSON.stringify(body);
   const host = to.includes(':') ? `[${to.split('%')[0]}]` : to;

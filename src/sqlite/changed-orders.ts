@@ -2,8 +2,9 @@ import { existing } from './existing.ts';
 import { openForReading } from './open.ts';
 
 /**
- * Returns the work orders that have changed after the event `after`, or of whose units one has changed. Without
- * `after`, or if the ledger was restored to an older state, returns the work orders that are not closed. Also returns the number of the last event that was read.
+ * Returns the work orders that have changed after the event `after`, either themselves or in one of their units.
+ * Without `after`, or if the ledger was restored to an older state, returns the work orders that are not closed. Also
+ * returns the number of the last event that was read.
  */
 export function changedOrders(file: string, after: number | undefined): { ids: string[]; upto: number } {
   const db = openForReading(file);

@@ -7,7 +7,7 @@ import { openCredentials } from './credentials.ts';
 
 export type CommitmentRow = Extract<Row, { table: 'access' | 'ended-access' | 'access-covered' }>;
 
-/** What the events prove about credentials and people. */
+/** The facts that the events prove about credentials and people. */
 export interface AccessChecked {
   /**
    * The number of the event that committed to all rows of credentials and people. Undefined if there is no such event.

@@ -221,7 +221,7 @@ function openUnitHistory(db: Database.Database, seen: Tables['seen']): Reader['u
   };
 }
 
-/** Reads the templates of labels, and what labels were printed with. */
+/** Reads the label templates, and the render sets of printed labels. */
 function openLabelReads(
   { labels, renderSets }: Tables,
   snapshot: <T>(read: () => T) => T,

@@ -7,7 +7,7 @@ import { existing } from './existing.ts';
 
 type Content = Extract<Kept, { table: 'label-content' }>;
 
-/** What labels were printed with. Each look-up uses an index. */
+/** Reads the render sets with which labels were printed. Each look-up uses an index. */
 export interface RenderSets {
   seen: Pick<Seen, 'renderSet' | 'lastRenderSet' | 'hasLabelContent'>;
   find: (by: { number: number } | { hash: string }) => KeptSet | undefined;
@@ -47,8 +47,8 @@ export function openRenderSets(db: Database.Database): RenderSets {
 }
 
 /**
- * Checks the contents in a ledger file. A changed content is a finding. A missing content is not: a ledger that was
- * restored from a backup and from lines has no contents for the lines.
+ * Checks the contents in a ledger file. Reports content that was changed. Does not report missing content, because a
+ * ledger that was restored from a backup and from lines has no content for the lines.
  */
 export function checkContents(db: Database.Database, findings: Findings): SetsChecked {
   const kept = new Set<string>();

@@ -32,7 +32,7 @@ export interface ShippingPages {
   shipments: (page: ShipmentPage) => { shipments: Shipment[]; next: number | null };
 }
 
-/** At most so many units of a work order are looked at to find the shipping lists that they are on. */
+/** The maximum number of units of a work order that are read to find the shipping lists that they are on. */
 const MAX_LOOKED_AT = 20_000;
 
 /** Reads pages with the help of indexes. The returned functions must be called inside a snapshot. */

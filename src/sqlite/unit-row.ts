@@ -105,8 +105,8 @@ export const STATUS = `CASE WHEN void_at IS NOT NULL THEN 'void' WHEN scrapped_a
   WHEN issued_at IS NOT NULL THEN 'issued' ELSE 'reserved' END`;
 
 /**
- * Returns undefined if the text is not JSON. The table accepts only JSON, so someone must have changed the file:
- * `verify` must go on in that case, and report the cell.
+ * Returns undefined if the text is not JSON. The table accepts only JSON, so someone must have changed the file. In
+ * that case, `verify` must continue and report the cell.
  */
 function extraOf(text: string): UnitExtra | undefined {
   try {

@@ -26,7 +26,7 @@ export interface Checked {
   kept: { size: number; note: string }[];
   /** Undefined if the file is damaged. */
   access?: AccessChecked;
-  /** What labels were printed with. Undefined if the file is damaged. */
+  /** The result of checking the render sets. Undefined if the file is damaged. */
   sets?: SetsChecked;
 }
 

@@ -11,8 +11,8 @@ export interface Wal {
   /** Moves the content of the log into the ledger file, and syncs both files. */
   checkpoint: () => void;
   /**
-   * If the write-ahead log is long enough, makes a checkpoint without waiting for readers. With `early`, a much shorter
-   * log is long enough. Returns true if a checkpoint was made. Throws if the checkpoint fails.
+   * If the write-ahead log is long, makes a checkpoint without waiting for readers. With `early`, does so even if the
+   * log is much shorter. Returns true if a checkpoint was made. Throws if the checkpoint fails.
    */
   tidy: (early?: boolean) => boolean;
 }

@@ -117,9 +117,9 @@ function isCut(): boolean {
 }
 
 /**
- * If there is a different file at one of the ledger's paths, or if another program has written to the ledger file, stops
- * the writer, because the file may lack committed events. The writer goes on if it finds all events when it reopens the
- * file.
+ * If there is a different file at one of the ledger's paths, or if another program has written to the ledger file,
+ * stops the writer, because the file may lack committed events. The writer continues if it finds all events when it
+ * reopens the file.
  */
 function isMoved(): boolean {
   const isSame = identityOf(file) === opened;

@@ -56,7 +56,7 @@ describe('a bundle as it was exported', () => {
       expect(held, JSON.stringify(held.findings)).toMatchObject({ ok: true, size: alone.size, root: alone.root });
       expect(held.proven.join('\n')).toContain('the given key signed');
       expect(held.unproven.join('\n')).not.toContain('--key');
-      expect(held.unproven.some((one) => one.includes('whether rows are missing that match the filter'))).toBe(
+      expect(held.unproven.some((one) => one.includes('whether the bundle lacks rows that match the filter'))).toBe(
         query !== 'of=events',
       );
     },

@@ -23,7 +23,7 @@ export interface ApplyCatalog extends AtSite {
   products: ProductEntry[];
   templates: TemplateEntry[];
   stations: StationEntry[];
-  /** Decides and answers what would change, but changes nothing. */
+  /** If true, answers what would change, but changes nothing. */
   check?: true;
   actor: string;
 }
@@ -50,7 +50,7 @@ export function applyCatalog(seen: Seen, command: ApplyCatalog): Decision<{ chan
     });
     note('template', name, more, known && ['source']);
   }
-  // Each entry is checked beside the others as they will be, so that the order of the entries does not matter.
+  // Each entry is checked against the new settings of the others, so that the order of the entries does not matter.
   const stations = stationsAfter(seen, command.stations);
   const after = new Map(seen.products().map((product) => [product.id, product]));
   const view: Seen = {
@@ -82,7 +82,7 @@ function poolsAtSite({ pools, poolAnswers }: Partial<ProductEntry> = {}): Pick<P
   return { ...(pools === undefined ? {} : { pools }), ...(poolAnswers === undefined ? {} : { poolAnswers }) };
 }
 
-/** A station keeps what is loaded there. */
+/** A station keeps its own work orders, shipping list and scanner test. */
 function definitionsIn(seen: Seen, entries: StationEntry[]): StationDefinition[] {
   return entries.map((entry) => {
     const before = seen.station(entry.name);

@@ -17,7 +17,7 @@ import { areCompared } from '../serials/in-use.ts';
  * is recorded in parts.
  */
 
-/** What is wrong with a unit. The sentence begins with the place of the unit. */
+/** A problem of a unit. The sentence begins with the place of the unit. */
 export interface Problem {
   code: ErrorCode;
   words: Words;

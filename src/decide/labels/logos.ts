@@ -3,7 +3,7 @@ import { logoKey, MAX_LOGO_BYTES } from '../../model/labels/saved-logo.ts';
 import { refusal } from '../../platform/error.ts';
 import type { Decision, Seen } from '../seen.ts';
 
-/** Saves a picture for labels. The caller has drawn the picture again, so that nothing but pixels is left. */
+/** Saves a picture for labels. The caller has redrawn the picture, so that it contains only pixels. */
 export interface SaveLogo {
   kind: 'save-logo';
   name: string;
@@ -41,7 +41,7 @@ export interface RemoveLogo {
   actor: string;
 }
 
-/** Its revisions stay in the ledger, so the labels that were printed with them stay known. */
+/** Removes a logo. Its revisions stay in the ledger, because they are part of printed labels. */
 export function removeLogo(seen: Seen, { name, templates, actor }: RemoveLogo): Decision<null> {
   const newest = seen.template(logoKey(name));
   if (newest === undefined || isRemoved(newest)) throw refusal('not-found', 'logo', { logo: name });

@@ -15,7 +15,7 @@ type LabelEvent = Event<
   | 'render-set'
 >;
 
-/** Returns the row that an event about templates, pictures or printed combinations makes. */
+/** Returns the row that an event about templates, pictures or render sets makes. */
 export function labelRow(event: LabelEvent): Row {
   const { seq } = event;
   switch (event.type) {

@@ -11,8 +11,8 @@ export interface RemoveTemplate {
 }
 
 /**
- * Removes a template if no product uses it. Its revisions stay in the ledger, so the labels that were printed with them
- * stay known. If a template with this name is saved later, its revisions continue to count.
+ * Removes a template if no product uses it. Its revisions stay in the ledger, because labels were printed with them. If
+ * a template with this name is saved later, its revisions continue to count.
  */
 export function removeTemplate(seen: Seen, { name, actor }: RemoveTemplate): Decision<null> {
   const newest = seen.template(name);

@@ -4,8 +4,8 @@ import { setWorkOrder } from '../catalog.ts';
 import type { Decision, Seen } from '../seen.ts';
 
 /**
- * Adds or changes a work order as an ERP names it. The ERP may send the same work order again at any time: if nothing
- * has changed, nothing is recorded. Settings that the ERP does not name stay as they are.
+ * Adds or changes a work order that an ERP sends. The ERP may send the same work order again at any time: if nothing
+ * has changed, nothing is recorded. Settings that the ERP does not send stay as they are.
  */
 export interface PlanOrder {
   kind: 'plan-order';

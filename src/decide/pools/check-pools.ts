@@ -14,8 +14,8 @@ import { refusal } from '../../platform/error.ts';
 import type { Seen } from '../seen.ts';
 
 /*
- * Checks the pools of a product when the product is set. No two ranges of all products may overlap, and a range that
- * units already got numbers from is never forgotten.
+ * Checks the pools of a product when the product is set. No two ranges may overlap, even if they belong to different
+ * products. A range is never forgotten once a unit has a number from it.
  */
 
 /** The agent reads `id`, `serial` has S/N patterns, and the service itself sets `link`. */
@@ -60,8 +60,8 @@ function refusePool(text: string): string {
 }
 
 /**
- * Returns the ranges that another product has, and the used parts of ranges that it had. `other` may have the settings
- * that the same command gives it, so its ranges in the ledger are read too.
+ * Returns the ranges that another product has, and the used parts of ranges that it had. `other` may already have new
+ * settings from the same command, so its former ranges are read from the ledger.
  */
 function rangesOf(seen: Seen, other: Product): NumberRange[] {
   const inLedger = seen.product(other.id);
@@ -80,8 +80,8 @@ function usedParts(seen: Seen, product: Product): string[] {
 }
 
 /**
- * Returns the used parts of the ranges that the product has no longer. If a range has a new end, its counter goes on, so
- * the range is not a former one, unless its new end is before numbers that are used.
+ * Returns the used parts of the ranges that the product no longer has. A range that only got another end is not
+ * included, because its counter continues, unless numbers that were given out are now outside it.
  */
 export function formerPoolsOf(seen: Seen, known: Product | undefined, product: ProductAsSet): string[] {
   if (known === undefined) return [];

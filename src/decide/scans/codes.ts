@@ -9,7 +9,7 @@ import type { Unit } from '../../model/unit.ts';
 import { refusal, type ClaimstampError } from '../../platform/error.ts';
 import type { Seen } from '../seen.ts';
 
-/** Finds out what a scan means in this ledger, and which unit the code belongs to. */
+/** The meaning of a scanned code in this ledger, and the unit that the code belongs to. */
 export interface Scan {
   meaning: Meaning;
   unit?: Unit;

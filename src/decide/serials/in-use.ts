@@ -73,10 +73,10 @@ interface Exhausted {
   wider: string;
 }
 
-/** What a refusal says about an S/N counter that is used up or nearly used up. */
+/** Returns the values for a refusal about an S/N counter that is used up or nearly used up. */
 export function exhausted({ id, serialPattern }: Product, slot: SerialSlot): Exhausted {
   const pattern = serialPattern ?? '';
-  // A counter with nine digits cannot get more. A date in the pattern begins a new count.
+  // A counter with nine digits cannot get more. With a date in the pattern, counting restarts when the date changes.
   const wider = widerPattern(pattern) ?? `{yy}${pattern}`;
   return { product: id, prefix: slot.prefix, pattern, used: lastOf(slot), wider };
 }

@@ -13,7 +13,7 @@ import type { Decision, Kept, Seen } from '../seen.ts';
 
 export interface Identity {
   issuer: string;
-  /** The issuer's own name of the person (`sub`). An issuer never gives it to another person. */
+  /** The issuer's own ID of the person (`sub`). An issuer never gives it to another person. */
   subject: string;
 }
 
@@ -112,9 +112,9 @@ export function confirmSignOn(seen: Seen, command: ConfirmSignOn): Decision<null
 export interface EndSignOn {
   kind: 'end-sign-on';
   issuer: string;
-  /** If it is absent, the sessions of all people who signed on with the issuer are looked at. */
+  /** If absent, the sessions of all people who signed on with the issuer are checked. */
   subject?: string;
-  /** If it is present, only sessions that were opened from this session of the issuer end. */
+  /** If present, only sessions that were opened from this session of the issuer end. */
   issuerSession?: string;
   /** Only sessions that began before this time end. So a message that someone sends again later ends no new session. */
   before: number;

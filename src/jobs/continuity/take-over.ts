@@ -25,7 +25,7 @@ function markFile(folder: string, log: string): string {
   return join(folder, `claimstamp-${log}.taken-over`);
 }
 
-/** Returns the path of the file in the data folder that names the mark of this ledger. */
+/** Returns the path of this machine's copy of the mark, in the data folder. */
 function ownFile(data: string): string {
   return join(data, 'taken-over.json');
 }

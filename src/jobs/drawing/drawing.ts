@@ -20,7 +20,7 @@ import type { Setup } from '../../model/printing/setup.ts';
 import { refusal, refusalFrom, type Refusal } from '../../platform/error.ts';
 import { built } from '../../platform/package-root.ts';
 
-/** What to draw or to check. */
+/** A task for the drawing thread. */
 export type Drawing =
   | { kind: 'one'; label: Labelled; format: LabelFormat; choice: LabelChoice; saved?: SavedSource[] }
   | { kind: 'badge'; person: { name: string; badge: string }; format: LabelFormat }

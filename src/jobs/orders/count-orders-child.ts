@@ -14,7 +14,7 @@ export interface CountTask {
 
 export interface Counted {
   rows: ProductionRow[];
-  /** The number of the last event that the rows include at least. */
+  /** The rows include at least all events up to this number. */
   upto: number;
 }
 

@@ -26,7 +26,7 @@ const LOOK_EVERY_MS = 5000;
 /** If the ERP reads no files, the service writes no more than this many. A later file has all changes since then. */
 const MAX_UNREAD = 1000;
 
-/** The name in the ledger for what the files of the ERP change. */
+/** The actor, in the ledger, of changes that come from the ERP's files. */
 const ACTOR = 'erp-files';
 
 /** The maximum number of problems in an error file. */
@@ -156,7 +156,7 @@ async function takeFile(files: Folder, file: Arrived, options: ExchangeOptions):
   log.warn({ file: name, problems: problems.length }, 'a file of the ERP has problems: read failed/*.errors.txt');
   const more = problems.length - MAX_PROBLEMS;
   const shown = [...problems.slice(0, MAX_PROBLEMS), ...(more > 0 ? [`and ${more} more`] : [])];
-  // The file is moved first: if it could not be moved, each look would add another error file.
+  // The file is moved first. Otherwise, if moving fails, each look would add another error file.
   await files.move(name, 'failed', stamp);
   await files.write('failed', `${stamp}-${name}${ERRORS}`, `${shown.join('\n')}\n`);
 }

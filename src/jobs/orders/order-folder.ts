@@ -5,7 +5,7 @@ import { syncFolder } from '../../platform/atomic-file.ts';
 
 /*
  * The folder in which an ERP and the service exchange files. The ERP writes to `inbox`, and the service to `outbox`,
- * `done` and `failed`. A name appears only when its file is complete.
+ * `done` and `failed`. A file gets its name only when it is complete.
  */
 
 export const PLACES = ['inbox', 'outbox', 'done', 'failed'] as const;
@@ -45,9 +45,9 @@ export interface OrderFolder {
    * has written the file again since it was read, it goes back to `inbox`, and `move` returns false.
    */
   move: (name: string, place: 'done' | 'failed', stamp: string) => Promise<boolean>;
-  /** Writes a file. Its name appears when the file is complete and on disk. */
+  /** Writes a file. The file gets its name only when it is complete and on disk. */
   write: (place: Place, name: string, text: string) => Promise<void>;
-  /** Counts the files that wait for the ERP or for a person. A folder that is missing has none. */
+  /** Counts the files that wait for the ERP or for a person. A missing folder counts as empty. */
   counts: (now: number) => Promise<Omit<ErpFilesFact, 'trouble' | 'isFull'>>;
 }
 

@@ -1,6 +1,6 @@
 import { harmless } from '../../platform/formula-marks.ts';
 
-/** What was made for one work order. All numbers are totals, so a file that is read twice changes nothing. */
+/** The production of one work order. All numbers are totals, so a file that is read twice changes nothing. */
 export interface ProductionRow {
   reference: string;
   workOrder: string;

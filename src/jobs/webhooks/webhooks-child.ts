@@ -17,7 +17,10 @@ import { openSenders, type Senders } from './senders.ts';
 setPriority(NICE);
 let senders: Senders | undefined;
 
-/** Readings that the service has to record before the webhook sends events: their number, and what happens then. */
+/**
+ * Reads by webhooks that the service must record before the webhooks send events. Maps the number of each read to the
+ * function that gets the outcome.
+ */
 const readings = new Map<number, (isNoted: boolean) => void>();
 let readingNumber = 0;
 

@@ -17,7 +17,7 @@ export type PictureFault =
   | 'foreign-object'
   | 'letters';
 
-/** What is wrong with a picture. `loadPicture` adds the file name. */
+/** A fault of a picture. `loadPicture` adds the file name. */
 export class FaultyPicture extends Error {
   readonly fault: PictureFault;
   readonly values: { [name: string]: string | number };

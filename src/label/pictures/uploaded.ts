@@ -11,7 +11,7 @@ export type Uploads = (file: string) => Uint8Array | undefined;
 
 let uploads: Uploads = () => undefined;
 
-/** Contents by hash. For the same content, the same object is returned, so that results cached for it are found. */
+/** Contents by hash. The same content is always the same object, because other caches use the object as their key. */
 const contents = new Map<string, FileContent>();
 const MAX_CONTENTS = 50;
 

@@ -16,7 +16,7 @@ export const MAX_PRODUCTS = 100;
 export const MAX_STATIONS = 200;
 export const MAX_TEMPLATES = 50;
 
-/** What is loaded at a station changes with each work order, and a scanner test belongs to one scanner. */
+/** The settings of a station that are left out: they change with each work order, or belong to one scanner. */
 export const STATION_OF_SHIFT = ['workOrders', 'shippingList', 'scanner'] as const;
 
 export const StationEntry = StationSettings.omit({ workOrders: true, shippingList: true, scanner: true }).extend({
@@ -82,7 +82,7 @@ export interface Difference {
   settings?: string[];
 }
 
-/** Returns the names of the settings that differ between two entries, in the order of the alphabet. */
+/** Returns the names of the settings that differ between two entries, in alphabetical order. */
 export function differing(a: object, b: object): string[] {
   const [first, second] = [new Map(Object.entries(a)), new Map(Object.entries(b))];
   return [...new Set([...first.keys(), ...second.keys()])]

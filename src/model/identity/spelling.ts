@@ -36,14 +36,14 @@ function keyOfBytes(bytes: string[]): string | undefined {
   return bytes.map((byte) => byte.padStart(2, '0').toLowerCase()).join('');
 }
 
-/** What programs write before a MAC, such as `MAC=`, `link/ether`, `EUI-64:` and `urn:dev:mac:` (RFC 9039). */
+/** Texts that programs write before a MAC, such as `MAC=`, `link/ether`, `EUI-64:` and `urn:dev:mac:` (RFC 9039). */
 const NAME =
   /^(?:urn:dev:)?(?:(?:link\/)?ether|hwaddr|bdaddr|(?:[a-z]{2,9}[ _-]?)?mac|eui[ _-]?(?:48|64))(?:[ _-]?(?:addr(?:ess)?|id))?[ :=#-]*/;
 
 /** Quotes and brackets around a value. */
 const AROUND = /^["'`´\u2018-\u201f«»‹›{}[\]()<>\s]+|["'`´\u2018-\u201f«»‹›{}[\]()<>\s]+$/g;
 
-/** What stands between two bytes. `\x` and `0x` stand before each byte in the source code of programs. */
+/** Separators between two bytes. In source code, `\x` or `0x` comes before each byte. */
 const BETWEEN = /(?:[\s:.\-_,;/|·•∙ː∶꞉\u2010-\u2015\u2212\u00ad]|%3a|\\x|(?<![0-9a-f])0x)+/;
 
 /** `MAC address: "0xA4, 0xC1, 0x38, 0xFF, 0xFE, 0xAA, 0x00, 0x01"` has 61 characters. */
@@ -83,8 +83,8 @@ function latin(text: string): string {
 }
 
 /**
- * Some firmware writes its MAC as a decimal number. A MAC that is the number has 13 to 15 digits if its first byte is
- * not 00, and an EUI-64 has 17 to 20. Values of 12 and 16 digits are read as hexadecimal digits.
+ * Some firmware writes its MAC as a decimal number. If its first byte is not 00, a MAC has 13 to 15 decimal digits, and
+ * an EUI-64 has 17 to 20. Values of 12 and 16 digits are read as hexadecimal digits.
  */
 function keyOfNumber(text: string): string | undefined {
   if (!/^[1-9](?:\d{12,14}|\d{16,19})$/.test(text)) return undefined;

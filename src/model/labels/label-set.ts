@@ -17,7 +17,7 @@ export const RoleName = z
   .string('must be a string')
   .regex(/^[a-z][a-z0-9-]{0,11}$/, 'must be 1 to 12 small letters, digits or "-", and begin with a letter');
 
-/** More labels than the packages of any device have: device, card, box, outer box, pallet, and spare ones. */
+/** The maximum number of labels. No device needs more: device, card, box, outer box, pallet, and some to spare. */
 export const MAX_ROLES = 8;
 export const MAX_ROLE_COPIES = 10;
 
@@ -131,7 +131,7 @@ export function unprovenRoles(product: Labelled, codes: ScannedCode[]): string[]
   return needed.map(({ role }) => role).filter((role) => !proven.has(role));
 }
 
-/** Returns what is wrong in a label set, each with the place of the wrong setting. */
+/** Returns the faults of a label set, each with the place of the wrong setting. */
 export function labelSetProblems({ labels = {} }: Labelled): { path: string[]; message: string }[] {
   const problems = Object.entries(labels).flatMap(([role, { template, secret }]) => {
     if (role === DEVICE && template !== undefined)

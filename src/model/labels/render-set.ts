@@ -42,7 +42,7 @@ export interface KeptSet extends RecordedSet {
   at: number;
 }
 
-/** A content that the ledger keeps, so that labels can be drawn again. */
+/** A template, font, logo or settings that the ledger keeps, so that labels can be drawn again. */
 export interface LabelContent {
   hash: string;
   bytes: Uint8Array;
@@ -55,7 +55,7 @@ export interface DrawnSet {
   contents?: LabelContent[];
 }
 
-/** The maximum size of a content. The largest fonts with Chinese letters have about 15 MB. */
+/** The maximum size of one such content. The largest fonts with Chinese letters have about 15 MB. */
 export const MAX_CONTENT_BYTES = 16 * 1024 * 1024;
 
 export function sha256(bytes: string | Uint8Array): string {

@@ -1,4 +1,4 @@
-/** A picture for labels that people uploaded. Its row among the revisions of templates has this prefix. */
+/** The revisions of uploaded pictures are stored among those of templates, with this prefix. */
 const PREFIX = 'logos/';
 
 /** The name under which the revisions of a logo are listed. The name of a template never contains a slash. */
@@ -11,8 +11,8 @@ export function isLogoKey(key: string): boolean {
 }
 
 /**
- * The name of an uploaded logo. Whatever its name ends with, the picture is a PNG, because the service draws it again.
- * Pictures of imported templates keep their names.
+ * The name of an uploaded logo. The service redraws each picture as a PNG, but keeps its name, so the name may end with
+ * `.svg` or `.jpg`.
  */
 export const LOGO_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,95}\.(?:png|svg|jpe?g)$/;
 
@@ -45,7 +45,7 @@ export const MAX_LOGO_BYTES = 48 * 1024;
 /** The longest side of a logo in pixels: 60 mm at 600 dpi. */
 export const MAX_LOGO_SIDE = 1400;
 
-/** The names of pictures in the text of a template. The text may be wrong, so it is searched and not read. */
+/** The names of pictures in the text of a template. The text may be invalid, so it is searched instead of parsed. */
 export function picturesIn(source: string): string[] {
   return Array.from(source.matchAll(/["']([A-Za-z0-9][A-Za-z0-9 ._-]*\.(?:png|svg|jpe?g))["']/gi), ([, name = '']) => name);
 }

@@ -31,7 +31,7 @@ export interface Approval {
   note?: string | undefined;
 }
 
-/** A person asks that a revision be approved. It stays until this revision or a later one is approved. */
+/** A person asks that a revision be approved. The request stays open until this revision or a later one is approved. */
 export interface ApprovalRequest extends Approval {
   name: string;
 }

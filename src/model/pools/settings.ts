@@ -2,10 +2,10 @@ import { z } from 'zod';
 
 /*
  * A pool has numbers of one kind, such as MACs, that the service gives to the units of a product. A pool is written as
- * one text, so that the API, an option of the command line and a field of a form have the same form of it.
+ * one text, so that the API, the command line and forms all use the same text.
  */
 
-/** The maximum number of pools of a product. A device with more radios than this has not been seen. */
+/** The maximum number of pools of a product. No known device has more radios than this. */
 const MAX_POOLS = 8;
 
 const PROPERTY = '[A-Za-z_][A-Za-z0-9_-]{0,31}';

@@ -85,7 +85,7 @@ export interface Stop {
   said: string;
 }
 
-/** What a printer reports about itself when the service asks it over a separate connection. */
+/** The state that a printer reports when the service queries it over a separate connection. */
 export interface Said {
   /** False if the printer does not answer queries. */
   answers: boolean;

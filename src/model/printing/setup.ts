@@ -76,7 +76,7 @@ export const HANDLING = {
 
 type Optional<S> = { [K in keyof S]?: z.infer<S[K] & z.ZodType> };
 
-/** What the writer of a job needs to know about the printer. */
+/** The printer's settings that the writer of a job needs. */
 export type Setup = Optional<typeof PLACING> & Optional<typeof HANDLING> & { name: string; dpi: number };
 
 /** A size in mm. */

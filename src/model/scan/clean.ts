@@ -1,6 +1,6 @@
 import { invertCase } from './qr.ts';
 
-/* Removes what scanners and input methods add to a code. */
+/* Removes the characters that scanners and input methods add to a code. */
 
 /**
  * Scanners put CR, LF or Tab after a code, or put STX before it and ETX after it. Each of these characters ends a code.

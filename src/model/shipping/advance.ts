@@ -1,7 +1,7 @@
 import type { Event } from '../event.ts';
 import { dayOf, withExtra, type Unit } from '../unit.ts';
 
-/* How the events of tests and gates change a unit. */
+/* Changes a unit by the events of tests and gates. */
 
 /** Returns the unit after this event has changed its test results and its shipping data. */
 export function shippingAfter(unit: Unit, event: Event): Unit {
