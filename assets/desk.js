@@ -37,6 +37,8 @@ const fit = () => {
     part.hidden = !part.dataset.is.split(' ').includes(decides.value);
     for (const field of part.querySelectorAll('input, select, textarea')) field.disabled = part.hidden;
   }
+  for (const group of document.querySelectorAll('fieldset.group:has(> [data-when])'))
+    group.hidden = group.querySelector(':scope > :not(legend, [hidden])') === null;
 };
 document.addEventListener('change', fit);
 document.addEventListener('htmx:afterSwap', fit);

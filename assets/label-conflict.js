@@ -1,8 +1,10 @@
 // Someone else saved a revision while this person edited: shows what changed, and keeps both.
 import { merge } from './label-merge.js';
 
-export function openConflict(panel, editor, name) {
+export function openConflict(editor, name) {
   const { say } = editor;
+  // A refused form is replaced, with the panel in it.
+  const shown = () => document.getElementById('changed');
   const base = () => document.getElementById('base-revision');
   const ask = async (what, query) => {
     const answer = await fetch(`/v1/label-templates/${encodeURIComponent(name)}/${what}?${new URLSearchParams(query)}`);
@@ -39,6 +41,7 @@ export function openConflict(panel, editor, name) {
     const { revision } = newest;
     if (merged !== undefined) lines.push(choice('keepBoth', () => take(merged.text, 'keptBoth', revision), true));
     lines.push(choice('takeTheirs', () => take(theirs, 'tookTheirs', revision)));
+    const panel = shown();
     panel.replaceChildren(...lines);
     panel.className = 'card changed';
     panel.tabIndex = -1;
@@ -74,15 +77,15 @@ export function openConflict(panel, editor, name) {
   const take = (text, words, revision) => {
     base().value = String(revision);
     editor.replace(text);
-    panel.replaceChildren(paragraph(words, { revision }));
-    panel.focus();
+    shown().replaceChildren(paragraph(words, { revision }));
+    shown().focus();
   };
 
   return {
     show: () => void show().catch(() => editor.note(say('unreachable'))),
     clear() {
-      panel.replaceChildren();
-      panel.removeAttribute('class');
+      shown().replaceChildren();
+      shown().removeAttribute('class');
     },
   };
 }

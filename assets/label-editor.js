@@ -8,7 +8,9 @@ import { openProperties } from './label-properties.js';
 import { openStage } from './label-stage.js';
 
 const part = (id) => document.getElementById(id);
-const [bench, source] = [part('bench'), part('source')];
+const bench = part('bench');
+/** The text in the form. A refused form is replaced by a new one. */
+const source = () => part('source');
 const data = JSON.parse(bench.dataset.bench);
 const say = (key, values = {}) =>
   (data.words[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
@@ -20,7 +22,7 @@ const MOST_STEPS = 500;
 const PAUSE_MS = 40;
 
 const state = {
-  text: source.value,
+  text: source().value,
   /** The selected boxes, in the order in which they were selected. */
   chosen: [],
   /** The box that was selected last. */
@@ -172,7 +174,7 @@ const editor = {
 const stage = openStage(part('stage'), editor);
 const lists = openLists(editor);
 const properties = openProperties(part('properties'), editor);
-const conflict = openConflict(part('changed'), editor, bench.dataset.name);
+const conflict = openConflict(editor, bench.dataset.name);
 
 /* Steps */
 
@@ -191,7 +193,7 @@ function change(text, what) {
 
 function take(text, isForced = false) {
   state.text = text;
-  if (source.value !== text) source.value = text;
+  if (source().value !== text) source().value = text;
   state.chosen = state.chosen.filter((index) => parts()?.boxes[index] !== undefined);
   draw(isForced);
   ask();
@@ -352,6 +354,7 @@ async function draft() {
     else {
       state.answer = body ?? { problems: [], warnings: [], codes: [] };
       state.sample = body?.sample ?? state.sample;
+      properties.showSample();
       stage.show(pictureOf(state.answer.svg));
       lists.draw();
     }
@@ -419,10 +422,14 @@ async function printTest() {
 
 /* The page */
 
-source.addEventListener('input', () => change(source.value, 'text'));
+document.addEventListener('input', ({ target }) => {
+  if (target === source()) change(target.value, 'text');
+});
 part('undo').addEventListener('click', () => undo(past, future));
 part('redo').addEventListener('click', () => undo(future, past));
-part('print-test')?.addEventListener('click', () => void printTest());
+document.addEventListener('click', ({ target }) => {
+  if (target.closest('#print-test') !== null) void printTest();
+});
 for (const radio of bench.querySelectorAll('[name=sample-values]'))
   radio.addEventListener('change', () => {
     state.values = radio.value;
@@ -430,7 +437,7 @@ for (const radio of bench.querySelectorAll('[name=sample-values]'))
   });
 
 document.addEventListener('keydown', (event) => {
-  if (event.target === source || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+  if (event.target === source() || !(event.ctrlKey || event.metaKey) || event.altKey) return;
   const key = event.key.toLowerCase();
   if (key === 'z' && !event.shiftKey) undo(past, future);
   else if (key === 'y' || key === 'z') undo(future, past);
@@ -468,9 +475,20 @@ window.addEventListener('beforeunload', (event) => {
   if (state.text !== saved && !isLeaving) event.preventDefault();
 });
 
+/** Prepares the form, also a refused form that came back. What was drawn during its request is in `state`. */
+function dress() {
+  dressed = source();
+  if (dressed.value !== state.text) dressed.value = state.text;
+  part('as-text').open = false;
+  if (part('test-print')) part('test-print').hidden = false;
+}
+let dressed;
+document.addEventListener('htmx:afterSwap', () => {
+  if (source() !== dressed) dress();
+});
+
 bench.hidden = false;
-part('as-text').open = false;
-if (part('test-print')) part('test-print').hidden = false;
+dress();
 draw();
 ask();
 void draft();

@@ -96,7 +96,7 @@ export function newBox(type, { width, height }) {
   const side = Math.min(18, width, height);
   switch (type) {
     case 'text':
-      return { type, ...most(30, 4), text: '{name}', size: 8, floor: 5 };
+      return { type, ...most(42, 4), text: '{name}', size: 8, floor: 5 };
     case 'image':
       return { type, ...most(10, 10), file: '{logo}' };
     case 'box':
@@ -106,7 +106,7 @@ export function newBox(type, { width, height }) {
     default:
       return SQUARE.includes(type)
         ? { type, w: side, h: side, text: '{qr}' }
-        : { type, ...most(60, 7), text: '{serial}', quiet: 10 };
+        : { type, ...most(61, 7), text: '{serial}', quiet: 10 };
   }
 }
 
@@ -114,6 +114,8 @@ export function newBox(type, { width, height }) {
 export function placeFor({ w, h }, others, { width, height }) {
   const isFree = (x, y) =>
     !others.some((one) => x < one.x + one.w && x + w > one.x && y < one.y + one.h && y + h > one.y);
-  for (let y = 1; y + h <= height - 1; y++) for (let x = 1; x + w <= width - 1; x++) if (isFree(x, y)) return { x, y };
+  const [left, top] = [Math.min(1, (width - w) / 2), Math.min(1, (height - h) / 2)];
+  for (let y = top; y + h <= height - top; y++)
+    for (let x = left; x + w <= width - left; x++) if (isFree(x, y)) return { x, y };
   return { x: Math.max(0, Math.min(2, width - w)), y: Math.max(0, Math.min(2, height - h)) };
 }

@@ -111,22 +111,29 @@ export function openProperties(section, editor) {
     return element('label', { class: 'tick' }, input, say(words));
   };
 
+  const withSample = (name) => {
+    const value = editor.state.sample[name.split(':')[0]];
+    const words = say(`field.${name}`);
+    return value ? `${words} – ${value}` : words;
+  };
+  /** The sample unit has other values. */
+  const showSample = () => {
+    for (const option of section.querySelectorAll('[data-key=insert] option:not([value=""])'))
+      option.textContent = withSample(option.value);
+  };
+
   /** Inserts a placeholder at the caret. A code gets the placeholder as its complete content. */
   const insert = (box, set) => {
-    const sample = editor.state.sample;
     const fields = data.fields.flatMap((name) => (name === 'uci' ? ['uci', 'uci:5'] : [name]));
-    const options = fields.map((name) => {
-      const value = sample[name.split(':')[0]];
-      const words = say(`field.${name}`);
-      return [name, value ? `${words} – ${value}` : words];
-    });
+    const options = fields.map((name) => [name, withSample(name)]);
     return select('insert', '', [['', say('choose')], ...options], (name) => {
       if (name === '') return;
       const place = `{${name}}`;
+      // The field has what was typed. These properties were drawn before that.
       const area = section.querySelector('[data-key=holds]');
-      const before = box.value.text ?? '';
-      const at = area?.selectionEnd ?? before.length;
-      set(CODES.includes(box.value.type) ? place : before.slice(0, at) + place + before.slice(at));
+      const at = area.selectionEnd;
+      area.value = CODES.includes(box.value.type) ? place : area.value.slice(0, at) + place + area.value.slice(at);
+      set(area.value);
     });
   };
 
@@ -153,13 +160,14 @@ export function openProperties(section, editor) {
 
   /** What several boxes have in common: where they are. */
   const ofSeveral = (boxes) => {
-    const { x, y } = boundsOf(boxes.map(rectOf));
+    const bounds = () => boundsOf(editor.chosenBoxes().map(rectOf));
+    const { x, y } = bounds();
     return [
       element(
         'div',
         { class: 'pair' },
-        number('x', round(x), (mm) => editor.moveBy(mm - x, 0)),
-        number('y', round(y), (mm) => editor.moveBy(0, mm - y)),
+        number('x', round(x), (mm) => editor.moveBy(mm - bounds().x, 0)),
+        number('y', round(y), (mm) => editor.moveBy(0, mm - bounds().y)),
       ),
       buttons('alignEach', SIDES, editor.align),
       buttons(
@@ -374,5 +382,5 @@ export function openProperties(section, editor) {
         ?.focus({ preventScroll: true });
   };
 
-  return { draw };
+  return { draw, showSample };
 }

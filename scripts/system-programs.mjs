@@ -25,6 +25,7 @@ const CONSOLE = [
   'health',
   'help',
   'kiosk',
+  'label-beginner',
   'label-editor',
   'label-sets',
   'make',

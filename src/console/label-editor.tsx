@@ -345,7 +345,12 @@ async function TestPrint({ page }: { page: PageContext }) {
   const { say, who } = page;
   if (!who.may.has('labels:print')) return null;
   const { printers } = await page.call('GET /v1/printers');
-  if (printers.length === 0) return <p class="soft">{say(LABEL_EDITOR, 'noPrinter')}</p>;
+  if (printers.length === 0)
+    return (
+      <p>
+        <a href="/printer-settings">{say(LABEL_EDITOR, 'noPrinter')}</a>
+      </p>
+    );
   return (
     <div class="test-print" id="test-print" hidden>
       <label for="test-printer">{say(LABEL_EDITOR, 'printer')}</label>

@@ -18,6 +18,7 @@ import {
 import { REMOVAL } from '../../words/console/removal.ts';
 import { Removal } from './removal.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
+import { printFoldersOf } from '../model/printing/print-folders.ts';
 import type { Services } from '../http/services.ts';
 import { Shape } from './icons.tsx';
 import { changeOfKind, KindFields } from './setting-fields.tsx';
@@ -54,7 +55,12 @@ export function printerPages(pages: Pages): void {
       title: name ?? page.say(SET_UP, 'newPrinter'),
       body: (
         <>
-          <Settings page={page} {...{ printer, copied, inFile }} kind={kindOf(kind ?? (printer ?? copied)?.kind)} />
+          <Settings
+            page={page}
+            {...{ printer, inFile }}
+            kind={kindOf(kind ?? (printer ?? copied)?.kind)}
+            of={printer ?? copied ?? { folder: printFoldersOf(config)[0] }}
+          />
           {printer === undefined ? null : <Password page={page} printer={printer} passwordAt={listed?.passwordAt} />}
           {printer === undefined ? null : <RemovePrinter page={page} name={printer.name} inFile={inFile} />}
         </>
@@ -306,13 +312,13 @@ function Kinds({ page: { language }, kind }: { page: PageContext; kind: Kind }) 
 interface SettingsProps {
   page: PageContext;
   printer: Printer | undefined;
-  /** The printer that is copied to make a new one. */
-  copied: Printer | undefined;
+  /** The settings in the fields: those of the printer, of the printer that is copied, or those of a new printer. */
+  of: object;
   kind: Kind;
   inFile: boolean;
 }
 
-function Settings({ page, printer, copied, kind, inFile }: SettingsProps) {
+function Settings({ page, printer, of, kind, inFile }: SettingsProps) {
   const { say } = page;
   return (
     <>
@@ -331,7 +337,7 @@ function Settings({ page, printer, copied, kind, inFile }: SettingsProps) {
           <input type="hidden" name="name" value={printer.name} />
         )}
         <Kinds page={page} kind={kind} />
-        <KindFields page={page} shapes={SHAPES} words={PRINTER_WORDS} of={printer ?? copied} />
+        <KindFields page={page} shapes={SHAPES} words={PRINTER_WORDS} of={of} />
         {inFile ? null : <button class="btn btn-primary">{say(COMMON, 'save')}</button>}
         <div id="saved"></div>
       </Act>

@@ -46,12 +46,12 @@ export const ProductSettings = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,100}\.(png|svg)$/, 'must be the name of a PNG or SVG in labels/logos')
     .optional()
-    .describe('Logo on the label: a PNG or SVG file in labels/logos'),
+    .describe('Logo on the label: a PNG or SVG file in labels/logos, or an uploaded picture'),
   label: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be the name of a template in labels/')
     .optional()
-    .meta({ description: 'Label template in labels/', 'x-names': 'template' }),
+    .meta({ description: 'Label template: a file in labels/, or saved in the console', 'x-names': 'template' }),
   ...LABEL_SET,
   approval: z
     .boolean()

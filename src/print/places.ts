@@ -6,6 +6,7 @@ import { basename, dirname, join, resolve as absolute, sep } from 'node:path';
 import type { Config } from '../config.ts';
 import { isLoopback } from '../platform/loopback.ts';
 import { formatOf, parsePrinterUrl, placeOf, type KeptPrinter, type Printer } from '../model/printer.ts';
+import { printFoldersOf } from '../model/printing/print-folders.ts';
 import type { Places } from '../model/printing/sending.ts';
 import { blocks, isCidr, plainAddress } from '../model/station.ts';
 import { errorCode, messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
@@ -166,15 +167,14 @@ export function checkedLookup({ address: rule }: Pick<Places, 'address'>): Looku
  * Returns a rule that resolves symbolic links and `..` in a path. The rule throws if the result is outside the allowed
  * folders.
  */
-function folderRule({ data, printFolders }: PlaceSettings): (folder: string) => string {
-  const standard = join(data, 'print');
-  const allowed = printFolders.length === 0 ? [standard] : printFolders;
+function folderRule(settings: PlaceSettings): (folder: string) => string {
+  const allowed = printFoldersOf(settings);
   return (folder) => {
-    if (printFolders.length === 0) mkdirSync(standard, { recursive: true, mode: 0o750 });
+    if (settings.printFolders.length === 0)
+      for (const standard of allowed) mkdirSync(standard, { recursive: true, mode: 0o750 });
     const real = realPath(folder);
     if (allowed.map(realPath).some((one) => isInside(real, one))) return real;
-    const folders = allowed.map((one) => absolute(one)).join(', ');
-    throw refusal('printer-folder-refused', 'outside', { folder, folders });
+    throw refusal('printer-folder-refused', 'outside', { folder, folders: allowed.join(', ') });
   };
 }
 

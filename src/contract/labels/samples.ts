@@ -10,8 +10,23 @@ import { labelData, LONGEST, type LabelData } from '../labels.ts';
 /** Returns the label data for a preview or a test print with these values. */
 export function sampleOf(values: DraftValues, product: Product, site?: string): LabelData {
   if (values === 'shortest') return SHORTEST;
-  return values === 'longest' ? LONGEST : { ...LONGEST, ...sampleData(product, site) };
+  return values === 'longest' ? LONGEST : { ...TYPICAL, ...sampleData(product, site) };
 }
+
+/** What a typical label shows in the fields that the product leaves empty. */
+const TYPICAL = {
+  serial: 'P2TH2648U0000042',
+  name: 'Thermostat',
+  company: 'Example GmbH',
+  model: 'TH-500',
+  code: 'TH',
+  gtin: '09506000134352',
+  lot: 'L2648',
+  workOrder: 'WO-2648-01',
+  logo: LONGEST.logo,
+  notForSale: LONGEST.notForSale,
+  role: 'box',
+} satisfies Partial<LabelData>;
 
 /** Replaces the Claim ID of a sample by one that can never be real: the alphabet of Claim IDs has no U. */
 export function withTestId(data: LabelData): LabelData {
