@@ -12,7 +12,7 @@ import {
   refuseOtherNest,
   type Linked,
 } from './identity/link.ts';
-import { isSameDevice, refuseContradiction } from './identity/same-device.ts';
+import { isSameDevice, refuseContradiction, refuseUncertain } from './identity/same-device.ts';
 import { refuseArmedElsewhere } from './station-actions.ts';
 import { broughtSerial, countInvented, newUnit, overIssue, unknownProduct, type AtSite } from './new-unit.ts';
 import { currentOrder } from './orders/order-required.ts';
@@ -155,7 +155,7 @@ function productFor(
 
 function knownUnit({ seen, request, product }: Pick<Ask, 'seen' | 'request' | 'product'>): Unit | undefined {
   let found: Unit | undefined;
-  for (const one of [...request.identity, ...(request.unfilled ?? [])]) {
+  for (const one of request.identity) {
     const [unit, second] = seen.unitsByIdentity(product.id, one);
     if (unit === undefined) continue;
     // Earlier versions treated spellings of a MAC as different values, so the device may have got two units.
@@ -283,6 +283,7 @@ function heldBySlot({ seen, request, station, product, linked, replaced }: Ask):
 
 function issueNew(ask: Ask): Decision<Issued> {
   const { seen, request, station, product, firstSeen, invented, linked, replaced } = ask;
+  refuseUncertain(seen, request, product, linked.link);
   const workOrder = currentOrder(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const { clock, ...unit } = newUnit({ ...ask, site: request.site }, product, workOrder, request.serial);
@@ -322,9 +323,8 @@ function senderIn({ sender, source }: IssueRequest): string {
  */
 function retired({ seen, station, replaced }: Ask): Happening[] {
   if (!replaced) return [];
-  const { uci } = replaced;
   return [
-    { type: 'void', uci, actor: 'system', station: station.name, data: { reason: 'replaced' } },
+    { type: 'void', uci: replaced.uci, actor: 'system', station: station.name, data: { reason: 'replaced' } },
     ...cancelWaiting(seen, replaced, 'the unit was replaced'),
   ];
 }

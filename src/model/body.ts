@@ -30,7 +30,7 @@ export interface AgentBody {
   identity: Identity[];
   /**
    * Placeholders that the program knows itself. An earlier version may not have known them, so the ledger may have a
-   * unit under such a value. The device of this unit must keep its Claim ID.
+   * unit under such a value.
    */
   unfilled?: Identity[];
   /** The body as the agent sent it, but written on one line. The text is undefined if the body was empty. */

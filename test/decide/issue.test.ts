@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readBody } from '../../src/model/body.ts';
+import { readBody, type Identity } from '../../src/model/body.ts';
 import { DEFAULT_IDENTITY } from '../../src/model/identity/placeholders.ts';
 import type { Command } from '../../src/decide/command.ts';
 import { decide } from '../../src/decide/issue.ts';
@@ -284,14 +284,35 @@ describe('a. a known identity', () => {
     },
   );
 
-  test('of a unit that the ledger already has stays its identity, although the value is a placeholder now', () => {
-    const line = openLine();
-    const record = (uid: string) => line.record({ ...device({ uid }), identity: [['uid', uid]] });
-    const [known] = ['1234567890', '0123456789'].map((uid) => record(uid).uci);
-    expect(line.record(device({ uid: '1234567890' }))).toMatchObject({ uci: known, repeat: true });
-    expect(line.record(device({ uid: '1234567890', mac: 'm1' }))).toMatchObject({ uci: known, repeat: true });
-    expect(refusal(() => line.record(device({ uid: '0123456789', mac: 'm1' })))).toBe('identity-conflict');
-    expect(line.record(device({ uid: '12345678' })).uci).not.toBe(line.record(device({ uid: '12345678' })).uci);
+  describe('of a unit that an earlier version made under what is a placeholder now', () => {
+    const older = (uid: string) => ({ ...device({ uid }), identity: [['uid', uid] as Identity] });
+    const sent = () => device({ uid: '1234567890' });
+
+    test('gives its Claim ID to no device of which this is all that is known, until an operator says whose it is', () => {
+      const line = openLine();
+      const { uci } = line.record(older('1234567890'));
+      expect(refusal(() => line.record(sent()))).toBe('identity-conflict');
+      arm(line, uci, 'rework');
+      expect(line.record(sent())).toMatchObject({ uci });
+      const { uci: other } = reserve(line);
+      arm(line, other);
+      expect(line.record(sent())).toMatchObject({ uci: other });
+    });
+
+    test('is not asked about if the device has an identity', () => {
+      const line = openLine();
+      const { uci } = line.record(older('1234567890'));
+      const known = line.record(device({ uid: '1234567890', mac: 'm1' }));
+      expect(known.uci).not.toBe(uci);
+      expect(line.record(device({ uid: '1234567890', mac: 'm1' }))).toMatchObject({ uci: known.uci, repeat: true });
+    });
+
+    test('identifies nothing once the unit has ended', () => {
+      const line = openLine();
+      const { uci } = line.record(older('1234567890'));
+      end(line, 'scrap', uci);
+      expect(line.record(sent()).uci).not.toBe(line.record(sent()).uci);
+    });
   });
 
   test('is not a placeholder that the site has set, even if the ledger has a unit with this value', () => {

@@ -44,6 +44,11 @@ export const LINE = {
       'las unidades {unit} y {other} tienen el mismo valor de "{property}" escrito de dos formas: anule la unidad que no es la del dispositivo',
       '{unit} 和 {other} 的 "{property}" 相同，只是写法不同：请作废不属于此设备的那一个',
     ],
+    placeholder: [
+      'the device sends only a placeholder as "{property}", and an earlier version made unit {unit} under it: arm the station with unit {unit} if it is the unit of this device, or else with another unit',
+      'el dispositivo solo envía un valor genérico en "{property}", y una versión anterior creó la unidad {unit} con él: prepare el puesto con la unidad {unit} si es la de este dispositivo, o si no, con otra unidad',
+      '设备的 "{property}" 只是占位值，而旧版本曾用它创建了设备 {unit}：如果正是此设备，请在工位上指定 {unit}；否则请指定另一个设备',
+    ],
     otherUnit: [
       'the device\'s "{property}" is not that of unit {unit}: is it the right device?',
       'el valor de "{property}" del dispositivo no es el de la unidad {unit}: ¿es el dispositivo correcto?',

@@ -1,6 +1,8 @@
 import { isSameValue, type AgentBody, type Identity } from '../../model/body.ts';
 import { mask } from '../../model/claim-id.ts';
-import type { Unit } from '../../model/unit.ts';
+import { LINK } from '../../model/link/link.ts';
+import type { Product } from '../../model/product.ts';
+import { isEnded, type Unit } from '../../model/unit.ts';
 import { refusal } from '../../platform/error.ts';
 import type { Seen } from '../seen.ts';
 
@@ -39,6 +41,24 @@ export function refuseContradiction(
   if (property === undefined) return;
   const values = { property, unit: mask(unit.uci) };
   throw code === 'identity-conflict' ? refusal(code, 'otherUnit', values) : refusal(code, 'otherIdentity', values);
+}
+
+/**
+ * Refuses a device that sends nothing but a placeholder, if an earlier version made a unit under this placeholder. The
+ * device may be the device of this unit, which must not get a second Claim ID, or another one, which must not get the
+ * Claim ID of this unit. Only an operator can know that. The device is certainly another one if its link address is not
+ * the unit's, or if the unit has ended.
+ */
+export function refuseUncertain(seen: Seen, request: AgentBody, product: Product, link: Identity | undefined): void {
+  if (request.identity.length > 0) return;
+  for (const one of request.unfilled ?? []) {
+    const unit = seen.unitsByIdentity(product.id, one).find((owner) => {
+      const held = seen.identityOf(owner).get(LINK);
+      return !isEnded(owner) && (held === undefined || link === undefined || held === link[1]);
+    });
+    if (unit !== undefined)
+      throw refusal('identity-conflict', 'placeholder', { property: one[0], unit: mask(unit.uci) });
+  }
 }
 
 /** Returns the names of these identity properties, for the data of an event that contains the body. */

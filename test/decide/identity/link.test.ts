@@ -42,6 +42,15 @@ describe('a link address', () => {
     expect(identityOf(line, uci)).toEqual({});
   });
 
+  it('tells whether a device that sends a placeholder is the one that an earlier version knew by it', () => {
+    const line = open();
+    const uid = '1234567890';
+    const { uci } = line.record({ ...at(A, { uid }), identity: [['uid', uid]] });
+    expect(line.record(at(A, { uid }))).toMatchObject({ uci, repeat: true });
+    expect(line.record(at(B, { uid })).uci).not.toBe(uci);
+    expect(refusal(() => line.record(at({}, { uid })))).toBe('identity-conflict');
+  });
+
   it('is in the data of the event, and a replay of the lines makes the same rows', () => {
     const line = open();
     const { uci } = line.record(at(A));
