@@ -273,7 +273,7 @@ remove_older() {
 }
 
 say_how_to_reach() {
-  say "Only this machine can reach the service. To let in devices and browsers of the network:"
+  say "Only this machine can reach the service. To let devices and browsers on the network reach it:"
   say "  $place/install.sh --set HOST=0.0.0.0 --set CLAIMSTAMP_AGENT_ACCESS=open"
 }
 

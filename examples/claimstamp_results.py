@@ -24,7 +24,7 @@ def report(code, procedure, outcome, url=None, token=None, **more):
     could not be completed). more: at, station, operator, firmware={"version": …, "sha256": …}, reference.
 
     Tries again while the service does not answer. The Idempotency-Key makes the service record the result once. Raises
-    RuntimeError with the sentence of the service if it refuses the result.
+    RuntimeError with the service's message if it refuses the result.
     """
     url = (url or os.environ["CLAIMSTAMP_URL"]).rstrip("/")
     body = {"procedure": procedure, "outcome": outcome}

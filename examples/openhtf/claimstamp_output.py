@@ -7,8 +7,8 @@
     test.add_output_callbacks(ClaimstampOutput(procedure="functional-test"))
     test.execute(test_start=lambda: input("S/N: "))
 
-The DUT id of the test is the Claim ID, the S/N or an identity of the device. Needs claimstamp_results.py of the folder
-above on the path.
+The DUT id of the test is the Claim ID, the S/N or an identity of the device. Needs claimstamp_results.py from the
+parent folder on the path.
 """
 
 from datetime import datetime, timezone

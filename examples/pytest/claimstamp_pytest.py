@@ -3,7 +3,7 @@
     pytest -p claimstamp_pytest --claimstamp-unit "$SERIAL" --claimstamp-procedure functional-test
 
 All tests passed: passed. A test failed: failed. A fixture or pytest itself failed, nothing ran, or the session was
-interrupted: error. Needs claimstamp_results.py of the folder above on the path.
+interrupted: error. Needs claimstamp_results.py from the parent folder on the path.
 """
 
 from claimstamp_results import report
@@ -24,7 +24,7 @@ class Session:
 
     def pytest_runtest_logreport(self, report):
         if report.failed:
-            # A failed set-up or tear-down says nothing of the device.
+            # A failed set-up or tear-down says nothing about the device.
             self.failed |= report.when == "call"
             self.broken |= report.when != "call"
 
