@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { openTurns } from '../platform/turns.ts';
 import type { UnitNumbers } from '../model/masking.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -17,11 +17,12 @@ export async function numbersOf(
   beginnings: string[],
   products: readonly string[] | 'all',
 ): Promise<UnitNumbers> {
+  const turns = openTurns();
   const found = new Map<string, number | null>();
   for (let from = 0; from < beginnings.length; from += MAX_AT_ONCE) {
     const part = await ledger.unitNumbers(beginnings.slice(from, from + MAX_AT_ONCE), products);
     for (const [uci, number] of part) found.set(uci, number);
-    await turn();
+    await turns();
   }
   return found;
 }

@@ -1,6 +1,5 @@
 import { own } from '../platform/own.ts';
 import { homedir } from 'node:os';
-import { setImmediate as turn } from 'node:timers/promises';
 import { SECRETS } from '../config.ts';
 import { parse } from '../model/claim-id.ts';
 import { isObject } from '../model/event.ts';
@@ -9,6 +8,7 @@ import { backupState, keyOf, needsAttention, newestCheckpoint, programOf } from 
 import { metrics } from './routes/health.ts';
 import type { Services } from './services.ts';
 import { shownSettings } from './shown-settings.ts';
+import { openTurns } from '../platform/turns.ts';
 
 /*
  * Makes the support bundle: one JSON file with everything that a support engineer elsewhere needs. The bundle contains
@@ -86,6 +86,7 @@ const EVENTS_PAGE = 1000;
 
 /** Counts the newest events by type. A type says nothing about a unit or a person. */
 async function newestEvents({ ledger }: Services, size: number): Promise<object> {
+  const turns = openTurns();
   const types: Record<string, number> = {};
   let after = Math.max(0, size - COUNTED_EVENTS);
   const counted = size - after;
@@ -97,7 +98,7 @@ async function newestEvents({ ledger }: Services, size: number): Promise<object>
     }
     if (seq <= after) break;
     after = seq;
-    await turn();
+    await turns();
   }
   return { counted, types };
 }

@@ -1,19 +1,30 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 /** How long (in ms) a long piece of work may run before the thread serves other requests. */
 const TURN_MS = 1;
-/** The length of the pause in ms. During the pause, the thread serves waiting requests. */
-const PAUSE_MS = 1;
+/** How often (in ms) one of the waiting works goes on. In the rest of this time, the thread serves requests. */
+const EVERY_MS = 2;
+
+/** All long works of this thread that wait for their turn. */
+const waiting: (() => void)[] = [];
+let timer: NodeJS.Timeout | undefined;
+
+function resumeOne(): void {
+  waiting.shift()?.();
+  timer = waiting.length === 0 ? undefined : setTimeout(resumeOne, EVERY_MS);
+}
 
 /**
  * Lets long work run on the thread that serves agents. Call the returned function between two small steps of the work.
- * If a millisecond has passed since the last pause, the function pauses the work.
+ * If the work has run for a millisecond, the function pauses it. All long works of the thread share their turns, so
+ * that several works do not delay agents more than one does.
  */
 export function openTurns(): () => Promise<void> {
   let begun = performance.now();
   return async () => {
     if (performance.now() - begun < TURN_MS) return;
-    await pause(PAUSE_MS);
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve);
+      timer ??= setTimeout(resumeOne, EVERY_MS - TURN_MS);
+    });
     begun = performance.now();
   };
 }

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { openTurns } from '../../platform/turns.ts';
 import type { FeedFilter, FeedLines, FeedPage, Ledger } from '../ledger.ts';
 
 /*
@@ -62,11 +62,12 @@ const LOOK_EVERY_MS = 100;
 
 export function openFeed(ledger: FeedLedger, clock: () => number): Feed {
   const grown = watchesSize(ledger);
+  const turns = openTurns();
   let last: Promise<unknown> = Promise.resolve();
   const read = (page: FeedPage): Promise<FeedLines> => {
     const mine = last.then(async () => {
       const lines = await ledger.feed(page);
-      await turn();
+      await turns();
       return lines;
     });
     last = mine.catch(() => null);

@@ -1,8 +1,8 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { UNSHOWN_IN_FILTERS } from '../../model/audit/kinds.ts';
 import { mask } from '../../model/claim-id.ts';
 import { isObject, type Json } from '../../model/event.ts';
 import { beginningsIn, maskJson } from '../../model/masking.ts';
+import { openTurns } from '../../platform/turns.ts';
 import type { Ledger } from '../ledger.ts';
 import { numbersOf } from '../unit-numbers.ts';
 
@@ -11,6 +11,7 @@ const AT_ONCE = 25;
 
 /** Masks all Claim IDs in the lines, in whatever part of an event they are. */
 export async function maskedLines(ledger: Pick<Ledger, 'unitNumbers'>, lines: string[]): Promise<string[]> {
+  const turns = openTurns();
   const masked: string[] = [];
   for (let from = 0; from < lines.length; from += AT_ONCE) {
     const events = lines.slice(from, from + AT_ONCE).map(parsed);
@@ -18,7 +19,7 @@ export async function maskedLines(ledger: Pick<Ledger, 'unitNumbers'>, lines: st
     const shown = maskJson(rests, await numbersOf(ledger, beginningsIn(rests), 'all'));
     for (const [index, rest] of (Array.isArray(shown) ? shown : []).entries())
       masked.push(JSON.stringify({ ...events[index]?.head, ...(isObject(rest) ? surely(rest) : {}) }));
-    await turn();
+    await turns();
   }
   return masked;
 }

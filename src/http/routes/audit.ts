@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { setImmediate as turn } from 'node:timers/promises';
 import type { AccessPage } from '../../contract/ledger.ts';
 import {
   AUDIT_KINDS,
@@ -24,6 +23,7 @@ import { present } from '../read-body.ts';
 import { Before, Limit, Next, shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { moment, When } from '../time-params.ts';
+import { openTurns } from '../../platform/turns.ts';
 
 const Kind = z.enum([...keysOf(AUDIT_KINDS), FIRST_PRINTS]);
 
@@ -142,13 +142,14 @@ function actorOf(typed: string): string {
 }
 
 async function newest({ ledger }: Services, page: Asked): Promise<Entry[]> {
+  const turns = openTurns();
   const entries: Entry[] = [];
   for (let before = Number.MAX_SAFE_INTEGER; entries.length < MAX_LINES;) {
     const lines = await ledger.accessEvents({ ...page, before, limit: PAGE });
     entries.push(...lines.map(entryOf));
     if (lines.length < PAGE) break;
     before = entries.at(-1)?.seq ?? 0;
-    await turn();
+    await turns();
   }
   return entries;
 }

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { EXCEPTIONS } from '../../model/exceptions/kinds.ts';
 import { FACTS, statusOf, type Unit } from '../../model/unit.ts';
 import { csvAnswer, csvHeaders, MAX_LINES, type Cell } from '../csv-answer.ts';
@@ -7,6 +6,7 @@ import type { Services } from '../services.ts';
 import { shownTime } from '../schemas.ts';
 import { settledBefore } from './exceptions.ts';
 import { pageOf, said, UnitFilter } from './find-units.ts';
+import { openTurns } from '../../platform/turns.ts';
 
 /* CSV files of the console's lists. Larger files are exports (exports.ts), which a child process makes. */
 
@@ -38,13 +38,14 @@ export function listExportRoutes(on: On, services: Services): void {
   const { ledger, now } = services;
   on(listExportOperations, 'GET /v1/units.csv', async ({ c, query, who }) => {
     if (c.req.method === 'HEAD') return c.body(null, 200, csvHeaders('units.csv'));
+    const turns = openTurns();
     const units: Unit[] = [];
     for (let after: number | null = 0; after !== null && units.length < MAX_LINES;) {
       const limit = Math.min(PAGE, MAX_LINES - units.length);
       const page = await pageOf(services, { ...query, after, limit }, who);
       units.push(...page.units);
       after = page.next;
-      await turn();
+      await turns();
     }
     const filter = { of: 'units', ...said({ ...query, after: 0, limit: PAGE }) };
     await ledger.record({ kind: 'note-bulk-read', what: 'export', filter, count: units.length, actor: who.actor });
@@ -52,6 +53,7 @@ export function listExportRoutes(on: On, services: Services): void {
   });
   on(listExportOperations, 'GET /v1/exceptions.csv', async ({ c, who }) => {
     if (c.req.method === 'HEAD') return c.body(null, 200, csvHeaders('exceptions.csv'));
+    const turns = openTurns();
     const rows: Cell[][] = [];
     for (const exception of EXCEPTIONS) {
       const until = exception === 'wrong-id' ? {} : { to: settledBefore(now()) };
@@ -62,7 +64,7 @@ export function listExportRoutes(on: On, services: Services): void {
         rows.push(...page.units.map((unit) => [exception, ...cellsOf(unit)]));
         left -= page.units.length;
         after = page.next;
-        await turn();
+        await turns();
       }
     }
     const read = { what: 'export', filter: { of: 'exceptions' }, count: rows.length } as const;
