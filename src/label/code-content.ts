@@ -2,6 +2,7 @@ import { isGtin } from '../model/scan/gs1.ts';
 import { refusal } from '../platform/error.ts';
 import type { LabelData } from '../contract/labels.ts';
 import { isMatterPayload } from './matter.ts';
+import { revealed } from './revealed.ts';
 import { fill, isPublic, type CodeBox } from './template.ts';
 
 /*
@@ -14,13 +15,18 @@ import { fill, isPublic, type CodeBox } from './template.ts';
 export function contentOf(box: CodeBox, data: LabelData): string | undefined {
   const text = fill(box.text, data, insertOf(box));
   if (text === undefined || text === '') return undefined;
-  if (isPublic(box) && hasClaimId(text, data.uci)) throw refusal('label-unprintable', 'publicClaimId');
-  if (isPublic(box) && hasPasscode(text)) throw refusal('label-unprintable', 'publicPasscode');
+  if (isPublic(box)) refuseRevealed(text, data.uci);
   if ('frame' in box && box.frame !== undefined) checkLink(text);
   if ('content' in box && box.content === 'gs1-link') checkDigitalLink(text);
   if ('content' in box && box.content === 'matter' && !isMatterPayload(text))
     throw refusal('label-unprintable', 'matter');
   return text;
+}
+
+function refuseRevealed(text: string, claimId: string): void {
+  const secret = revealed(text, claimId);
+  if (secret === 'claimId') throw refusal('label-unprintable', 'publicClaimId');
+  if (secret === 'passcode') throw refusal('label-unprintable', 'publicPasscode');
 }
 
 /** Returns the function that escapes values, so that no character of a value has a special meaning in the text. */
@@ -34,21 +40,6 @@ function insertOf(box: CodeBox): ((value: string) => string) | undefined {
 function withoutBrackets(value: string): string {
   if (/[()]/.test(value)) throw refusal('label-unprintable', 'gs1Brackets', { value });
   return value;
-}
-
-/** Also finds Claim IDs that are written with separators or in lowercase. */
-function hasClaimId(text: string, claimId: string): boolean {
-  const bare = (written: string): string => written.replace(/[^0-9a-z]/gi, '').toUpperCase();
-  return bare(text).includes(bare(claimId));
-}
-
-/** Finds a Matter payload anywhere in a text, also in an address, where letters may be percent-encoded. */
-function hasPasscode(text: string): boolean {
-  const found =
-    decoded(text)
-      .toUpperCase()
-      .match(/MT:[0-9A-Z.-]+/g) ?? [];
-  return found.some((payload) => isMatterPayload(payload));
 }
 
 /** IEC 61406-1, ILS-5: the maximum number of characters in an identification link. */

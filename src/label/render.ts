@@ -22,15 +22,16 @@ import { toTspl } from './tspl.ts';
 import { toZpl, ZPL_HEAD, zplLabel } from './zpl.ts';
 
 export async function renderOne(
-  { data, product, ...of }: Labelled,
+  label: Labelled,
   format: LabelFormat,
   choice: LabelChoice,
   saved: SavedSource[] = [],
 ): Promise<Uint8Array> {
   await openDrawing();
+  const { data, product } = label;
   const isApproved = product.approval === true && choice.sample !== true;
   const template = openTemplate(choice.template ?? product.label ?? DEFAULT_TEMPLATE, saved, isApproved);
-  refuseSecret(template, of);
+  refuseSecret(template, label);
   return drawn(layOut(template, data, choice.dpi), format, choice.copies);
 }
 
@@ -73,15 +74,16 @@ export async function renderMany(
   await openDrawing();
   const sheet = job.sheet === undefined ? undefined : loadSheet(job.sheet.name);
   const templates = new Map<string, Template>();
-  const layoutOf = ({ data, product, ...of }: Labelled): Layout => {
+  const layoutOf = (label: Labelled): Layout => {
+    const { data, product, role } = label;
     // The template of a sheet is for the label of the device.
-    const ofSheet = of.role === undefined ? sheet?.template : undefined;
+    const ofSheet = role === undefined ? sheet?.template : undefined;
     const name = job.template ?? ofSheet ?? product.label ?? DEFAULT_TEMPLATE;
     const isApproved = product.approval === true;
     const key = `${isApproved} ${name}`;
     const template = templates.get(key) ?? openTemplate(name, [savedOf(name, isApproved) ?? []].flat(), isApproved);
     templates.set(key, template);
-    refuseSecret(template, of);
+    refuseSecret(template, label);
     return layOut(template, data, job.dpi);
   };
   if (job.format !== 'pdf' && sheet) throw refusal('invalid', 'sheetFormat');

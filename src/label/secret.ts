@@ -1,11 +1,22 @@
 import type { Labelled } from '../contract/labels.ts';
 import { refusal } from '../platform/error.ts';
-import { boxName, isSecret, showsClaimId, type Template } from './template.ts';
+import { revealed } from './revealed.ts';
+import { boxName, fill, isSecret, showsClaimId, type Template } from './template.ts';
 
-/** Throws if the label must not show a secret, but its template does. So a changed file in labels/ cannot reveal one. */
-export function refuseSecret(template: Template, { role, isPublic }: Pick<Labelled, 'role' | 'isPublic'>): void {
-  if (!isPublic || !isSecret(template)) return;
-  throw refusal('template-wrong', 'secretRole', { template: template.name, role: role ?? '' });
+/**
+ * Throws if the label must not show a secret, but its template or a value of the unit does. So neither a changed file in
+ * labels/ nor a device reveals one.
+ */
+export function refuseSecret(
+  template: Template,
+  { role = '', isPublic, data }: Pick<Labelled, 'role' | 'isPublic' | 'data'>,
+): void {
+  if (!isPublic) return;
+  const { name, boxes } = template;
+  if (isSecret(template)) throw refusal('template-wrong', 'secretRole', { template: name, role });
+  const at = boxes.findIndex((box) => 'text' in box && revealed(fill(box.text, data) ?? '', data.uci) !== undefined);
+  if (at >= 0)
+    throw refusal('label-unprintable', 'secretValue', { template: name, box: boxName(boxes[at] ?? {}, at), role });
 }
 
 /**

@@ -203,6 +203,20 @@ describe('a public code never holds the Claim ID', () => {
   it.each([
     [framed, { serial: 'jt08f-fqxwq' }],
     [`${dataMatrix}, text: '(01){gtin}(21){attributes.id}'`, { attributes: { id: 'XJT08FFQXWQ' } }],
+    [framed, { serial: 'JTO8F_FQXWQ' }],
+    [digitalLink, { serial: 'jto8f.fqxwq' }],
+    [framed.replace(LINK, '{attributes.url}'), { attributes: { url: 'https://a.example/%4a%54%30%38FFQXW%51' } }],
+    [framed.replace(LINK, '{attributes.url}'), { attributes: { url: 'https://a.example/%254a%2554%2530%2538FFQXWQ' } }],
+    [framed.replace(LINK, '{attributes.url}'), { attributes: { url: 'https://a.example/%ff/%4AT08FFQXWQ' } }],
+    [framed, { serial: 'ＪＴ０８ＦＦＱＸＷＱ' }],
+    [framed, { serial: Buffer.from('JT08FFQXWQ').toString('base64') }],
+    [framed, { serial: Buffer.from('jt08f-fqxwq').toString('base64url') }],
+    [framed, { serial: Buffer.from('id=JT08FFQXWQ').toString('base64') }],
+    [`${bars}, text: '(01){gtin}(21){serial}'`, { serial: Buffer.from('JT08FFQXWQ').toString('hex') }],
+    [
+      framed.replace(LINK, 'https://id.example.com/{attributes.a}{attributes.b}'),
+      { attributes: { a: 'JT08F', b: 'FQXWQ' } },
+    ],
   ])('nor a value that is the Claim ID: %s', (box, values) => {
     expect(() => layOut(parse(box), { ...DATA, ...values })).toThrow('a public code must not contain the Claim ID');
   });
@@ -253,6 +267,7 @@ describe('the passcode of a Matter device', () => {
   it.each([
     ['an identification link', framed.replace(/text: '[^']*'/, `text: '${address}'`)],
     ['a GS1 Digital Link', digitalLink.replace(/text: '([^']*)'/, `text: '$1?m=${encodeURIComponent(MATTER)}'`)],
+    ['base64', framed.replace(LINK, `https://id.example.com/${Buffer.from(MATTER).toString('base64url')}`)],
     ['a value of the unit', framed.replace(/text: '[^']*'/, `text: 'https://id.example.com/{attributes.matter}'`)],
   ])('is refused in a public code: %s', (_, box) => {
     expect(() => layOut(parse(box), DATA)).toThrow('passcode');

@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { LabelData } from '../../src/contract/labels.ts';
+import { renderOne } from '../../src/label/render.ts';
+import { newProduct } from '../../src/model/product.ts';
+import { TYPICAL } from '../support/label-files.ts';
 import { checkSource } from '../../src/jobs/drawing/checks.ts';
 import { secretWarnings } from '../../src/label/secret.ts';
 import { loadTemplate, parseTemplate, templateNames } from '../../src/label/template.ts';
@@ -57,4 +61,35 @@ it("the editor's check warns too, and a change of the role is shown", async () =
 it('a role that is no word is refused, and a role of its own is not', () => {
   expect(() => warned('Outer box', QR)).toThrow(/role/);
   expect(warned('crate', QR)).toEqual([]);
+});
+
+describe('a label of a role that is not secret', () => {
+  const draw = (box: string, data: Partial<LabelData>) =>
+    renderOne(
+      {
+        data: { ...TYPICAL, ...data },
+        product: newProduct('P', []),
+        role: 'box',
+        isPublic: true,
+      },
+      'svg',
+      { template: 'box', sample: true },
+      [{ name: 'box', source: source('box', box) }],
+    );
+  const shown = (text: string): string =>
+    `{ type: 'text', x: 1, y: 1, w: 90, h: 5, size: 8, floor: 4, text: '${text}' }`;
+  const matterPayload = 'MT:Y.K9042C00KA0648G00';
+
+  it.each([
+    ['a property that is the Claim ID', shown('{attributes.id}'), { attributes: { id: 'jt08f fqxwq' } }],
+    ['a name that ends with it', shown('{name}'), { name: 'Thermostat JT08FFQXWQ' }],
+    ['bars of it', `{ type: 'code128', x: 1, y: 1, w: 90, h: 10 }`, { serial: 'JT08FFQXWQ' }],
+    ['a property that is a Matter payload', shown('{attributes.m}'), { attributes: { m: matterPayload } }],
+  ])('is refused with %s', async (_, box, data) => {
+    await expect(draw(box, data)).rejects.toThrow(/label "?box"?.*secret/);
+  });
+
+  it('may show other values', async () => {
+    await expect(draw(shown('{serial} {attributes.id}'), { attributes: { id: 'JT08FFQXWR' } })).resolves.toBeDefined();
+  });
 });

@@ -59,6 +59,11 @@ export const PRINTING = {
       'un código público no debe contener la contraseña de un dispositivo Matter y este contiene datos de Matter: cambie el texto del recuadro',
       '公开的条码不得包含 Matter 设备的配对密码，而此条码含有 Matter 数据：请修改框中的文本',
     ],
+    secretValue: [
+      'label {template}, box {box}: labels of the role "{role}" must not show a secret, but a value of this unit contains the Claim ID or the passcode of a Matter device: change the text of the box',
+      'etiqueta {template}, recuadro {box}: las etiquetas del papel «{role}» no deben mostrar un secreto y un valor de esta unidad contiene el Claim ID o la contraseña de un dispositivo Matter: cambie el texto del recuadro',
+      '标签 {template} 的框 {box}：角色“{role}”的标签不得显示机密，而此设备的某个值含有 Claim ID 或 Matter 设备的配对密码：请修改框中的文本',
+    ],
     link: [
       'an identification link (IEC 61406-1) is a URL: http:// or https:// and the host in lowercase, then a path, and only characters that a URL may have: change the text of the box',
       'un enlace de identificación (IEC 61406-1) es una URL: http:// o https:// y el servidor en minúsculas, después una ruta, y solo caracteres admitidos en una URL: cambie el texto del recuadro',
