@@ -342,6 +342,59 @@ describe('a placeholder', () => {
     expect(identityValue('serial', value, DEFAULT_IDENTITY)).toBe(undefined);
   });
 
+  test.each([
+    'Unknown Serial Number',
+    'No Serial Number',
+    'Not Assigned',
+    'Serial number not available',
+    'INSERT SERIAL HERE',
+    'Chassis Serial',
+    'Read error',
+    'timeout',
+    'SN00000000',
+    'SN-12345678',
+    'S/N: 0',
+    'x',
+    'XX',
+    '???',
+    '***',
+    '—',
+    '\\N',
+    '%(serial)s',
+    '未知',
+  ])('such as %s says nothing, in any order of its words', (value) => {
+    expect(identityValue('serial', value, DEFAULT_IDENTITY)).toBe(undefined);
+  });
+
+  test.each(['SN-0042', 'X1', 'Unknown 7', 'toString', 'constructor', 'MB-17', 'N', 'SN12345679', 'M-00000000'])(
+    'is not %s',
+    (value) => {
+      expect(identityValue('serial', value, DEFAULT_IDENTITY)).toBe(value);
+    },
+  );
+
+  test.each([
+    '10:20:30:40:50:60',
+    '1a-2b-3c-4d-5e-6f',
+    'fedc.ba98.7654',
+    'F0:F1:F2:F3:F4:F5',
+    '02:11:22:33:44:55',
+    '00:AA:BB:CC:DD:EE',
+    'DE:AD:BE:EF:FE:ED',
+    '00:90:4C:11:22:33',
+    '00:0A:35:00:01:22',
+    '00:11:22:33:44:55:66:77',
+  ])('is the MAC %s, whose bytes count, or which an example contains', (value) => {
+    expect(identityValue('mac', value, DEFAULT_IDENTITY)).toBe(undefined);
+  });
+
+  test.each(['00:11:22:33:44:56', '02:00:00:00:00:03', 'A4:C1:38:38:38:38', '02:03:04:05:06:08'])(
+    'is not the MAC %s',
+    (value) => {
+      expect(identityValue('mac', value, DEFAULT_IDENTITY)).toBe(value);
+    },
+  );
+
   test('has the group bit only if the property contains MACs', () => {
     expect(identityValue('serial', '012345678A01', DEFAULT_IDENTITY)).toBe('012345678A01');
   });

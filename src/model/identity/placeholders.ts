@@ -81,6 +81,25 @@ export const DEFAULT_IDENTITY: IdentityRules = {
     'Changeme',
     'Placeholder',
     'Missing',
+    'Not Assigned',
+    'Unassigned',
+    'Unprovisioned',
+    'Not Given',
+    'None Given',
+    'Generic',
+    'Standard',
+    'Example',
+    'Sample',
+    'Factory',
+    'Pending',
+    'True',
+    'False',
+    'Failed',
+    'Read Error',
+    'Timeout',
+    '未知',
+    '无',
+    '默认',
     'Unprogrammed',
     'Not Programmed',
     'EEPROM',
@@ -100,18 +119,27 @@ export const DEFAULT_IDENTITY: IdentityRules = {
     '33:50:6F:45:30:30',
     '50:50:54:50:30:30',
     '00:11:22:33:44:55',
-    '11:22:33:44:55:66',
-    '12:34:56:78:9A:BC',
-    'AA:BB:CC:DD:EE:FF',
-    '01:02:03:04:05:06',
-    '00:01:02:03:04:05',
     'DE:AD:BE:EF:00:00',
     'DE:AD:BE:EF:CA:FE',
     '00:A0:C9:00:00:00',
     '18:FE:34:00:00:00',
     '00:03:7F:11:23:C6',
     '00:0C:43:26:60:00',
-    '66:55:44:33:22:11',
+    // Addresses in the examples and defaults of boot loaders, drivers and vendors' kits.
+    '00:22:33:44:55:66',
+    '02:11:22:33:44:55',
+    '00:AA:BB:CC:DD:EE',
+    '02:AA:BB:CC:DD:EE',
+    'DE:AD:BE:EF:FE:ED',
+    '00:90:4C:11:22:33',
+    '00:E0:4C:00:00:00',
+    '00:0A:35:00:01:22',
+    '00:0A:35:00:01:02',
+    '00:80:E1:00:00:00',
+    '00:55:7B:B5:7D:F7',
+    '00:0C:43:E1:76:28',
+    '00:03:7F:12:34:56',
+    'INSERT_YOUR_SERIAL_HERE',
     'YOUR_SERIAL',
     'YOUR_SERIAL_NUMBER',
     'YOUR_SN',
@@ -128,7 +156,7 @@ export const DEFAULT_IDENTITY: IdentityRules = {
  * A template that a program failed to fill in, such as `${MAC}`, `{{mac}}`, `%s`, `$MAC`, `<mac>` or `[object
  * Object]`.
  */
-const TEMPLATE = /\$\{.*\}|\{\{.*\}\}|^(?:%[-+0-9.]*[a-z]+|%\w+%|\$\w+|<.*>|\[object \w+\])$/i;
+const TEMPLATE = /\$\{.*\}|\{\{.*\}\}|^(?:%[-+0-9.]*[a-z]+|%\w+%|\$\w+|<.*>|%\(\w+\)[a-z]|\[object \w+\]|\\N)$/i;
 
 /** The digits of firmware that counts up or down instead of having a number: `0123456789ABCDEF` and `9876543210`. */
 const COUNTED = [
@@ -149,11 +177,25 @@ const MIN_COUNTED = 8;
  */
 function isUnfilled(text: string, bare: string): boolean {
   return (
-    /^(?:0*|f*|0xf*|0x0*)$/.test(bare) ||
+    /^(?:0*|f*|x*|0xf*|0x0*)$/.test(bare) ||
+    !/[\p{L}\p{N}]/u.test(bare) ||
     /^(?:(\D)\1{3,19}|(\d)\2{7,19})$/u.test(bare) ||
     (bare.length >= MIN_COUNTED && COUNTED.some((digits) => digits.startsWith(bare))) ||
     TEMPLATE.test(text.trim())
   );
+}
+
+/** What firmware writes before digits that nobody filled in, as in `SN00000000`. */
+const BEFORE_DIGITS = /^(?:s\/?n|serial(?:no|nr|number)?)(?=[\da-f]+$)/;
+
+/**
+ * Returns the MAC or EUI-64 with these first two bytes whose bytes count in equal steps, such as `10:20:30:40:50:60` and
+ * `FE:DC:BA:98:76:54`. Nobody was given such an address. Returns undefined if there is none.
+ */
+export function countedFrom(begin: string, digits: number): string | undefined {
+  const [first = 0, second = 0] = Buffer.from(begin, 'hex');
+  const bytes = Array.from({ length: digits / 2 }, (_, index) => first + index * (second - first));
+  return bytes.every((byte) => byte >= 0 && byte <= 0xff) ? Buffer.from(bytes).toString('hex') : undefined;
 }
 
 /**
@@ -176,8 +218,14 @@ function plainWord(text: string): string {
   return /\p{L}/u.test(word) ? word.replace(/[^\p{L}\p{N}]/gu, '') : word;
 }
 
+function split(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+}
+
 interface Words {
   plain: ReadonlySet<string>;
+  /** The words of the placeholders. A text of several such words, such as `Unknown serial number`, says nothing. */
+  single: ReadonlySet<string>;
   /** The keys of the placeholders that are MACs or EUI-64s. */
   keys: ReadonlySet<string>;
 }
@@ -189,7 +237,8 @@ function wordsOf(placeholders: readonly string[]): Words {
   const known = read.get(placeholders);
   if (known !== undefined) return known;
   const keys = placeholders.map(identityKey).filter((key) => key !== undefined);
-  const words = { plain: new Set(placeholders.map(plainWord)), keys: new Set(keys) };
+  const single = placeholders.flatMap(split).filter((word) => /^\p{L}{2,}$/u.test(word));
+  const words = { plain: new Set(placeholders.map(plainWord)), single: new Set(single), keys: new Set(keys) };
   read.set(placeholders, words);
   return words;
 }
@@ -197,9 +246,20 @@ function wordsOf(placeholders: readonly string[]): Words {
 /** True if the value identifies no device. */
 export function isPlaceholder(text: string, isMac: boolean, placeholders: readonly string[]): boolean {
   const key = isMac ? identityKey(text) : undefined;
+  const listed = wordsOf(placeholders);
   const plain = text.normalize('NFKC');
-  const bare = plain.replace(/[\s:.\-_]/g, '').toLowerCase();
-  if (isUnfilled(key ?? plain, key ?? bare) || (key !== undefined && isGroup(key))) return true;
-  const words = wordsOf(placeholders);
-  return words.plain.has(plainWord(plain)) || (key !== undefined && words.keys.has(key));
+  if (
+    key !== undefined &&
+    (isUnfilled(key, key) || isGroup(key) || countedFrom(key, key.length) === key || listed.keys.has(key))
+  )
+    return true;
+  if (listed.plain.has(plainWord(plain))) return true;
+  if (key !== undefined) return false;
+  const bare = plain.replace(/[\s:._\p{Pd}]/gu, '').toLowerCase();
+  const words = split(plain);
+  return (
+    isUnfilled(plain, bare) ||
+    isUnfilled('', bare.replace(BEFORE_DIGITS, '')) ||
+    (words.length > 1 && words.every((word) => listed.single.has(word)))
+  );
 }

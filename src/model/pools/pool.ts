@@ -1,5 +1,5 @@
 import { type Identity } from '../body.ts';
-import { DEFAULT_IDENTITY } from '../identity/placeholders.ts';
+import { countedFrom, DEFAULT_IDENTITY } from '../identity/placeholders.ts';
 import { identityKey, NEVER_MACS } from '../identity/spelling.ts';
 import type { Product } from '../product.ts';
 import { canMakeSame, lookalikeLengths } from '../serial.ts';
@@ -77,7 +77,7 @@ export function rangeProblem(range: NumberRange): { problem: RangeProblem; numbe
   const firstByte = from >> BigInt(4 * (digits - 2));
   if ((firstByte & 1n) !== 0n) return at('multicast');
   if ((firstByte & 2n) !== 0n) return at('local');
-  const placeholder = placeholders(digits).find((number) => number >= from && number <= to);
+  const placeholder = placeholders(digits, from).find((number) => number >= from && number <= to);
   return placeholder === undefined ? undefined : at('placeholder', placeholder);
 }
 
@@ -91,11 +91,15 @@ function patternProblem(range: NumberRange): { problem: RangeProblem; number: st
   return undefined;
 }
 
-/** Returns the numbers of this length that identify no device: known placeholders, and one repeated digit. */
-function placeholders(digits: number): bigint[] {
+/**
+ * Returns the numbers of this length that identify no device: known placeholders, one repeated digit, and bytes that
+ * count in equal steps from the first two bytes of `from`.
+ */
+function placeholders(digits: number, from: bigint): bigint[] {
   const repeated = Array.from('0123456789abcdef', (digit) => digit.repeat(digits));
   const known = DEFAULT_IDENTITY.placeholders.flatMap((text) => identityKey(text) ?? []);
-  return [...repeated, ...known].filter((key) => key.length === digits).map((key) => BigInt(`0x${key}`));
+  const counted = countedFrom(from.toString(16).padStart(digits, '0'), digits) ?? '';
+  return [...repeated, ...known, counted].filter((key) => key.length === digits).map((key) => BigInt(`0x${key}`));
 }
 
 /** True if both ranges have a number that is the same, or that could be mistaken for the same. */

@@ -26,6 +26,7 @@ describe('a pool is refused', () => {
     ['mac=000000000000-000000000009', 'placeholder'],
     ['mac=001122334400-0011223344FF', 'placeholder'],
     ['mac=444444000000-444444FFFFFF', 'placeholder'],
+    ['mac=102030405000-1020304050FF', 'placeholder'],
     ['eui64=0200000000000001-0200000000000009', 'local'],
     ['licence=LIC{seq:7}:1-9', 'lookalike'],
     ['licence=LIC-{seq:2}:1-100', 'digits'],
