@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { completeKey } from '../model/identity/spelling.ts';
+import { scannedKey } from '../model/identity/spelling.ts';
 import type { IdentityValue } from '../model/scan/known.ts';
 import type { Seen } from '../decide/seen.ts';
 import { hasValue, IDENTITY_BY_CODE, keyBegins, selectByKey } from './identity-key.ts';
@@ -61,9 +61,7 @@ export function openScanCodes(db: Database.Database): Seen['codes'] {
       beginsSerial: (begin) => serialBegins.get(begin.toLowerCase(), `${begin.toLowerCase()}~`) !== undefined,
       sampleSerials: () => samples.all(),
       identities: (value) => {
-        // If the last byte of a scanned code has only one digit, the code may have been cut off. So the byte is not
-        // filled up with a zero.
-        const key = completeKey(value);
+        const key = scannedKey(value);
         const exact = byValue.all({ properties, value });
         return key === undefined || exact.length > 0 ? exact : byKey.all({ macs, key });
       },

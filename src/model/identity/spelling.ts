@@ -25,6 +25,18 @@ export function spelledKey(property: string, value: string): string | undefined 
   return key === completeKey(value) ? undefined : key;
 }
 
+/**
+ * Returns the key of a scanned value. If the first or the last byte has only one digit, the code may have been cut off,
+ * so no zero is added. A decimal number may be the code of an article.
+ */
+export function scannedKey(value: string): string | undefined {
+  const complete = completeKey(value);
+  if (complete !== undefined || value.length > MAX_SPELLED) return complete;
+  const bytes = bytesOf(plain(value));
+  if (bytes.at(0)?.length === 1 || bytes.at(-1)?.length === 1) return undefined;
+  return keyOfBytes(bytes) ?? asKey(bytes.join(''));
+}
+
 function asKey(digits: string): string | undefined {
   return /^(?:[0-9a-f]{12}|[0-9a-f]{16})$/i.test(digits) ? digits.toLowerCase() : undefined;
 }
@@ -52,8 +64,12 @@ const MAX_SPELLED = 72;
 function unusualKey(value: string): string | undefined {
   if (value.length > MAX_SPELLED) return undefined;
   const text = plain(value);
-  const bytes = text.split(BETWEEN).filter((byte) => byte !== '');
+  const bytes = bytesOf(text);
   return keyOfBytes(bytes) ?? asKey(bytes.join('')) ?? keyOfNumber(text);
+}
+
+function bytesOf(text: string): string[] {
+  return text.split(BETWEEN).filter((byte) => byte !== '');
 }
 
 /** NFKC turns full-width digits, letters and colons into those of ASCII. */
@@ -100,9 +116,7 @@ function keyOfNumber(text: string): string | undefined {
 export function isDamagedMac(value: string): boolean {
   if (hasLookAlike(value)) return true;
   if (identityKey(value) !== undefined) return false;
-  const bytes = plain(value)
-    .split(BETWEEN)
-    .filter((byte) => byte !== '');
+  const bytes = bytesOf(plain(value));
   const hasForm =
     (bytes.length === 6 || bytes.length === 8) && bytes.every((byte) => /^[\p{L}\p{N}]{1,2}$/u.test(byte));
   return hasForm || /^[0-9a-f]{8,16}$/.test(bytes.join(''));

@@ -1,4 +1,4 @@
-import { identityKey } from '../../../src/model/identity/spelling.ts';
+import { identityKey, scannedKey } from '../../../src/model/identity/spelling.ts';
 import type { KnownCodes } from '../../../src/model/scan/known.ts';
 
 export interface Held {
@@ -20,7 +20,7 @@ export function knownCodes(units: Held[], moreSerials: string[] = []): KnownCode
     identities: (value) =>
       units
         .filter(
-          ({ mac }) => mac === value || (identityKey(value) !== undefined && identityKey(mac) === identityKey(value)),
+          ({ mac }) => mac === value || (scannedKey(value) !== undefined && identityKey(mac) === scannedKey(value)),
         )
         .map(({ mac }) => ({ property: 'mac', value: mac })),
     beginsIdentity: (digits) => units.some(({ mac }) => identityKey(mac)?.startsWith(digits)),
