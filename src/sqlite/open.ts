@@ -202,14 +202,16 @@ function refuseNewer(db: Database.Database, known: Migration[]): void {
 }
 
 /**
- * Applies the migrations that are missing, each in its own transaction. Throws if the file of a migration that was
- * already applied has changed.
+ * Applies the migrations that are missing: all of them in one transaction if the ledger is new, so that the disk is
+ * awaited once, or else each in its own transaction. Throws if the file of a migration that was already applied has
+ * changed.
  */
 export function migrate(db: Database.Database, known: Migration[]): void {
   addSpelledKey(db);
-  db.exec(`CREATE TABLE IF NOT EXISTS migration (
-    version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT`);
-  const applied = db.prepare<[], Migration>(`SELECT version, name, checksum FROM migration ORDER BY version`).all();
+  const isNew = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'migration'`).get() === undefined;
+  const applied = isNew
+    ? []
+    : db.prepare<[], Migration>(`SELECT version, name, checksum FROM migration ORDER BY version`).all();
   for (const { version, name, checksum } of applied) {
     const file = known.find((migration) => migration.version === version);
     if (file?.checksum === checksum) continue;
@@ -218,17 +220,27 @@ export function migrate(db: Database.Database, known: Migration[]): void {
       `migration ${name} was changed after it was applied: restore the original file of this migration`,
     );
   }
-  for (const migration of known.filter(({ version }) => !applied.some((done) => done.version === version))) {
+  const missing = known.filter(({ version }) => !applied.some((done) => done.version === version));
+  const groups = applied.length === 0 ? [missing] : missing.map((one) => [one]);
+  for (const group of groups)
     db.transaction(() => {
-      db.exec(migration.sql);
-      db.prepare(`INSERT INTO migration (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)`).run(
-        migration.version,
-        migration.name,
-        migration.checksum,
-        new Date().toISOString(),
-      );
-      db.pragma(`user_version = ${migration.version}`);
-      db.pragma(`application_id = ${APPLICATION_ID}`);
+      db.exec(MIGRATION_TABLE);
+      for (const migration of group) apply(db, migration);
     }).immediate();
-  }
+}
+
+/** SQLite keeps this text as it is, and `claimstamp verify` compares it, so it must not change. */
+const MIGRATION_TABLE = `CREATE TABLE IF NOT EXISTS migration (
+    version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT`;
+
+function apply(db: Database.Database, { version, name, checksum, sql }: Migration): void {
+  db.exec(sql);
+  db.prepare(`INSERT INTO migration (version, name, checksum, applied_at) VALUES (?, ?, ?, ?)`).run(
+    version,
+    name,
+    checksum,
+    new Date().toISOString(),
+  );
+  db.pragma(`user_version = ${version}`);
+  db.pragma(`application_id = ${APPLICATION_ID}`);
 }

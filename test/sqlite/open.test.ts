@@ -152,6 +152,16 @@ describe('opening a ledger', () => {
     expect(read()).toEqual(before);
   });
 
+  it('is empty and can be opened again if the first start was cut off while it made the ledger', () => {
+    const file = join(tempFolder(), 'ledger.db');
+    const db = new Database(file);
+    const cutOff = { version: 4, name: '0004_cut_off.sql', checksum: '', sql: 'INSERT INTO nothing VALUES (1)' };
+    expect(() => migrate(db, [...migrations().slice(0, 3), cutOff])).toThrow(/nothing/);
+    expect(db.prepare(`SELECT count(*) FROM sqlite_schema`).pluck().get()).toBe(0);
+    db.close();
+    openForWriting(file).close();
+  });
+
   it('is refused where a migration was changed after it was applied', () => {
     const db = new Database(':memory:');
     migrate(db, migrations());
