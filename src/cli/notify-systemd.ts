@@ -25,7 +25,8 @@ export function openSupervisor(env: NodeJS.ProcessEnv, log: Log): Supervisor {
   let told = false;
   const notify = (...words: string[]): void => {
     execFile('systemd-notify', words, { timeout: SEND_MS }, (error) => {
-      if (error === null || told) return;
+      // When systemd stops the service, it also ends the programs that the service has just started.
+      if (error === null || (error.signal === 'SIGTERM' && error.killed !== true) || told) return;
       told = true;
       log.warn({ detail: messageOf(error) }, 'systemd could not be notified: is systemd-notify installed?');
     });
