@@ -26,7 +26,8 @@ process.umask(0o077);
 try {
   await markInUse();
   const [product, ...rest] = process.argv.slice(2);
-  if (!product || rest.length > 0) throw new ClaimstampError('invalid', 'usage: serialize <product>');
+  if (!product || product.startsWith('-') || rest.length > 0)
+    throw new ClaimstampError('invalid', 'usage: serialize <product>');
   process.stdout.write(await serialize(readConfig(process.env), product));
 } catch (error) {
   report(error);

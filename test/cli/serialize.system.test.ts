@@ -54,6 +54,7 @@ describe("serialize, the agent's command mode", () => {
   it.each([
     ['no product', [], {}],
     ['two products', ['DEMO', 'OTHER'], {}],
+    ['an option', ['--help'], {}],
     ['a product that is none', ['no spaces'], {}],
     ['a product nobody set up, in strict mode', ['DEMO'], { CLAIMSTAMP_PRODUCTS: 'strict' }],
     ['a service that is not there', ['DEMO'], { CLAIMSTAMP_URL: 'http://127.0.0.1:9' }],
