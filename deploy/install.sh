@@ -252,8 +252,15 @@ install_unit() {
 start_service() {
   step "starting version $version (a large ledger may need minutes after an upgrade)"
   systemctl start claimstamp && return 0
-  journalctl --unit claimstamp --lines 20 --no-pager --output cat >&2 || true
+  # Only this start: the lines of earlier ones would hide why it failed.
+  journalctl "_SYSTEMD_INVOCATION_ID=$(systemctl show --property InvocationID --value claimstamp)" \
+    --lines 20 --no-pager --output cat >&2 || true
   say_way_back >&2
+  # The version that does not start can be the former one, whose ledger is in the backup that it made.
+  if [ -z "$made" ]; then
+    made=$(find "$data" -maxdepth 1 -name 'before-*.db' -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2-)
+    say_restore "If a newer version wrote the ledger" >&2
+  fi
   fail "version $version did not start: see above"
 }
 
@@ -286,8 +293,13 @@ say_way_back() {
   else
     say "  systemctl stop claimstamp; rm $place; mv $former $place; systemctl start claimstamp"
   fi
+  say_restore "If it then says that a newer version wrote the ledger"
+}
+
+# say_restore WHEN
+say_restore() {
   [ -n "$made" ] || return 0
-  say "If it then says that a newer version wrote the ledger, restore the backup (docs/admin.md):"
+  say "$1, restore the backup (docs/admin.md):"
   say "  systemctl stop claimstamp; mkdir -p $data/aside; mv $data/ledger.db* $data/aside/"
   say "  claimstamp restore $made"
   say "  systemctl start claimstamp"
