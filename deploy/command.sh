@@ -32,17 +32,36 @@ is_running() {
   [ -n "$pid" ] && grep -qs claimstamp "/proc/$pid/cmdline"
 }
 
+# Commands that use neither the service nor its data folder.
+stands_alone() {
+  [ "$(basename "$0")" = claimstamp ] || return 1
+  case ${1:-} in '' | -* | help | demo | verify | simulate* | print-agent) return 0 ;; esac
+  for word; do
+    case $word in -h | --help) return 0 ;; esac
+  done
+  return 1
+}
+
+# The commands of `label` can work on files alone.
+needs_root() {
+  [ "$(id -u)" != 0 ] && [ ! -r "$settings" ] && [ -z "${CLAIMSTAMP_URL:-}" ] && [ "${1:-}" != label ] &&
+    ! stands_alone "$@"
+}
+
 # Files that root makes in the data folder would stop the service. While the service runs, commands only call it.
 needs_user() {
   [ "$(id -u)" = 0 ] && [ "$(stat -c %U "$CLAIMSTAMP_DATA" 2>/dev/null)" = claimstamp ] || return 1
   [ -n "${AS_SERVICE:-}" ] && return 0
   # These two look at the files with the rights of the service.
   case ${1:-} in doctor | config) return 0 ;; esac
-  case ${1:-} in '' | -* | help | demo | verify | simulate* | print-agent) return 1 ;; esac
-  ! is_running
+  ! stands_alone "$@" && ! is_running
 }
 
 if [ -e "$settings" ] && [ -z "${CLAIMSTAMP_DATA:-}${CLAIMSTAMP_CONFIG:-}" ]; then
+  if needs_root "$@"; then
+    echo "claimstamp: this user may not use the service of this machine: put sudo before the command" >&2
+    exit 1
+  fi
   [ ! -r "$settings" ] || load_settings
   export CLAIMSTAMP_DATA="${CLAIMSTAMP_DATA:-/var/lib/claimstamp}"
   if needs_user "$@"; then exec runuser -u claimstamp -- "$release/bin/node" "$program" "$@"; fi

@@ -8,6 +8,7 @@ import { openClient, type Address, type Client, type Transport } from '../http/c
 import { OPERATIONS } from '../http/operations.ts';
 import { problemIn } from '../http/problems.ts';
 import { ClaimstampError, errorCode, messageOf } from '../platform/error.ts';
+import { folderProblem } from '../platform/file-error.ts';
 import { openLog } from '../platform/log.ts';
 import { becomeOwner, readServeFile } from '../jobs/data-folder.ts';
 import { openApplication } from '../main.ts';
@@ -69,10 +70,12 @@ function leaveRoot(data: string): void {
 }
 
 /**
- * Only `serve` makes a new ledger. If other commands also made ledgers, a mistyped folder would get a new ledger. That
+ * Returns why the folder has no ledger, for this user. Only `serve` makes a new ledger. If other commands also made ledgers, a mistyped folder would get a new ledger. That
  * ledger would issue S/Ns that are already in use.
  */
 export function noLedger(data: string): ClaimstampError {
+  const denied = existsSync(data) ? folderProblem(data) : undefined;
+  if (denied !== undefined) return new ClaimstampError('invalid', `CLAIMSTAMP_DATA=${data}: ${denied}`);
   return new ClaimstampError(
     'not-found',
     `${data} has no running service and no ledger: start the service, or set CLAIMSTAMP_DATA or CLAIMSTAMP_URL`,

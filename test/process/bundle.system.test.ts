@@ -108,6 +108,11 @@ describe('the installer', () => {
         echo "settings: $(grep -c '^PORT=4123$' /etc/claimstamp.env) $(stat -c %a:%U:%G /etc/claimstamp.env /var/lib/claimstamp)"
         started
         echo "issued: $(claimstamp issue --product METER)"
+        echo "asked: $(serialize METER)"
+        for settings in A=1 CLAIMSTAMP_DATA=/var/lib/claimstamp; do
+          runuser -u nobody -- env $settings claimstamp issue --product METER || echo "refused: $?"
+        done
+        runuser -u nobody -- claimstamp issue --help
         claimstamp welcome
         echo "again: $(./install.sh 2>&1 | tail -n 1)"
         ended
@@ -128,6 +133,10 @@ describe('the installer', () => {
       expect(out).toContain('settings: 1 640:root:claimstamp\n700:claimstamp:claimstamp\n');
       expect(out.match(/^issued: .*"?[0-9A-HJKMNP-TV-Z]{10}/gm)).toHaveLength(2);
       expect(out).toMatch(/Console +http:\/\/127\.0\.0\.1:4123\n[^]*First admin +http:\S+\/sign-in\/\S+\n/);
+      expect(out).toMatch(/^asked: [0-9A-HJKMNP-TV-Z]{10}$/m);
+      expect(out).toContain('refused: 1\nrefused: 1\nUsage: claimstamp issue');
+      expect(out).toContain('put sudo before the command\n');
+      expect(out).toContain('/var/lib/claimstamp cannot be used (this user has no permission)');
       expect(out).toMatch(/^again: install\.sh: process \d+ still uses \/var\/lib\/claimstamp/m);
       expect(out).toContain(`now: /opt/claimstamp-${version} /opt/claimstamp-0.9.0\n/opt/claimstamp-${version}\n`);
       expect(out).toMatch(
