@@ -84,7 +84,7 @@ export function fileProblem(file: string, mode = constants.R_OK | constants.W_OK
 export function folderProblem(folder: string): string | undefined {
   try {
     const found = lstatSync(folder, { throwIfNoEntry: false });
-    if (found === undefined) return dirname(folder) === folder ? undefined : folderProblem(dirname(folder));
+    if (found === undefined) return missingProblem(folder);
     const target = statSync(folder, { throwIfNoEntry: false });
     if (target === undefined)
       return `${folder} is a symbolic link to a missing folder: make that folder, or remove the link`;
@@ -95,6 +95,24 @@ export function folderProblem(folder: string): string | undefined {
     // A part of the path that should be a folder is a file.
     if (errorCode(error) === 'ENOTDIR') return folderProblem(dirname(folder));
     return faultOf(folder, error);
+  }
+}
+
+/** Returns why a missing folder cannot be made. Never names a command that changes the folders above it. */
+function missingProblem(folder: string): string | undefined {
+  const above = dirname(folder);
+  if (above === folder) return undefined;
+  const user = process.getuid?.();
+  if (user === undefined || !existsSync(above) || !isClosed(above)) return folderProblem(above);
+  return `there is no folder ${folder}, and this user may not make it: make it as root (install -d -o ${user} ${folder}), or name another folder`;
+}
+
+function isClosed(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return false;
+  } catch (error) {
+    return isDenied(errorCode(error));
   }
 }
 

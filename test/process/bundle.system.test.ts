@@ -113,6 +113,7 @@ describe('the installer', () => {
           runuser -u nobody -- env $settings claimstamp issue --product METER || echo "refused: $?"
         done
         runuser -u nobody -- claimstamp issue --help
+        runuser -u nobody -- env CLAIMSTAMP_DATA=/nope/data claimstamp serve || echo "refused: $?"
         claimstamp welcome
         echo "again: $(./install.sh 2>&1 | tail -n 1)"
         ended
@@ -135,6 +136,7 @@ describe('the installer', () => {
       expect(out).toMatch(/Console +http:\/\/127\.0\.0\.1:4123\n[^]*First admin +http:\S+\/sign-in\/\S+\n/);
       expect(out).toMatch(/^asked: [0-9A-HJKMNP-TV-Z]{10}$/m);
       expect(out).toContain('refused: 1\nrefused: 1\nUsage: claimstamp issue');
+      expect(out).toContain('make it as root (install -d -o 65534 /nope)');
       expect(out).toContain('put sudo before the command\n');
       expect(out).toContain('/var/lib/claimstamp cannot be used (this user has no permission)');
       expect(out).toMatch(/^again: install\.sh: process \d+ still uses \/var\/lib\/claimstamp/m);
