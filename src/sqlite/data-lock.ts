@@ -33,10 +33,14 @@ export function lockFolder(folder: string, named: string): Ownership | undefined
     db.close();
     if (!(error instanceof Database.SqliteError)) throw error;
     if (error.code === 'SQLITE_BUSY') return undefined;
-    throw new ClaimstampError(
-      'invalid',
-      `${file} ${error.code === 'SQLITE_NOTADB' ? 'is damaged' : `cannot be locked (${error.code})`}: stop each Claimstamp process on this folder, and delete this file, which contains no data`,
-    );
+    throw new ClaimstampError('invalid', `${file} ${lockProblem(error.code)}`);
   }
   return { close: () => db.close() };
+}
+
+function lockProblem(code: string): string {
+  if (code === 'SQLITE_FULL') return 'cannot be locked because its disk is full: free some space';
+  if (code.startsWith('SQLITE_IOERR')) return `cannot be locked (${code}): check the disk with the file`;
+  const why = code === 'SQLITE_NOTADB' ? 'is damaged' : `cannot be locked (${code})`;
+  return `${why}: stop each Claimstamp process on this folder, and delete this file, which contains no data`;
 }
