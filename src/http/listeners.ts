@@ -3,13 +3,13 @@ import type { Server } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { Server as TlsServer } from 'node:https';
 import type { Config } from '../config.ts';
-import { ClaimstampError, refusal, messageOf } from '../platform/error.ts';
+import { ClaimstampError, errorCode, refusal, messageOf } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
 import { readPair, type Pair } from '../platform/tls.ts';
 import { problem } from './problems.ts';
 import { createServer, tlsOptions, type Fetch, type Guarded } from './server.ts';
 import type { Traffic } from './traffic.ts';
-import { defined } from '../platform/own.ts';
+import { defined, own } from '../platform/own.ts';
 
 export interface Listeners {
   /** The address for devices and people. */
@@ -109,15 +109,27 @@ function sha256(text: string): Uint8Array {
   return createHash('sha256').update(text).digest();
 }
 
+/** For the error codes of `listen`, what to change. */
+const UNHEARD: Record<string, (at: { host: string; port: number }) => string> = {
+  EADDRINUSE: ({ port }) => `port ${port} is in use: stop the program that uses it, or set PORT`,
+  EACCES: ({ port }) =>
+    `PORT=${port}: the system lets only root use ports below 1024: set PORT to a higher one, and put a reverse proxy before the service (docs/admin.md)`,
+  EADDRNOTAVAIL: ({ host }) =>
+    `HOST=${host}: this machine does not have this address: set HOST to one of its addresses (ip address), or to 0.0.0.0 for all of them`,
+  ENOTFOUND: ({ host }) => `HOST=${host}: this name has no address: set HOST to an address of this machine`,
+};
+
+/** Why the service cannot listen at this address, and what to do. */
+export function listenProblem(error: unknown, at: { host: string; port: number }): string {
+  const why = own(UNHEARD, errorCode(error));
+  return why?.(at) ?? `HOST=${at.host} PORT=${at.port}: ${messageOf(error)}`;
+}
+
 /** Returns the port. If the given port is 0, the operating system chooses one. */
 function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const why =
-        error.code === 'EADDRINUSE'
-          ? `port ${port} is in use: stop the program that uses it, or set PORT`
-          : `HOST=${host} PORT=${port}: ${error.message}`;
-      reject(new ClaimstampError('invalid', why));
+    server.once('error', (error) => {
+      reject(new ClaimstampError('invalid', listenProblem(error, { host, port })));
     });
     server.listen(port, host, () => {
       const address = server.address();

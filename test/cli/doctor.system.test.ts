@@ -82,6 +82,11 @@ describe('claimstamp doctor', () => {
     expect([folder.code, stateOf(folder, 'folders')]).toEqual([2, ['problem']]);
   });
 
+  it('says what to do about an address that this machine does not have', async () => {
+    const far = await doctor(tempFolder(), { HOST: '192.0.2.77', CLAIMSTAMP_AGENT_ACCESS: 'open' });
+    expect(far.findings.find(({ check }) => check === 'port')?.text).toContain('does not have this address: set HOST');
+  });
+
   it('prints a table for people', async () => {
     const data = tempFolder();
     mkdirSync(data, { recursive: true });

@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How long a synced write to a folder's disk takes, in ms. */
@@ -35,4 +35,26 @@ export function measureDisk(folder: string): DiskSpeed {
   const sorted = taken.toSorted((a, b) => a - b);
   const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
   return { p50: at(0.5), p99: at(0.99) };
+}
+
+const IN_MEMORY =
+  'in memory, and the next restart of this machine deletes the ledger: set CLAIMSTAMP_DATA to a folder on a disk';
+const REMOTE =
+  'on a network drive, whose locks and synced writes SQLite cannot rely on: set CLAIMSTAMP_DATA to a folder on a local disk';
+
+const IN_CONTAINER = 'part of a container, and is deleted with it: mount a volume there';
+
+/** The types of file systems that lose a ledger, as statfs(2) gives them on Linux. */
+const UNSAFE: Record<number, string> = {
+  0x01021994: IN_MEMORY, // tmpfs
+  0x858458f6: IN_MEMORY, // ramfs
+  0x794c7630: IN_CONTAINER, // overlayfs
+  0x6969: REMOTE, // NFS
+  0xff534d42: REMOTE, // CIFS
+  0xfe534d42: REMOTE, // SMB 2
+};
+
+/** Returns what makes the file system of a folder unfit for a ledger. */
+export function unsafeDisk(folder: string): string | undefined {
+  return process.platform === 'linux' ? UNSAFE[statfsSync(folder).type] : undefined;
 }

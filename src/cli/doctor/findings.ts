@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { X509Certificate } from 'node:crypto';
-import { examineConfig, type Config, type Sound } from '../../config.ts';
-import { errorCode, messageOf } from '../../platform/error.ts';
+import { examineConfig, type Config } from '../../config.ts';
+import { messageOf } from '../../platform/error.ts';
 import { fileError } from '../../platform/file-error.ts';
+import { listenProblem } from '../../http/listeners.ts';
+import { speak } from '../../http/words.ts';
 import { version } from '../../platform/package-root.ts';
 import { readServeFile } from '../../jobs/data-folder.ts';
 import { RELEASED_AT } from '../../model/clock.ts';
@@ -13,9 +14,13 @@ import { ledgerFile } from '../../sqlite/sqlite-ledger.ts';
 import type { Api } from '../api.ts';
 import { pathProblems } from '../path-problems.ts';
 import { withApi } from '../run.ts';
-import { measureDisk, type DiskSpeed } from './disk.ts';
+import { certificateFindings } from './certificate.ts';
+import { measureDisk, unsafeDisk, type DiskSpeed } from './disk.ts';
 import type { Finding } from './finding.ts';
+import { HEALTH } from '../../../words/console/health.ts';
 import { issuerFindings, localAdminFindings } from './sign-on.ts';
+
+const say = speak('en');
 
 const ok = (check: string, text: string): Finding => ({ check, state: 'ok', text });
 const warning = (check: string, text: string): Finding => ({ check, state: 'warning', text });
@@ -37,7 +42,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const isRemote = config.url !== undefined;
   return [
     ...found,
-    ...(isRemote ? [] : [diskFinding(config.data), await portFinding(config)]),
+    ...(isRemote ? [] : [...diskFindings(config.data), await portFinding(config)]),
     ...(await serviceFindings(config)),
     ...(await issuerFindings(config)),
   ];
@@ -50,8 +55,14 @@ function listed(check: string, problems: readonly string[], fine: string): Findi
 /** If a write to the disk takes longer than this (ms), devices have to wait too long: an answer may take 100 ms. */
 const SLOW_MS = 20;
 
-function diskFinding(folder: string): Finding {
-  if (!existsSync(folder)) return ok('disk', `the first start makes ${folder}; the speed of its disk is not known yet`);
+function diskFindings(folder: string): Finding[] {
+  if (!existsSync(folder))
+    return [ok('disk', `the first start makes ${folder}; the speed of its disk is not known yet`)];
+  const unsafe = unsafeDisk(folder);
+  return [speedFinding(folder), ...(unsafe === undefined ? [] : [warning('disk', `${folder} is ${unsafe}`)])];
+}
+
+function speedFinding(folder: string): Finding {
   const speed = measured(folder);
   if (typeof speed === 'string') return problem('disk', speed);
   const { p50, p99 } = speed;
@@ -75,24 +86,6 @@ function clockFinding(now: number): Finding {
     : ok('clock', `the clock says ${shown}`);
 }
 
-/** A certificate is reported if it expires in fewer days than this. The forecasts of the service use the same number. */
-const CERTIFICATE_DAYS = 14;
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-function certificateFindings({ tlsCert }: Sound, now: number): Finding[] {
-  if (tlsCert === undefined) return [];
-  try {
-    const end = Date.parse(new X509Certificate(readFileSync(tlsCert)).validTo);
-    const days = Math.floor((end - now) / DAY_MS);
-    const text = `the certificate in ${tlsCert} is valid until ${new Date(end).toISOString()}`;
-    if (days < 0) return [problem('certificate', `${text}: replace it`)];
-    return [days < CERTIFICATE_DAYS ? warning('certificate', `${text}: replace it`) : ok('certificate', text)];
-  } catch {
-    // If these files cannot be read, the check of the settings reports this.
-    return [];
-  }
-}
-
 /** Checks whether this port is free or is used by the service itself. */
 async function portFinding({ data, host, port }: Config): Promise<Finding> {
   if (isServing(data)) return ok('port', 'the running service uses its port');
@@ -102,8 +95,7 @@ async function portFinding({ data, host, port }: Config): Promise<Finding> {
     await once(server, 'listening');
     return ok('port', `port ${port} of ${host} is free`);
   } catch (error) {
-    const why = errorCode(error) === 'EADDRINUSE' ? 'another program uses it' : messageOf(error);
-    return problem('port', `port ${port} of ${host} cannot be used: ${why}`);
+    return problem('port', listenProblem(error, { host, port }));
   } finally {
     server.close();
   }
@@ -141,14 +133,16 @@ async function askService(api: Api): Promise<Finding[]> {
   const { printers } = await api.call('GET /v1/printers');
   const { forecasts } = await api.call('GET /v1/forecasts');
   const { backups } = health;
-  const broken = printers.flatMap(({ name, trouble }) => (trouble === undefined ? [] : [`${name}: ${trouble}`]));
+  const broken = printers.flatMap(({ name, trouble }) =>
+    trouble === undefined ? [] : [trouble.includes(name) ? trouble : `${name}: ${trouble}`],
+  );
   return [
     ...listed('ledger', health.problems, 'the ledger answers'),
     ...(health.held ? [problem('ledger', 'nothing is issued until an admin accepts the restored ledger')] : []),
-    ...health.alarms.map(({ code, subject }) => problem('alarm', subject === '' ? code : `${code}: ${subject}`)),
+    ...health.alarms.map(({ code, subject }) => problem('alarm', say(HEALTH, `alarm.${code}`, { subject }))),
     ...(broken.length > 0
       ? broken.map((text) => warning('printer', text))
-      : [ok('printer', `${printers.length} printers without a fault`)]),
+      : [ok('printer', `printers without a fault: ${printers.length}`)]),
     backupFinding(backups),
     ...(forecasts.length === 0 ? [ok('forecast', 'nothing will run out soon')] : []),
     ...forecasts.map(({ level, text }) => (level === 'critical' ? problem : warning)('forecast', text)),
