@@ -336,6 +336,9 @@ describe.each(['with a running service', 'without a running service'])('claimsta
       expect((await claimstamp('unit', 'find', scan, '--json')).stdout, scan).toContain(uci);
     }
     expect((await claimstamp('unit', 'find', other.slice(0, 6), '--json')).stdout).toContain(other);
+    for (const code of [uci, qr, 'A4C138AA0001', '0xA4:C1:38:AA:00:01', 'MAC=a4:c1:38:aa:0:1'])
+      expect((await claimstamp('unit', 'show', code)).stdout, code).toContain(uci);
+    await refused(/Claim ID/, 'unit', 'show', 'A4:C1:38:AA:00:0F');
     await refused(/there is no station NONE/, 'station', 'next', 'NONE');
   });
 });

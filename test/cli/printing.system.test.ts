@@ -237,7 +237,7 @@ describe('printing from the command line', () => {
       '--printer',
       'spool',
     );
-    await refused(/name one Claim ID, or a roll/, 'print', '--printer', 'spool');
+    await refused(/name one unit, or a roll/, 'print', '--printer', 'spool');
   });
 
   it('label make draws units by name, all of them or none', async () => {

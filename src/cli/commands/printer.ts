@@ -9,6 +9,7 @@ import { openProgress } from '../progress.ts';
 import { addRemove } from '../remove.ts';
 import { addList, endIn, hint, print, table, wholeNumber, withApi } from '../run.ts';
 import { addSet, type Options } from '../settings.ts';
+import { unitOf } from './find/unit-find.ts';
 
 export function printerCommand(): Command {
   const command = new Command('printer').description('printers and their queues');
@@ -179,7 +180,7 @@ function placeIn({ raw, ipp, folder, agent }: Options): object {
 export function printCommand(): Command {
   return new Command('print')
     .description('print the label of a unit, or the labels of a roll in order; a reprint needs a reason')
-    .argument('[claim-id]')
+    .argument('[code]', 'Claim ID, S/N or identity of the unit')
     .option('--reservation <name>', 'every label of this reservation')
     .option('--work-order <id>', 'every label of this work order')
     .option('--from <n>', 'start with label n, to resume a roll', wholeNumber, 1)
@@ -193,9 +194,10 @@ export function printCommand(): Command {
         const { reservation, workOrder, from, ...wanted } = options;
         const roll = present({ reservation, workOrder });
         if ((typed === undefined) === (Object.keys(roll).length === 0)) {
-          throw new ClaimstampError('invalid', 'name one Claim ID, or a roll by --reservation or --work-order');
+          throw new ClaimstampError('invalid', 'name one unit, or a roll by --reservation or --work-order');
         }
-        const ucis = typed === undefined ? (await rollOf(api, roll)).slice(from - 1) : [typed.trim()];
+        const ucis =
+          typed === undefined ? (await rollOf(api, roll)).slice(from - 1) : [await unitOf(api, typed.trim())];
         if (ucis.length === 0)
           throw new ClaimstampError(
             'not-found',

@@ -47,9 +47,11 @@ export function addFinding(command: Command): void {
   command
     .command('show')
     .description('show a unit and its history')
-    .argument('<claim-id>')
+    .argument('<code>', 'Claim ID, S/N or identity of the unit')
     .option('--json', 'as JSON')
-    .action((uci: string, { json }: { json?: true }) => withApi((api) => show(api, uci, json === true)));
+    .action((code: string, { json }: { json?: true }) =>
+      withApi(async (api) => show(api, await unitOf(api, code), json === true)),
+    );
 }
 
 async function find(api: Api, text: string | undefined, { json, ...filter }: Options): Promise<void> {
@@ -84,6 +86,14 @@ const WORDS: Record<string, string> = {
   contains: 'a part of an S/N or of an identity',
   ending: 'the end of a Claim ID',
 };
+
+/** Returns the Claim ID of the only unit with this Claim ID, S/N or identity value. Returns other texts unchanged. */
+export async function unitOf(api: Api, code: string): Promise<string> {
+  const { units, matched } = await api.call('GET /v1/units', { query: { find: code, after: 0 } });
+  const [only, ...others] = units;
+  const isNamed = matched === 'uci' || matched === 'serial' || matched === 'identity';
+  return only !== undefined && others.length === 0 && isNamed ? only.uci : code;
+}
 
 async function show(api: Api, uci: string, json: boolean): Promise<void> {
   const params = { uci };
