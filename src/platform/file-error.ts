@@ -103,7 +103,8 @@ function missingProblem(folder: string): string | undefined {
   const above = dirname(folder);
   if (above === folder) return undefined;
   const user = process.getuid?.();
-  if (user === undefined || !existsSync(above) || !isClosed(above)) return folderProblem(above);
+  if (user === undefined || !existsSync(above) || ownerOf(above) === user || !isClosed(above))
+    return folderProblem(above);
   return `there is no folder ${folder}, and this user may not make it: make it as root (install -d -o ${user} ${folder}), or name another folder`;
 }
 
