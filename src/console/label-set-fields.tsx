@@ -1,5 +1,7 @@
 import type { Fields } from '../http/form.ts';
-import { DEVICE, labelSetOf, type LabelSettings, type ProductLabel } from '../model/labels/label-set.ts';
+import { inLanguage, phrase } from '../platform/refusal-words.ts';
+import { Shape } from './icons.tsx';
+import { DEVICE, isInside, labelSetOf, type LabelSettings, type ProductLabel } from '../model/labels/label-set.ts';
 import { LABEL_SET_WORDS } from '../../words/console/label-set.ts';
 import { Choice, Field } from './parts.tsx';
 import type { PageContext } from './pages.tsx';
@@ -30,6 +32,28 @@ export function LabelSetFields({ page, of = {}, templates }: Props) {
       ))}
       <NewLabel page={page} at={labelSetOf(of).length} templates={templates} />
     </fieldset>
+  );
+}
+
+/** Warns of each label that shows a secret, but that nothing says is on the device or inside its box. */
+export async function OutsideWarnings({ page, of }: { page: PageContext; of: NonNullable<Props['of']> }) {
+  const unsure = labelSetOf(of).filter(
+    ({ role, secret, template }) => secret && !isInside(role) && template !== undefined,
+  );
+  const warnings = [];
+  for (const { role, template = '' } of unsure) {
+    const check = await page.call('GET /v1/label-templates/{name}', { params: { name: template } });
+    if (!isInside(check.role ?? ''))
+      warnings.push(inLanguage(phrase('secret-outside', { role, template }), page.language));
+  }
+  return (
+    <>
+      {warnings.map((warning) => (
+        <p class="state">
+          <Shape name="warn" /> {warning}
+        </p>
+      ))}
+    </>
   );
 }
 

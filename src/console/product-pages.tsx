@@ -5,7 +5,7 @@ import { Act, asked, Duplicate, Field, InFile, path, refuseStale, stampOf, Table
 import { SET_UP } from '../../words/console/set-up.ts';
 import { previewOf } from './label-gallery.tsx';
 import { changeIn, SettingFields, type Group } from './setting-fields.tsx';
-import { LabelSetFields, labelSetIn } from './label-set-fields.tsx';
+import { LabelSetFields, labelSetIn, OutsideWarnings } from './label-set-fields.tsx';
 import { PRODUCT_WORDS } from './setting-words.ts';
 import type { Pages, PageContext } from './pages.tsx';
 import { isKey } from '../platform/own.ts';
@@ -46,8 +46,9 @@ export function productPages(pages: Pages): void {
       (await productsOf(page)).find((one) => one.id === id),
     );
     const body = { ...changeIn(fields, SETTINGS), labels: labelSetIn(fields) };
-    await page.call('PATCH /v1/products/{id}', { params: { id }, body });
-    page.c.header('hx-redirect', '/products');
+    const { warnings } = await page.call('PATCH /v1/products/{id}', { params: { id }, body });
+    // The page of the product shows the warnings.
+    page.c.header('hx-redirect', warnings === undefined ? '/products' : productPage(id));
     return <p>{page.say(COMMON, 'done')}</p>;
   });
   pages.act('/products/:id/remove', 'catalog:write', async (page) => {
@@ -63,6 +64,10 @@ export function productPages(pages: Pages): void {
     });
     return <img class="label" src={source} alt={page.say(SET_UP, 'preview')} />;
   });
+}
+
+function productPage(id: string): string {
+  return `/product-settings?id=${encodeURIComponent(id)}`;
 }
 
 async function productsOf(page: PageContext): Promise<Product[]> {
@@ -86,7 +91,7 @@ function List({ page, products }: { page: PageContext; products: Product[] }) {
           <tr>
             <th scope="row">
               {who.auditor === undefined ? (
-                <a class="row" href={`/product-settings?id=${encodeURIComponent(id)}`}>
+                <a class="row" href={productPage(id)}>
                   {name ?? id}
                 </a>
               ) : (
@@ -142,6 +147,7 @@ function Settings({ page, id, product, copied, templates, inFile, hasSite }: Set
         ) : null}
       </div>
       {inFile ? <InFile page={page} /> : null}
+      {product === undefined ? null : <OutsideWarnings page={page} of={product} />}
       <div class="sides">
         <Act
           page={page}

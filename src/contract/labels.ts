@@ -339,6 +339,8 @@ export interface TemplateCheck {
   dpi: number;
   /** True if the label shows a secret: the Claim ID, or the passcode of a Matter device. */
   secret: boolean;
+  /** Where the label goes, if the template says so. */
+  role?: string;
   /** True if the label has a code that says the role of the label. */
   marked: boolean;
   /** The files in labels/fonts and labels/logos that the template names. */

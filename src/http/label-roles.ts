@@ -1,7 +1,8 @@
 import type { TemplateCheck } from '../contract/labels.ts';
-import { labelSetOf, needsMark, type LabelSettings, type ProductLabel } from '../model/labels/label-set.ts';
+import { isInside, labelSetOf, needsMark, type LabelSettings, type ProductLabel } from '../model/labels/label-set.ts';
 import { DEFAULT_TEMPLATE } from '../model/labels/saved-template.ts';
 import { refusal } from '../platform/error.ts';
+import { phrase, type Words } from '../platform/refusal-words.ts';
 
 /* Checks the templates of a product's label set. */
 
@@ -34,6 +35,42 @@ export function refuseUnfitUse(products: LabelSet[], template: string, check: Ch
   for (const product of products)
     for (const label of labelSetOf(product))
       if ((label.template ?? DEFAULT_TEMPLATE) === template) refuseUnfit(product, label, check);
+}
+
+/**
+ * Returns a warning for each label that shows a secret, but that nothing says is on the device or inside its box.
+ * `roleOf` returns the role that a template says.
+ */
+export async function outsideWarnings(
+  product: LabelSet,
+  roleOf: (template: string) => Promise<string | undefined>,
+): Promise<Words[]> {
+  const warnings: Words[] = [];
+  for (const { role, secret, template = DEFAULT_TEMPLATE } of labelSetOf(product))
+    if (secret && !isInside(role) && !isInside((await roleOf(template)) ?? ''))
+      warnings.push(phrase('secret-outside', { role, template }));
+  return warnings;
+}
+
+/**
+ * Returns the warnings for a template in the label sets of these products, each with its product. If the template has a
+ * role, its own check warns.
+ */
+export function outsideUses(
+  products: LabelSet[],
+  { name, role }: { name: string; role?: string | undefined },
+): Words[] {
+  if (role !== undefined) return [];
+  return products.flatMap((product) =>
+    labelSetOf(product)
+      .filter((label) => label.secret && !isInside(label.role) && label.template === name)
+      .map((label) =>
+        phrase('place', {
+          place: product.id,
+          why: phrase('secret-outside', { role: label.role, template: name }),
+        }),
+      ),
+  );
 }
 
 function refuseUnfit(product: LabelSet, label: ProductLabel, { secret, marked }: Check): void {

@@ -5,6 +5,7 @@ import { checkTemplate } from './check.ts';
 import { layOutBox, type Shape } from './layout.ts';
 import { checkPictures } from './pictures/check.ts';
 import { openDrawing } from './pictures/draw.ts';
+import { exposed } from './secret.ts';
 import { toSvg } from './svg.ts';
 import { boxName, isSecret, labelsFolder, readTemplate, type Fault, type Template } from './template.ts';
 
@@ -38,6 +39,7 @@ export async function drawDraft({ source, data, values, logos }: DraftOrder): Pr
   return {
     svg: await toSvg({ width: media.width, height: media.height, dpi: media.dpi, shapes }),
     secret: isSecret(template),
+    ...(template.role === undefined ? {} : { role: template.role }),
     codes: codes.map(({ box, index, symbology, drawn }) => ({
       box,
       index,
@@ -45,8 +47,14 @@ export async function drawDraft({ source, data, values, logos }: DraftOrder): Pr
       ...(drawn && { dots: drawn.dots, moduleMm: drawn.module, quietModules: drawn.quiet.modules }),
     })),
     faults: [...found, ...missed],
-    warnings: pictures.weak,
+    warnings: [...exposedFaults(template), ...pictures.weak],
   };
+}
+
+function exposedFaults(template: Template): Fault[] {
+  return exposed(template).flatMap(({ boxes, why }) =>
+    boxes.map((index) => ({ box: { index, name: boxName(template.boxes[index], index) }, why })),
+  );
 }
 
 /** Several checks may find the same fault, such as a missing picture. */

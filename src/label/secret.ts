@@ -1,7 +1,9 @@
 import type { Labelled } from '../contract/labels.ts';
 import { refusal } from '../platform/error.ts';
 import { revealed } from './revealed.ts';
-import { boxName, fill, isSecret, showsClaimId, type Template } from './template.ts';
+import { BOX, isInside } from '../model/labels/label-set.ts';
+import { inLanguage, phrase, type Words } from '../platform/refusal-words.ts';
+import { boxName, fill, isSecret, showsClaimId, type Box, type Template } from './template.ts';
 
 /**
  * Throws if the label must not show a secret, but its template or a value of the unit does. So neither a changed file in
@@ -19,23 +21,32 @@ export function refuseSecret(
     throw refusal('label-unprintable', 'secretValue', { template: name, box: boxName(boxes[at] ?? {}, at), role });
 }
 
-/**
- * Returns a sentence for each way in which people who only see a box could read a secret. Anyone can photograph the
- * outside of a box, in a shop or in transport, and claim the device before its buyer does.
- */
-export function secretWarnings(template: Template): string[] {
-  if (template.role !== 'box' || !isSecret(template)) return [];
-  const { file, boxes } = template;
-  const names = (which: (box: Template['boxes'][number]) => boolean): string =>
-    boxes.flatMap((box, index) => (which(box) ? [boxName(box, index)] : [])).join(', ');
-  const secrets = names((box) => isSecret({ boxes: [box] }));
-  const bars = names((box) => (box.type === 'code128' || box.type === 'gs1-128') && box.text.includes('{serial'));
+/** A way in which people who only see the outside of a box could read a secret. `boxes` are positions in the template. */
+interface Exposed {
+  boxes: number[];
+  why: Words;
+}
+
+/** Anyone can photograph the outside of a box, in a shop or in transport, and claim the device before its buyer does. */
+export function exposed(template: Template): Exposed[] {
+  const { name, role, boxes } = template;
+  if (role === undefined || isInside(role) || !isSecret(template)) return [];
+  const which = (is: (box: Box) => boolean): number[] => boxes.flatMap((box, index) => (is(box) ? [index] : []));
+  const secrets = which((box) => isSecret({ boxes: [box] }));
+  if (role !== BOX) return [{ boxes: secrets, why: phrase('secret-outside', { role, template: name }) }];
+  const bars = which((box) => (box.type === 'code128' || box.type === 'gs1-128') && box.text.includes('{serial'));
+  const isBeside = bars.length > 0 && boxes.some(showsClaimId);
   return [
-    `${file}: box ${secrets}: this label is for the outside of a box, where anyone can photograph its secret and claim the device: move the secret to a label with the role "card" or "device"`,
-    ...(bars === '' || !boxes.some(showsClaimId)
-      ? []
-      : [
-          `${file}: box ${bars}: the bars of the S/N are beside the Claim ID on the outside of a box, so each scan or photograph of the S/N also shows the Claim ID: use two labels`,
-        ]),
+    { boxes: secrets, why: phrase('secret-box') },
+    ...(isBeside ? [{ boxes: bars, why: phrase('secret-bars') }] : []),
   ];
+}
+
+/** Returns the same as sentences. */
+export function secretWarnings(template: Template): string[] {
+  const { file, boxes } = template;
+  return exposed(template).map(({ boxes: where, why }) => {
+    const names = where.map((index) => boxName(boxes[index], index)).join(', ');
+    return `${file}: box ${names}: ${inLanguage(why, 'en')}`;
+  });
 }

@@ -97,4 +97,52 @@ describe('the catalogue from the command line', () => {
     const { code, stderr } = await catalog(one, 'export', '--out', file);
     expect([code, stderr]).toEqual([1, expect.stringContaining('exists: name a new file')]);
   });
+
+  it('takes label sets along, with the printers of each role', async () => {
+    const labels = {
+      device: { copies: 2 },
+      box: { template: 'crate', copies: 3, required: false, release: true },
+      card: { template: 'insert', secret: true },
+    };
+    const marked = `{ type: 'datamatrix', x: 1, y: 1, w: 20, h: 20, text: '{serial} {role}' }`;
+    const sources = {
+      crate: `{ role: 'box', media: { width: 22, height: 22 }, boxes: [${marked}] }`,
+      insert: TEMPLATE.replace('{', "{ role: 'card',").replace('22, height', '26, height'),
+    };
+    for (const [name, source] of Object.entries(sources))
+      await api(one, 'PUT', `/v1/label-templates/${name}`, { source, revision: 0 });
+    for (const service of [one, two])
+      for (const name of ['small', 'large'])
+        await api(service, 'PUT', `/v1/printers/${name}`, { kind: 'raw9100', host: '127.0.0.1', port: 9 });
+    const set = { name: 'Pump', label: 'mine', serialPattern: 'PU{yy}{ww}U{seq:5}', labels };
+    await api(one, 'PUT', '/v1/products/PUMP', set);
+    await api(one, 'PUT', '/v1/stations/pumps', { mode: 'slot', printer: 'small', printers: { box: 'large' } });
+    const file = join(files, 'set.json');
+    await catalog(one, 'export', '--out', file);
+    expect((await catalog(two, 'apply', file)).stdout).toBe(
+      'add template crate\nadd template insert\nadd product PUMP\nadd station pumps\n',
+    );
+    expect((await catalog(two, 'diff', file)).stdout).toBe('no differences\n');
+    expect((await api<{ printers?: object }>(two, 'GET', '/v1/stations/pumps')).body.printers).toEqual({
+      box: 'large',
+    });
+    const labelsAt = async (service: Service) =>
+      (await api<{ products: { id: string; labels?: object }[] }>(service, 'GET', '/v1/products')).body.products.find(
+        ({ id }) => id === 'PUMP',
+      )?.labels;
+    expect(await labelsAt(two)).toEqual(labels);
+
+    // A role that the file lacks goes, and each of its settings is taken over.
+    const { card: _card, ...fewer } = labels;
+    await api(one, 'PUT', '/v1/products/PUMP', { ...set, labels: { ...fewer, box: { ...fewer.box, copies: 1 } } });
+    await api(one, 'PUT', '/v1/stations/pumps', { mode: 'slot', printer: 'small', printers: { box: 'small' } });
+    const changed = join(files, 'fewer.json');
+    await catalog(one, 'export', '--out', changed);
+    expect((await catalog(two, 'diff', changed)).stdout).toContain('labels: service {');
+    expect((await catalog(two, 'apply', changed)).stdout).toBe(
+      'change product PUMP: labels\nchange station pumps: printers\n',
+    );
+    expect(await labelsAt(two)).toEqual(await labelsAt(one));
+    expect((await catalog(two, 'diff', changed)).stdout).toBe('no differences\n');
+  });
 });

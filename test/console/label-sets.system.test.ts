@@ -80,6 +80,23 @@ test('a person gives the product a box label, and the station a printer for it',
     .toEqual({ box: 'large' });
 });
 
+test('a secret label that people may see from outside is warned of on the page of the product', async () => {
+  const source = `{ media: { width: 40, height: 40 }, boxes: [{ type: 'qr', x: 2, y: 2, w: 30, h: 30 }] }`;
+  await api(service, 'PUT', '/v1/label-templates/crate', { source, revision: 0 });
+  await api(service, 'PUT', '/v1/products/TH2', { name: 'Pump' });
+  await page.goto(`${service.url}/product-settings?id=TH2`);
+  await page.getByText('New label', { exact: true }).click();
+  await page.locator('[name="labels.1.role"]').fill('crate');
+  await page.locator('[name="labels.1.template"]').selectOption('crate');
+  await page.locator('[name="labels.1.secret"]').selectOption('yes');
+  await Promise.all([page.waitForEvent('load', PATIENCE), page.getByRole('button', { name: 'Save' }).click()]);
+  await page.getByText('The change is saved.').waitFor(PATIENCE);
+  await page.getByText('nothing says that the label "crate" is on the device').waitFor(PATIENCE);
+  await expectAccessible(page);
+  await shoot('label-set-outside');
+  await api(service, 'DELETE', '/v1/products/TH2');
+});
+
 test('the screen asks for the other label, and says PASS only after both, in either order', async () => {
   await open();
   const one = await device('A4:C1:38:AA:00:01');

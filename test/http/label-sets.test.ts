@@ -55,6 +55,55 @@ const send = async (job: number): Promise<void> => {
     await desk.house.ledger.record({ kind: 'move-print', job, to, actor: 'test' });
 };
 
+describe('a label that is marked as secret, and that people could see from outside', () => {
+  const OWN = `{ media: { width: 62, height: 40 }, boxes: [{ name: 'QR', type: 'qr', x: 2, y: 2, w: 30, h: 30 }] }`;
+  const inside = OWN.replace('{', "{ role: 'card',");
+  const sentence = 'nothing says that the label "crate" is on the device or inside its box';
+  const save = (name: string, source: string, revision = 0) =>
+    desk.ask<{ check: { warnings: string[] } }>('PUT', `/v1/label-templates/${name}`, { source, revision });
+  beforeAll(async () => {
+    await open();
+    await save('own', OWN);
+    await save('insert', inside);
+  });
+  beforeEach(() => set({ labels: null }));
+  const warnings = async (labels: object): Promise<string[] | undefined> =>
+    (await desk.ask<{ warnings?: string[] }>('PATCH', '/v1/products/P', { labels })).body.warnings;
+
+  it('is warned of when the product is set, in the language of the caller', async () => {
+    const crate = { crate: { template: 'own', secret: true } };
+    expect(await warnings(crate)).toEqual([expect.stringContaining(sentence)]);
+    const answer = await desk.house.app.request('/v1/products/P', {
+      method: 'PUT',
+      headers: { ...headers, 'content-type': 'application/json', 'accept-language': 'es' },
+      body: JSON.stringify({ labels: crate }),
+    });
+    expect(await answer.json()).toMatchObject({ warnings: [expect.stringContaining('la etiqueta «crate»')] });
+  });
+
+  it.each([
+    ['a card', { card: { template: 'own', secret: true } }],
+    ['a label that shows no secret', { crate: { template: 'box-100x50' } }],
+    ['a label whose template says that it is inside', { crate: { template: 'insert', secret: true } }],
+  ])('is not %s', async (_, labels) => {
+    expect(await warnings(labels)).toBeUndefined();
+  });
+
+  it('is warned of at its template, when it is looked at, edited and saved', async () => {
+    await set({ labels: { crate: { template: 'own', secret: true } } });
+    const found = [expect.stringContaining(`P: ${sentence}`)];
+    expect((await desk.ask<{ warnings: string[] }>('GET', '/v1/label-templates/own')).body.warnings).toEqual(found);
+    const draft = (source: string) =>
+      desk.ask<{ warnings: { why: string }[] }>('POST', '/v1/label-draft', { source, name: 'own' });
+    expect((await draft(OWN)).body.warnings).toEqual([{ why: found[0] }]);
+    expect((await draft(inside)).body.warnings).toEqual([]);
+    expect((await draft(OWN.replace('{', "{ role: 'box',"))).body.warnings).toEqual([
+      { box: 0, why: expect.stringContaining('outside of a box') },
+    ]);
+    expect((await save('own', OWN.replace('2,', '3,'), 1)).body.check.warnings).toEqual(found);
+  });
+});
+
 describe('the settings of a label set', () => {
   beforeAll(open);
   beforeEach(() => set({ labels: null }));

@@ -60,7 +60,10 @@ it("the editor's check warns too, and a change of the role is shown", async () =
 
 it('a role that is no word is refused, and a role of its own is not', () => {
   expect(() => warned('Outer box', QR)).toThrow(/role/);
-  expect(warned('crate', QR)).toEqual([]);
+  expect(warned('crate', QR)).toEqual([
+    expect.stringContaining('box "QR": nothing says that the label "crate" is on the device or inside its box'),
+  ]);
+  expect(warned('crate', SERIAL)).toEqual([]);
 });
 
 describe('a label of a role that is not secret', () => {

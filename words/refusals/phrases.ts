@@ -39,6 +39,21 @@ export const PHRASES = {
     'casi toda la imagen «{file}» es negra: compruebe sus colores o cambie el umbral',
     '图片“{file}”几乎全黑：请检查颜色，或更改阈值',
   ],
+  'secret-box': [
+    'this label is for the outside of a box, where anyone can photograph its secret and claim the device: move the secret to a label with the role "card" or "device"',
+    'esta etiqueta es para el exterior de una caja, donde cualquiera puede fotografiar su secreto y reclamar el dispositivo: lleve el secreto a una etiqueta con el papel «card» o «device»',
+    '此标签用于包装盒外部，任何人都可以拍下其中的机密并认领设备：请把机密移到角色为“card”或“device”的标签上',
+  ],
+  'secret-bars': [
+    'the bars of the S/N are beside the Claim ID on the outside of a box, so each scan or photograph of the S/N also shows the Claim ID: use two labels',
+    'las barras del número de serie están junto al Claim ID en el exterior de una caja, así que cada escaneo o foto del número de serie muestra también el Claim ID: use dos etiquetas',
+    '包装盒外部的序列号条码紧挨 Claim ID，每次扫描或拍摄序列号都会同时看到 Claim ID：请使用两张标签',
+  ],
+  'secret-outside': [
+    'nothing says that the label "{role}" is on the device or inside its box. Where people can see it from outside, anyone can photograph its secret and claim the device. If it is inside, give its template {template} the role "card"',
+    'nada indica que la etiqueta «{role}» esté en el dispositivo o dentro de su caja. Si se ve desde fuera, cualquiera puede fotografiar su secreto y reclamar el dispositivo. Si está dentro, dé a su plantilla {template} el papel «card»',
+    '没有说明标签“{role}”贴在设备上还是放在包装盒内。如果从外部可以看到，任何人都可以拍下其中的机密并认领设备。如果在盒内，请将其模板 {template} 的角色设为“card”',
+  ],
   'public-claim-id': [
     'a public code must not contain the Claim ID: remove {uci} and {qr} from its text, and use {serial}',
     'un código público no debe contener el Claim ID: quite {uci} y {qr} de su texto y use {serial}',

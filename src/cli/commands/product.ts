@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { labelPatch } from '../../model/labels/label-set.ts';
 import { ProductSettings } from '../../model/product.ts';
 import { addRemove } from '../remove.ts';
-import { addList } from '../run.ts';
+import { addList, hint } from '../run.ts';
 import { addSet, entriesIn } from '../settings.ts';
 
 export function productCommand(): Command {
@@ -19,9 +19,11 @@ export function productCommand(): Command {
     description: 'add a product, or change settings',
     argument: ['id', "the vendor's product id"],
     shape: ProductSettings.shape,
-    change: (api, id, patch, { labels }) => {
+    change: async (api, id, patch, { labels }) => {
       const body = Array.isArray(labels) && patch.labels === undefined ? { ...patch, labels: labelsIn(labels) } : patch;
-      return api.call('PATCH /v1/products/{id}', { params: { id }, body });
+      const { warnings = [], ...product } = await api.call('PATCH /v1/products/{id}', { params: { id }, body });
+      for (const warning of warnings) hint(`warning: ${warning}`);
+      return product;
     },
   });
   addRemove(command, {

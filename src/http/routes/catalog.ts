@@ -7,11 +7,13 @@ import { Product, ProductId, ProductSettings, settingsOf, type ProductAsSet } fr
 import { StationDefinition, StationSettings } from '../../model/station.ts';
 import { PlannedOrder, WorkOrderDefinition, WorkOrderSettings } from '../../model/work-order.ts';
 import { MAX_ORDERS, planOrders } from '../../contract/orders/plan-orders.ts';
-import { languageOf } from '../language.ts';
 import { saidIn } from '../problems.ts';
 import { sees } from '../auditor.ts';
 import { refuseUnfitCode, refuseUnknownPools } from '../device-code.ts';
-import { refuseUnfitRoles } from '../label-roles.ts';
+import { inLanguage } from '../../platform/refusal-words.ts';
+import type { Language } from '../../../words/sentence.ts';
+import { languageOf } from '../language.ts';
+import { outsideWarnings, refuseUnfitRoles } from '../label-roles.ts';
 import { mergePatch } from '../../model/settings.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
@@ -60,7 +62,11 @@ const station = {
 const product = {
   params: ProductParams,
   example: { name: 'Thermostat', company: 'Acme', claimIdLength: 10 },
-  answer: ProductAnswer,
+  answer: ProductAnswer.extend({
+    warnings: z.array(z.string()).optional().meta({
+      description: 'Labels that show a secret, but that nothing says are on the device or inside its box',
+    }),
+  }),
   refusals: [
     'read-only',
     'serial-like-claim-id',
@@ -209,7 +215,7 @@ async function refuseUnfitLabel({ labels }: Services, { product: { label, logo }
 function productRoutes(on: On, services: Services): void {
   const { ledger, config, labels, links } = services;
   const { site, identityProperties } = config;
-  const set = async (command: SetProduct): Promise<ProductAsSet> => {
+  const set = async (command: SetProduct, language: Language): Promise<ProductAsSet & { warnings?: string[] }> => {
     refuseFixed('product', command.product.id, config.catalog.products);
     await refuseUnfitLabel(services, command);
     const known = command.merge ? await ledger.product(command.product.id) : undefined;
@@ -225,16 +231,20 @@ function productRoutes(on: On, services: Services): void {
       );
     const answer = await ledger.record(command);
     await links.refresh();
-    return answer;
+    const outside = await outsideWarnings(answer, async (name) => {
+      return (await labels.checkPrinted({ ...answer, label: name })).role;
+    });
+    const warnings = outside.map((why) => inLanguage(why, language));
+    return { ...answer, ...(warnings.length === 0 ? {} : { warnings }) };
   };
   on(catalogOperations, 'GET /v1/products', async ({ who }) => ({
     products: (await ledger.products()).filter(({ id }) => sees(who, id)).map(settingsOf),
   }));
-  on(catalogOperations, 'PUT /v1/products/{id}', ({ params, body, who: { actor } }) =>
-    set({ kind: 'set-product', product: check(Product, { ...body, ...params }), site, actor }),
+  on(catalogOperations, 'PUT /v1/products/{id}', ({ params, body, who: { actor }, c }) =>
+    set({ kind: 'set-product', product: check(Product, { ...body, ...params }), site, actor }, languageOf(c)),
   );
-  on(catalogOperations, 'PATCH /v1/products/{id}', ({ params, body, who: { actor } }) =>
-    set({ kind: 'set-product', merge: true, product: { ...body, ...params }, site, actor }),
+  on(catalogOperations, 'PATCH /v1/products/{id}', ({ params, body, who: { actor }, c }) =>
+    set({ kind: 'set-product', merge: true, product: { ...body, ...params }, site, actor }, languageOf(c)),
   );
   on(catalogOperations, 'DELETE /v1/products/{id}', async ({ params: { id }, who: { actor } }) => {
     refuseFixed('product', id, config.catalog.products);

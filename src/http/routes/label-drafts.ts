@@ -10,6 +10,7 @@ import { languageOf } from '../language.ts';
 import type { Declarations, On } from '../operation.ts';
 import { PrintTestAnswer } from '../schemas.ts';
 import type { Services } from '../services.ts';
+import { outsideUses } from '../label-roles.ts';
 import { usersOf } from './label-users.ts';
 
 /* A label template while a person changes it: nothing is saved. */
@@ -79,16 +80,17 @@ type Asked = z.output<typeof Draft>;
 export function draftRoutes(on: On, services: Services): void {
   const { labels, printing } = services;
   on(draftOperations, 'POST /v1/label-draft', async ({ c, body }) => {
-    const { data, logos } = await sampleFor(services, body);
-    const { source, values } = body;
-    const { svg, secret, codes, faults, warnings } = await labels.draft({ source, values, data, logos });
+    const { data, logos, products } = await sampleFor(services, body);
+    const { source, values, name = '' } = body;
+    const { svg, secret, codes, faults, warnings, role } = await labels.draft({ source, values, data, logos });
+    const outside = secret ? outsideUses(products, { name, role }).map((why) => ({ why })) : [];
     const language = languageOf(c);
     return {
       ...(svg === undefined ? {} : { svg }),
       secret,
       codes: codes.map(({ index, box: _name, ...code }) => ({ ...code, box: index })),
       problems: faults.map((fault) => shownFault(fault, language)),
-      warnings: warnings.map((fault) => shownFault(fault, language)),
+      warnings: [...warnings, ...outside].map((fault) => shownFault(fault, language)),
       sample: Object.fromEntries(LABEL_FIELDS.map((field) => [field, data[field] ?? ''])),
     };
   });
@@ -102,13 +104,13 @@ export function draftRoutes(on: On, services: Services): void {
 async function sampleFor(
   services: Services,
   { name, product: id, values }: Asked,
-): Promise<{ data: LabelData; logos: string[] }> {
+): Promise<{ data: LabelData; logos: string[]; products: Product[] }> {
   const { site } = services.config;
   const { products, logos } = name === undefined ? { products: [], logos: [] } : await usersOf(services, name);
   const asked = id === undefined ? undefined : await services.ledger.product(id);
   // A real product shows more than invented values.
   const product = asked ?? products[0] ?? (await services.ledger.products())[0] ?? newProduct(id ?? 'SAMPLE', [], site);
-  return { data: sampleOf(values, product, site), logos };
+  return { data: sampleOf(values, product, site), logos, products };
 }
 
 function shownFault({ box, property, why }: DraftFault, language: Language): z.input<typeof Place> {

@@ -15,8 +15,9 @@ import { Before, Limit, Next, shownTime, Time } from '../schemas.ts';
 import type { Services } from '../services.ts';
 import { draftRoutes } from './label-drafts.ts';
 import { logoRoutes, saveLogo } from './label-logos.ts';
+import { languageOf } from '../language.ts';
 import { refuseUnfitUse } from '../label-roles.ts';
-import { signed, usersOf } from './label-users.ts';
+import { signed, usersOf, withUses } from './label-users.ts';
 import { TYPES } from './labels.ts';
 
 /* Label templates: the files in labels/, and the revisions that people save in the ledger. */
@@ -76,6 +77,7 @@ export const TemplateCheck = z
     height: z.number().meta({ description: 'mm' }),
     dpi: z.int(),
     secret: z.boolean().meta({ description: "True if the label shows the Claim ID or a Matter device's passcode" }),
+    role: z.string().optional().meta({ description: 'Where the label goes, if the template says so' }),
     marked: z.boolean().meta({ description: 'True if a code on the label tells which label of its unit it is' }),
     needs: z
       .array(Need)
@@ -106,7 +108,7 @@ export const TemplateCheck = z
     problems: z.array(z.string()),
     warnings: z.array(z.string()).meta({
       description:
-        'Secrets on a label for the outside of a box, and images that are almost completely white or almost completely black',
+        'Secrets that people could see from outside, and images that are almost completely white or almost completely black',
     }),
   })
   .meta({ id: 'TemplateCheck' });
@@ -246,9 +248,10 @@ export function templateRoutes(on: On, services: Services): void {
       ...signed(asked),
     })),
   }));
-  on(templateOperations, 'GET /v1/label-templates/{name}', async ({ params: { name } }) =>
-    labels.check(name, (await usersOf(services, name)).logos),
-  );
+  on(templateOperations, 'GET /v1/label-templates/{name}', async ({ params: { name }, c }) => {
+    const { logos, products } = await usersOf(services, name);
+    return withUses(await labels.check(name, logos), products, languageOf(c));
+  });
   on(templateOperations, 'POST /v1/label-preview', async ({ c, body }) => {
     const products = await ledger.products();
     const known = products.find(({ id }) => id === body.id);
@@ -301,32 +304,28 @@ function savedRoutes(on: On, services: Services): void {
       return { changes: changesOf(parseJson5(before.source), parseJson5(after.source)) };
     },
   );
-  on(templateOperations, 'PUT /v1/label-templates/{name}', async ({ params: { name }, body, who: { actor } }) => {
+  on(templateOperations, 'PUT /v1/label-templates/{name}', async ({ params: { name }, body, who: { actor }, c }) => {
     const { source, revision, note, needs = [], pictures = [] } = body;
     const { logos, products } = await usersOf(services, name);
     const before = await labels.checkSource({ name, source }, logos);
     const brought = await savePictures(services, { pictures, needs: before.needs }, actor);
     const check = brought.length === 0 ? before : await labels.checkSource({ name, source }, logos);
-    refuseMissing(
-      needs.filter(({ file }) => !brought.includes(file)),
-      check,
-    );
+    const missing = needs.filter(({ file }) => !brought.includes(file));
+    refuseMissing(missing, check);
     // A template in the ledger takes precedence over a file with the same name that was added later.
     if (labels.isFile(name) && (await ledger.template(name)) === undefined)
       throw refusal('template-file', 'fixed', { template: name });
     // Products with `approval` do not print this revision before it is approved.
     const using = products.filter(({ approval }) => approval !== true);
-    if (check.problems.length > 0 && using.length > 0) {
-      const problems = check.problems.join('; ');
+    if (check.problems.length > 0 && using.length > 0)
       throw refusal('template-wrong', 'inUse', {
         template: name,
         products: using.map(({ id }) => id).join(', '),
-        problems,
+        problems: check.problems.join('; '),
       });
-    }
     refuseUnfitUse(using, name, check);
     const saved = await ledger.record({ kind: 'save-template', name, source, revision, ...present({ note }), actor });
-    return { ...saved, check };
+    return { ...saved, check: withUses(check, products, languageOf(c)) };
   });
 }
 

@@ -1,4 +1,8 @@
 import type { Approval } from '../../model/labels/saved-template.ts';
+import type { TemplateCheck } from '../../contract/labels.ts';
+import { inLanguage } from '../../platform/refusal-words.ts';
+import type { Language } from '../../../words/sentence.ts';
+import { outsideUses } from '../label-roles.ts';
 import { present } from '../read-body.ts';
 import { shownTime } from '../schemas.ts';
 import { usesTemplate } from '../../model/labels/label-set.ts';
@@ -9,6 +13,12 @@ import type { Services } from '../services.ts';
 export async function usersOf({ ledger }: Services, name: string): Promise<{ products: Product[]; logos: string[] }> {
   const products = (await ledger.products()).filter((product) => usesTemplate(product, name));
   return { products, logos: [...new Set(products.flatMap(({ logo }) => logo ?? []))] };
+}
+
+/** Adds the warnings of the label sets that use the template. */
+export function withUses(check: TemplateCheck, products: Product[], language: Language): TemplateCheck {
+  const uses = outsideUses(products, check).map((why) => inLanguage(why, language));
+  return { ...check, warnings: [...check.warnings, ...uses] };
 }
 
 /** Returns who approved or asked, when, and why. */

@@ -79,6 +79,7 @@ async function checkOpened(template: Template, logos: string[]): Promise<Templat
     height,
     dpi,
     secret: isSecret(template),
+    ...(template.role === undefined ? {} : { role: template.role }),
     marked: template.boxes.some(isMarked),
     needs,
     prints: placeholdersOf(template),

@@ -9,10 +9,12 @@ export interface TemplateDraft {
   /** The label, without the boxes that cannot be drawn. Absent if the text cannot be read. */
   svg?: string;
   secret: boolean;
+  /** Where the label goes, if the template says so. */
+  role?: string;
   /** `index` is the position of the code's box in the template. */
   codes: { box: string; index: number; symbology: string; dots?: number; moduleMm?: number; quietModules?: number }[];
   faults: DraftFault[];
-  /** Images that are almost entirely white or almost entirely black. */
+  /** Secrets that people could see from outside, and images that are almost entirely white or almost entirely black. */
   warnings: DraftFault[];
 }
 

@@ -77,6 +77,14 @@ export function labelSetOf({ label, labels = {} }: Labelled): ProductLabel[] {
   });
 }
 
+/** The roles of labels that only the buyer sees: on the device, or inside its box. */
+const INSIDE = [DEVICE, 'card'];
+
+/** True if no one sees a label with this role before the box is opened. */
+export function isInside(role: string): boolean {
+  return INSIDE.includes(role);
+}
+
 /** Returns the label with this role. Throws `not-found` if the product has no such label. */
 export function labelWithRole(product: Labelled & { id: string }, role: string = DEVICE): ProductLabel {
   const all = labelSetOf(product);
@@ -148,7 +156,8 @@ export function labelSetProblems({ labels = {} }: Labelled): { path: string[]; m
   return problems;
 }
 
-const BOX = 'box';
+/** The role of the label on the outside of a box. */
+export const BOX = 'box';
 const SECRET_BOX = 'must not be true: anyone can photograph a box, so put the secret on a label with the role "card"';
 
 /** Returns the printer that prints a station's labels of this role. */
