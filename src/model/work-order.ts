@@ -30,7 +30,7 @@ export const WorkOrderSettings = z.strictObject({
   due: z.iso.date('must be a day such as 2026-12-31').optional().describe('Day on which it is due'),
   reference: z
     .string()
-    .regex(REFERENCE, 'must be 1 to 64 characters, without spaces at its ends')
+    .regex(REFERENCE, 'must be 1 to 64 characters, without spaces at the beginning or end')
     .optional()
     .describe("The ERP's own name for the work order, if it differs"),
 });
@@ -79,7 +79,7 @@ export function orderDefinition(order: WorkOrder): WorkOrderDefinition {
 export const PlannedOrder = z.strictObject({
   reference: z
     .string()
-    .regex(REFERENCE, 'must be 1 to 64 characters, without spaces at its ends')
+    .regex(REFERENCE, 'must be 1 to 64 characters, without spaces at the beginning or end')
     .meta({ description: "The ERP's own name for the work order, such as `WH/MO/00123`" }),
   product: z.string().min(1).max(64).meta({ description: 'The product, or its short code' }),
   planned: WorkOrderSettings.shape.planned,
@@ -107,7 +107,7 @@ export function purposeOf(order: Pick<WorkOrder, 'purpose'> | undefined): Purpos
   return order?.purpose ?? 'production';
 }
 
-/** Why a unit must not be shipped: its work order is not for sale, or its device is a reference device. */
+/** The reason why a unit must not be shipped: its work order is not for sale, or its device is a reference device. */
 export const NOT_FOR_SALE = ['engineering', 'sample', 'reference'] as const;
 export type NotForSale = (typeof NOT_FOR_SALE)[number];
 

@@ -405,6 +405,11 @@ export const VALUES: readonly Sentence[] = [
   ],
   ['must be 1 to 128 characters', 'debe tener de 1 a 128 caracteres', '必须是 1 到 128 个字符'],
   [
+    'must be 1 to 64 characters, without spaces at the beginning or end',
+    'debe tener de 1 a 64 caracteres, sin espacios al principio ni al final',
+    '必须是 1 到 64 个字符，开头和结尾不能有空格',
+  ],
+  [
     'must be 1 to 64 characters, without a colon',
     'debe tener de 1 a 64 caracteres, sin dos puntos',
     '必须是 1 到 64 个字符，不含冒号',
