@@ -212,7 +212,7 @@ export interface Examined {
   problems: string[];
   /** The settings that have a valid value. */
   sound: Sound;
-  /** Where the values come from: `default`, the environment, or a file. */
+  /** The source of each value: `default`, the environment, or a file. */
   sources: Record<string, string>;
 }
 

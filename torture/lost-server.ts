@@ -151,7 +151,7 @@ interface Kept {
   uci: string;
   serial: string | null;
   mac: string | null;
-  /** When the device got its Claim ID, in ms since 1970. */
+  /** The time when the device got its Claim ID, in ms since 1970. */
   at: number;
 }
 

@@ -62,7 +62,7 @@ async function record(data: string, devices: number, env: Record<string, string>
     for (let n = next++; n < devices; n = next++) await ask(service.port, { mac: `device-${n}` });
   };
   await Promise.all(Array.from({ length: CLIENTS }, client));
-  // A large import makes the WAL so long that the writer moves its content into the ledger file.
+  // A large import makes the WAL long, so the writer moves its content into the ledger file.
   await grow(service);
   await ask(service.port, { mac: 'the last' });
   await service.end('SIGKILL');

@@ -173,11 +173,11 @@ function faultsOf({ state, reason }: Job, { labels, facts }: Unit, drawn: number
   if (isPrinted !== (state === 'done')) faults.push(['unaccounted', `and "printed" of the unit is ${isPrinted}`]);
   if (drawn > labels) faults.push(['unaccounted', `${drawn} labels came out, but the unit counts ${labels}`]);
   if (OPEN.includes(state)) faults.push(['unaccounted', 'and has not ended']);
-  if ((state === 'unknown' || state === 'failed') && !reason) faults.push(['unaccounted', 'and says no reason']);
+  if ((state === 'unknown' || state === 'failed') && !reason) faults.push(['unaccounted', 'and gives no reason']);
   return faults;
 }
 
-/** Returns the reasons why jobs were not done, as people see them. */
+/** Returns the reasons why jobs were not done, each with the number of jobs. */
 function told(jobs: Job[]): string[] {
   const counts = new Map<string, number>();
   for (const { state, reason = 'no proof' } of jobs) {

@@ -32,7 +32,7 @@ export async function readRecording(file: string): Promise<Happened[]> {
     if (call !== '') {
       const isBegun = line.endsWith('<unfinished ...>');
       if (isBegun) begun.set(pid, { call, args, at: happened.length });
-      // A write may reach the disk as soon as it begins. Until a sync has ended, it may not have taken effect.
+      // A write may reach the disk as soon as it begins. A sync takes effect only when it has ended.
       if (!isBegun || !/sync/.test(call)) take(happened, call, args, happened.length);
       continue;
     }

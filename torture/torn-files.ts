@@ -39,7 +39,7 @@ export const tornFiles: Check = async ({ short, folder, say }) => {
   const refused = names.length * (short ? 1 : WAYS.length) - started;
   return [row.row(`${names.join(', ')}: ${started} starts worked, ${refused} named the file; nothing lost`)];
 
-  /** Damages one file. Returns what went wrong, or undefined. */
+  /** Damages one file. Returns the problem, or undefined. */
   async function tear(name: string, how: Damage): Promise<string | undefined> {
     const data = join(folder, 'torn');
     rmSync(data, { recursive: true, force: true });

@@ -11,7 +11,7 @@ import { ledgerIn } from './contents.ts';
 
 /*
  * Upgrades a ledger with many units from one version of the program to the next. The start that upgrades is killed at
- * ten moments. Then the former version goes back to the backup that was made before.
+ * ten moments. Then the former version restores the backup that was made before the upgrade.
  */
 
 /** The files that Node runs for each version. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { nodeFolder } from './nodes.mjs';
 import { cacheIn, output, runQuietly } from './run.mjs';
 
-/** Where the driver is in the folder of its package. All other compiled files are left out of a release. */
+/** The path of the driver in the folder of its package. All other compiled files are left out of a release. */
 export const DRIVER = join('build', 'Release', 'better_sqlite3.node');
 
 /** Returns the compiled file. With `fresh`, compiles it again even if the cache has it. */

@@ -21,7 +21,7 @@ export function runQuietly(program, args, options = {}) {
   throw new Error(`${program} ${args[0] ?? ''} failed: ${error?.message ?? `exit status ${status}`}`);
 }
 
-/** Returns what a program writes. Throws if it fails. */
+/** Returns the output of a program. Throws if it fails. */
 export function output(program, args, options = {}) {
   const { status, stdout, error } = spawnSync(program, args, {
     encoding: 'utf8',

@@ -11,8 +11,8 @@ export interface FolderBackups {
   /** The paths of the backups, ordered by the number of events, largest first. */
   files: string[];
   /**
-   * When the service last wrote to the folder (ms since 1970). This time comes from the clock of the machine that has
-   * the folder.
+   * The time when the service last wrote to the folder (ms since 1970). This time comes from the clock of the machine
+   * that has the folder.
    */
   writtenAt: number;
 }

@@ -182,7 +182,7 @@ function PersonRow({ page, person, isOpen }: { page: PageContext; person: Person
   );
 }
 
-/** What the roles may do: one line for each role, or everything that the role of one person allows. */
+/** Shows one line for each role, or everything that the role of one person allows. */
 function RoleHelp({ page, of }: { page: PageContext; of: Person | undefined }) {
   const { say } = page;
   const words = PERSON_WORDS[page.language];

@@ -14,7 +14,7 @@ export interface Case {
   kind: ExceptionKind;
   /** A sentence that says what is wrong. */
   what: string;
-  /** When the problem began, in ms since 1970. */
+  /** The time when the problem began, in ms since 1970. */
   since: number;
 }
 

@@ -66,7 +66,7 @@ export function labelEditor(pages: Pages): void {
       if (isAsked)
         await page.call('POST /v1/label-templates/{name}/ask-approval', { params: { name }, body: { revision } });
       tellChanged(page);
-      // Without scripts, the browser goes on to the page of the template.
+      // Without scripts, the browser then opens the page of the template.
       if (page.c.req.header('hx-request') === undefined) page.c.header('hx-redirect', path('labels', name));
       return <Saved page={page} revision={revision} isAsked={isAsked} />;
     },

@@ -63,7 +63,7 @@ export async function RevisionCard({ page, name, revision }: RevisionProps) {
   );
 }
 
-/** Who saved the revision, asked for its approval and approved it. */
+/** The people who saved the revision, asked for its approval and approved it. */
 function Signatures({ page, one }: { page: PageContext; one: Revision }) {
   const { say } = page;
   const signed = [

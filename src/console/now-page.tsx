@@ -45,8 +45,8 @@ interface Need {
 }
 
 /**
- * Returns what needs action. The most urgent item comes first. The list contains no Claim IDs, so the ledger does not
- * record who reads it.
+ * Returns the items that need action, most urgent first. The list contains no Claim IDs, so the ledger does not record
+ * who reads it.
  */
 async function needsOf({ say, call, who }: PageContext, services: Services): Promise<Need[]> {
   const { ledger, alarms, refusals, printing, guard } = services;

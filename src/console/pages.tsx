@@ -66,7 +66,7 @@ export interface Pages extends AppParts {
     act: (page: PageContext, fields: Fields, files: Files) => Promise<Child>,
     maxBytes: number,
   ) => void;
-  /** Adds a file that only this page's person may download. */
+  /** Adds a file that only the person who opened the page may download. */
   file: (path: string, may: Permission, make: (page: PageContext) => Response) => void;
 }
 

@@ -31,7 +31,7 @@ interface RemovalProps {
   what: keyof typeof PLACES;
   name: string;
   inFile: boolean;
-  /** Why it cannot be removed. Undefined if it can. */
+  /** The reason why it cannot be removed. Undefined if it can. */
   blocked: string | undefined;
 }
 

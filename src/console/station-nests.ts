@@ -45,7 +45,7 @@ export interface Nest {
   reference?: Unit;
   /** The unit's last print job. */
   job?: PrintJob;
-  /** Why the unit's label cannot be drawn, in the language of the page. */
+  /** The reason why the unit's label cannot be drawn, in the language of the page. */
   labelProblem?: string;
   /** The problem of the station's printer. Absent if the printer has no problem. */
   trouble?: Trouble;

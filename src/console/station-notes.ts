@@ -20,7 +20,7 @@ function referenceSaid({ say }: PageContext, { serial, uci, extra }: Unit): stri
   return say(STATION, 'reference', { unit: extra?.reference?.note ?? serial ?? mask(uci) });
 }
 
-/** Returns what an operator should know in addition to the headline, the most important first. */
+/** Returns the notes that are shown below the headline, most important first. */
 export function notesOf(page: PageContext, nests: Nest[], now: number): Note[] {
   const { say, language } = page;
   const clock = new Intl.DateTimeFormat(language, { timeStyle: 'short' });

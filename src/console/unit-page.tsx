@@ -227,7 +227,7 @@ function HistoryExport({ page, unit: { uci } }: { page: PageContext; unit: Histo
 /** The number of reads that the page of a unit lists. The audit lists all. */
 const READS = 10;
 
-/** Who opened the page of the unit and who exported it, for people who may see the audit. */
+/** The people who opened the unit's page or exported the unit. Only people who may see the audit see this list. */
 async function Viewers({ page, unit, areRecorded }: { page: PageContext; unit: History; areRecorded: boolean }) {
   const { say, who, call } = page;
   if (!who.may.has('access:read')) return null;

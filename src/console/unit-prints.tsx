@@ -19,7 +19,7 @@ export function unitPrints(pages: Pages): void {
   });
 }
 
-/** The labels that were printed, and what each was printed with. */
+/** The printed labels, with the template and the fonts of each. */
 export async function Prints({ page, uci }: { page: PageContext; uci: string }) {
   const { say } = page;
   const { prints } = await page.call('GET /v1/units/{uci}/prints', { params: { uci } });

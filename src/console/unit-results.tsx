@@ -111,7 +111,7 @@ function partOf(query: Query): string {
   return searchText(query['contains'] ?? query['find'] ?? '');
 }
 
-/** Says why nothing was found, as far as the service can tell. */
+/** Says why nothing was found, if the service can tell. */
 async function Nothing({ page, found, query }: { page: PageContext; found: List; query: Query }) {
   const { say, who } = page;
   const texts = TEXTS.flatMap((name) => query[name] ?? []);

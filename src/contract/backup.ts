@@ -19,12 +19,13 @@ export interface BackupFigures {
   lastAt: number | undefined;
   failures: number;
   /**
-   * When the next backup is due, in ms since 1970. Undefined until the backup folder has been read for the first time.
+   * The time when the next backup is due, in ms since 1970. Undefined until the backup folder has been read for the
+   * first time.
    */
   nextAt: number | undefined;
   /** True while a backup is in progress. */
   making: boolean;
-  /** Why the last attempt failed. Undefined if it succeeded. */
+  /** The reason why the last attempt failed. Undefined if it succeeded. */
   problem: string | undefined;
   /**
    * True if the backup folder and the ledger are on the same disk. Undefined until this has been checked for the first

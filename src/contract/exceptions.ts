@@ -7,7 +7,10 @@ export interface ExceptionCount {
   count: number;
   /** True if there may be more units than `count`. */
   more: boolean;
-  /** When the oldest of these units was issued, in ms since 1970. Absent for `wrong-id`, or if there are no units. */
+  /**
+   * The time when the oldest of these units was issued, in ms since 1970. Absent for `wrong-id`, or if there are no
+   * units.
+   */
   oldestAt?: number;
 }
 

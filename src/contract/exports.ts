@@ -81,7 +81,7 @@ export interface ExportUnderWay extends Progress {
   format: ExportFormat;
   actor: string;
   ref?: string;
-  /** When the export began, in ms since 1970. */
+  /** The time when the export began, in ms since 1970. */
   at: number;
 }
 

@@ -205,7 +205,7 @@ export interface UnitPage {
   status?: Fact | readonly Fact[];
   /** Selects only issued units that a reconciliation counts in this part, such as `released`. */
   part?: Part;
-  /** Selects only issued units that a reconciliation counts as lost before this step. */
+  /** Selects only issued units that have completed the step before this one, but not this step. */
   lost?: Exclude<Step, 'issued'>;
   /** Selects only units that have this fact, even if they also have later facts. */
   fact?: Fact;

@@ -22,11 +22,10 @@ export interface Printing {
   trouble(printer: string): Trouble | undefined;
   /** Returns the names of the printers that have a problem. */
   troubled(): string[];
-  /** Asks the printer for its own state. Throws `not-found` if there is no such printer. */
+  /** Asks the printer for its state. Throws `not-found` if there is no such printer. */
   ask(printer: string): Promise<Said>;
   /**
-   * Asks a printer for its own state before its settings are saved. `before` contains the settings that are in the
-   * ledger.
+   * Asks a printer for its state before its settings are saved. `before` contains the settings that are in the ledger.
    */
   probe(printer: Printer, before: KeptPrinter | undefined): Promise<Said>;
   /**
@@ -68,7 +67,7 @@ export interface AgentCaller {
 export interface AgentHello {
   /** The format that the PC's printer accepts. */
   takes: Format;
-  /** The claims that the agent has begun but not reported the outcome of. */
+  /** The claims that the agent has begun, but whose outcome it has not reported. */
   begun: string[];
   /** How long to wait for a label at most, in ms. */
   waitMs: number;
@@ -85,7 +84,7 @@ export interface TakenLabel {
   silentMs: number;
 }
 
-/** What the agent reports about a claim: that it is still printing, or what the outcome was. */
+/** The agent's report about a claim: that the printing continues, or its outcome. */
 export type AgentReport = { state: 'printing'; stopped?: Stop } | Outcome;
 
 /**

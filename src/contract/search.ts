@@ -47,7 +47,9 @@ export interface SearchFigures {
   done: number;
   /** The number of events in the ledger. */
   total: number;
-  /** Why the search failed: too little free disk space, or another reason. The log contains the other reason. */
+  /**
+   * The reason why the search failed: too little free disk space, or another reason. The log contains the other reason.
+   */
   problem?: 'disk-full' | 'other';
 }
 

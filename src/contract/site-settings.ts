@@ -39,7 +39,7 @@ export const SITE_SETTINGS = {
   }),
 };
 
-/** Returns what is wrong with the logo file. */
+/** Returns the problems of the logo file. */
 export function logoProblems(file: string | undefined): string[] {
   if (file === undefined) return [];
   try {

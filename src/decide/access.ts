@@ -15,7 +15,8 @@ import type { Decision, Kept, Seen } from './seen.ts';
 export interface Maker {
   actor: string;
   /**
-   * When the caller's own token expires, in ms since 1970. Each credential that the caller makes must expire by then.
+   * The time when the caller's own token expires, in ms since 1970. Each credential that the caller makes must expire
+   * by then.
    */
   until?: number;
 }
@@ -39,7 +40,7 @@ export interface SetStationKey extends Maker {
   hash?: Uint8Array;
   /** How long the former keys remain valid, in ms. */
   overlapMs?: number;
-  /** When the new key expires, in ms since 1970. Undefined if the key does not expire. */
+  /** The time when the new key expires, in ms since 1970. Undefined if the key does not expire. */
   expiresAt?: number;
 }
 
@@ -96,7 +97,7 @@ export interface SetPrinterToken extends Maker {
   printer: string;
   /** The SHA-256 of the token. If `hash` is absent, the printer's token is withdrawn. */
   hash?: Uint8Array;
-  /** When the token expires, in ms since 1970. Undefined if the token does not expire. */
+  /** The time when the token expires, in ms since 1970. Undefined if the token does not expire. */
   expiresAt?: number;
 }
 
@@ -132,7 +133,7 @@ export interface CreateToken extends Maker {
   role: TokenRole;
   scopes?: Permission[];
   hash: Uint8Array;
-  /** When the token expires, in ms since 1970. */
+  /** The time when the token expires, in ms since 1970. */
   expiresAt?: number;
 }
 
@@ -196,7 +197,7 @@ export function touch(seen: Seen, { hash, operator }: Touch, now: number): Decis
  */
 export interface NoteBulkRead {
   kind: 'note-bulk-read';
-  /** What was read: `units`, `labels`, `print-jobs` or `export`. */
+  /** The kind of data: `units`, `labels`, `print-jobs` or `export`. */
   what: string;
   filter: { [name: string]: string | number | boolean };
   count: number;

@@ -24,7 +24,7 @@ export interface EndUnits {
 
 export interface Ending {
   uci: string;
-  /** Where the unit is in the list, for messages. */
+  /** The position of the unit in the list, for messages. */
   place?: string;
 }
 

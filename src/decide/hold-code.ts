@@ -14,7 +14,7 @@ export interface MakeHoldCode extends Maker {
   name: string;
   /** The SHA-256 of the code. */
   hash: Uint8Array;
-  /** When the code expires, in ms since 1970. */
+  /** The time when the code expires, in ms since 1970. */
   expiresAt: number;
 }
 

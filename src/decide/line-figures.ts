@@ -29,7 +29,7 @@ export interface LineFigures {
    */
   firstTests: { procedure: string; units: number; passed: number }[];
   /**
-   * What happened at each station. `failed` is a number of scans, `passed` and `issued` are numbers of units, and
+   * The figures of each station. `failed` is a number of scans, `passed` and `issued` are numbers of units, and
    * `reprinted` is a number of labels.
    */
   stations: { station: string; issued: number; passed: number; failed: number; reprinted: number }[];

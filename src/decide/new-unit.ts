@@ -110,7 +110,7 @@ export function clockWrong({ wrong, compared }: Extract<Clock, { wrong: unknown 
   return refusal('clock-wrong', wrong, values);
 }
 
-/** Returns what is wrong or doubtful about the clock. Returns undefined if the clock is right. */
+/** Returns why the clock is wrong or in doubt. Returns undefined if the clock is right. */
 export function clockDoubt(clock: Clock, now: number): ClaimstampError | undefined {
   if ('wrong' in clock) return clockWrong(clock, now);
   return clock.after === undefined ? undefined : clockAhead(clock.after, now);

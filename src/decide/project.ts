@@ -160,7 +160,10 @@ function productAfter(product: Product, seen: Projected): Product {
   return { ...product, lengths, ...kept };
 }
 
-/** Returns what an event removes. The row stays, because units and print jobs refer to it. */
+/**
+ * Returns the object that an event removes. Throws if it does not exist. The row stays, because units and print jobs
+ * refer to it.
+ */
 function existing<T>(before: T | undefined, event: Event): T {
   if (before === undefined) throw new Error(`event ${event.seq} (${event.type}) removes something that does not exist`);
   return before;

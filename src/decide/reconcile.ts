@@ -90,8 +90,8 @@ export function releaseOf({ claiming, release }: ReleaseRule): NonNullable<Produ
 export type ReleaseRule = Pick<Product, 'release' | 'claiming' | 'tests'>;
 
 /**
- * What happened to a roll's label: a device got it, it was voided, or it is still on the roll. The number of reserved
- * labels is the sum of `given`, `voided` and `left`.
+ * The groups of a roll's labels: a device got the label, it was voided, or it is still on the roll. The number of
+ * reserved labels is the sum of `given`, `voided` and `left`.
  */
 export type RollPart = 'given' | 'voided' | 'left';
 export function rollPartOf({ facts }: Pick<Unit, 'facts'>): RollPart {

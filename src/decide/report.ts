@@ -54,7 +54,7 @@ export interface Listed {
   roleLabels?: { [role: string]: number };
   /** The reasons of all reprints. */
   reprints?: string[];
-  /** Why the unit was voided, scrapped, or signed off as a leftover unit. */
+  /** The reason why the unit was voided, scrapped, or signed off as a leftover unit. */
   reason?: string;
   note?: string;
   by?: string;
@@ -71,7 +71,7 @@ export interface ListedLater extends Omit<Listed, 'status'> {
   rma?: string;
 }
 
-/** What happened to the units of a closed work order after the closing. */
+/** The units of a closed work order that were voided, scrapped or returned after the closing. */
 export interface Since {
   /** The current figures. */
   figures: Figures;
@@ -106,7 +106,7 @@ export interface Report {
   to?: string;
   /** The figures at the closing, if the work order is closed. Otherwise, the current figures. */
   figures: Figures;
-  /** How far the counted units came. A report about a roll has no `way`. */
+  /** For each step, how many of the counted units completed it. A report about a roll has no `way`. */
   way?: Way;
   /** Only the report of a closed work order has `since`. */
   since?: Since;
@@ -213,7 +213,7 @@ function listsOf(
   return lists;
 }
 
-/** For a roll unit that no device has, returns which list of the report the unit belongs in. */
+/** Returns the list of the report in which a roll unit without a device belongs. */
 function unissued(unit: Unit): Part | 'left' {
   if (unit.facts.void !== undefined) return 'void';
   return unit.facts.scrapped === undefined ? 'left' : 'scrapped';

@@ -53,7 +53,7 @@ export interface Remaining {
   role?: string;
   /** The products that an auditor may see. */
   products?: string[];
-  /** When the access expires, in ms since 1970. */
+  /** The time when the access expires, in ms since 1970. */
   expiresAt?: number;
   /** True if the person has a password to sign in with. */
   password?: true;

@@ -147,7 +147,7 @@ export interface ConfirmSession {
   kind: 'confirm-session';
   hash: Uint8Array;
   password: string;
-  /** When the password was checked, in ms since 1970. */
+  /** The time when the password was checked, in ms since 1970. */
   confirmedAt: number;
 }
 

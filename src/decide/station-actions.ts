@@ -77,8 +77,8 @@ export function arm(seen: Seen, command: Arm): Decision<StationAnswer> {
 }
 
 /**
- * Returns what arming withdraws from the unit. The withdrawn facts become valid again if the operator cancels the
- * arming (model/advance.ts).
+ * Returns the facts that arming withdraws from the unit. The withdrawn facts become valid again if the operator cancels
+ * the arming (model/advance.ts).
  */
 function withdrawnFrom(
   { facts, alarm }: Unit,

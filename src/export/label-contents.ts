@@ -3,7 +3,7 @@ import { linesOf } from './unzip.ts';
 
 /*
  * The file of a bundle with the templates, fonts, logos and settings with which the labels in the bundle were printed.
- * Each line has one content in Base64.
+ * Each line contains one of these files or settings in Base64.
  */
 
 export const LABELS_FILE = 'labels.jsonl';

@@ -6,7 +6,7 @@ import { isLive, type Credential } from '../model/credential.ts';
 import { secretHash } from './secret.ts';
 import { blocks, DEFAULT_STATION, plainAddress } from '../model/station.ts';
 
-/** Where an agent's request comes from. */
+/** The source of an agent's request. */
 export interface At {
   station: string;
   /** The agent's address. */

@@ -73,12 +73,12 @@ function ofProduction({ counters: all = [], workOrders = [], hourlyCap, products
     ),
     ...gauge(
       'claimstamp_number_pool_remaining',
-      'Numbers that a pool of a product has left.',
+      'Numbers left in a pool of a product.',
       least(pools.map(({ product, prefix: pool, capacity, used }) => [{ product, pool }, capacity - used])),
     ),
     ...gauge(
       'claimstamp_number_pool_capacity',
-      'Numbers that a pool of a product has in all.',
+      'Total numbers in a pool of a product.',
       least(pools.map(({ product, prefix: pool, capacity }) => [{ product, pool }, capacity])),
     ),
     ...gauge(

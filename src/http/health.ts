@@ -18,7 +18,7 @@ export function needsAttention({
   return guard.discontinuity() !== undefined || isLatched || isCritical;
 }
 
-/** `stop`: someone must act. `warn`: the line works, but something should be looked at. */
+/** `stop`: someone must act. `warn`: the line works, but a person should check something. */
 export type State = 'stop' | 'warn' | 'good';
 
 /**

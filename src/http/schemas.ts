@@ -63,7 +63,7 @@ export const EventAnswer = z
     work_order: z.string().optional(),
     data: z.record(z.string(), z.unknown()),
   })
-  .meta({ id: 'Event', description: 'One line of the ledger' });
+  .meta({ id: 'Event', description: 'One event of the ledger' });
 
 export const MadeAnswer = z
   .object({

@@ -77,8 +77,8 @@ function peerOf(c: Context): string {
 
 /**
  * Reads a plain IPv4 or IPv6 address. Refuses names, ports and brackets. Also refuses forms such as 2130706433 or
- * 0177.0.0.1, because programs interpret them differently. An invalid address is refused. A default address in its
- * place would lead to the wrong station.
+ * 0177.0.0.1, because programs interpret them differently. An invalid address is refused, because a default address
+ * would lead to the wrong station.
  */
 function literal(entry: string): string {
   const text = entry.trim();

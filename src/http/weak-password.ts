@@ -79,7 +79,7 @@ const LOOK_ALIKES = new Map(
 
 /**
  * One way in which a guessing program may read the password. `leftOut` is the number of bits for the characters that
- * this reading leaves out.
+ * are left out.
  */
 interface Reading {
   letters: string[];

@@ -80,7 +80,8 @@ export async function deviceCodeProblems(
 }
 
 /**
- * Returns which fields a template prints. The renderers are not loaded for this, because loading them takes too long.
+ * Returns the fields that a template prints. The renderers are not loaded for this, because loading them takes too
+ * long.
  */
 async function printsOf(
   savedOf: SavedOf,

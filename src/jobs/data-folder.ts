@@ -18,7 +18,7 @@ const OWN_TRIES = 10;
 const OWN_TRIES_BESIDE_COMMANDS = 75;
 const OWN_WAIT_MS = 200;
 
-/** The databases in the data folder, each with the other files that SQLite makes beside it. */
+/** The databases in the data folder, each with the other files that SQLite makes for it. */
 const DATABASES = ['ledger.db', 'copy.db', 'search.db', 'webhooks.db', 'lock.db'];
 const BESIDE = ['', '-wal', '-shm', '-journal'];
 

@@ -85,7 +85,7 @@ export const verifyLedger: Verify = async (file, options, onProgress) => {
     const { size, root, roots, kept, access, sets } = await checkLedger({ ...order, file: copy.file });
     const notes = [
       ...kept.map((one) => ({ ...one, what: `the kept checkpoint of ${one.size} events` })),
-      ...(beside.checkpoint === undefined ? [] : [{ note: beside.checkpoint, what: 'the checkpoint beside it' }]),
+      ...(beside.checkpoint === undefined ? [] : [{ note: beside.checkpoint, what: 'the checkpoint next to it' }]),
     ];
     const keys = (beside.keys ?? []).map(readOutsideKey);
     const built: Built = { of: 'ledger', size, rootAt: (at) => roots.get(at), notes, keys };

@@ -163,7 +163,7 @@ function codeReport(
     payload: payload.length,
     capacity: isQuick ? payload.length : capacityOf(box, payload, dpi),
   };
-  // The first shape of a box is the code itself. A frame around the code does not count as printing beside it.
+  // The first shape of a box is the code itself. A frame around the code does not count as other printing.
   const first = laid[index]?.[0];
   const shape = first?.kind === 'turned' ? first.shapes[0] : first;
   const printed = first?.kind === 'turned' ? { ...first, shapes: first.shapes.slice(0, 1) } : first;

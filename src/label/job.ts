@@ -30,7 +30,7 @@ import { ZPL_HEAD, zplLabel } from './zpl.ts';
 interface Printed {
   layout: Layout;
   copies: number;
-  /** Returns what the label was drawn with. */
+  /** Returns the render set with which the label was drawn. */
   printedWith?: () => Promise<DrawnSet>;
 }
 

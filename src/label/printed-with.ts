@@ -20,8 +20,8 @@ import type { OpenedTemplate } from './saved.ts';
 import { fill, type Template } from './template.ts';
 
 /**
- * The version of the code that draws labels. If a change of this program moves even one dot of a label, this number must
- * be raised (test/label/renderer.test.ts).
+ * The version of the code that draws labels. If a change to this program changes even one dot of a label, this number
+ * must be raised (test/label/renderer.test.ts).
  */
 export const RENDERER = 1;
 

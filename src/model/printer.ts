@@ -185,7 +185,7 @@ export type KeptPrinter = Printer & {
    * numbered from 1.
    */
   nextColumn?: number;
-  /** When the password was last set, in ms since 1970. The password itself is never in the ledger. */
+  /** The time when the password was last set, in ms since 1970. The password itself is never in the ledger. */
   passwordAt?: number;
   /** True if the printer was removed. Only the stores read removed printers. */
   removed?: true;

@@ -13,8 +13,8 @@ const FIRST_BYTES = 64 * 1024;
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * The file stays open, because opening it takes longer than reading it. The kernel generates the contents anew each
- * time a read begins at position 0. Start a read only after the previous read has finished.
+ * The file stays open, because opening it takes longer than reading it. Each time a read begins at position 0, the
+ * kernel generates new contents. Start a read only after the previous read has finished.
  */
 export function openProcFile(path: string): ProcFile {
   let file: number | undefined;

@@ -140,8 +140,8 @@ function remedyFor(path: string, code: string): string {
 }
 
 /**
- * Names the owner of the path. If this user cannot see the path, names the owner of the closest folder above it that
- * the user can see.
+ * Returns a remedy that names the owner of the path. If this user cannot see the path, the remedy names the closest
+ * folder above it that the user can see, and its owner.
  */
 function permissionRemedy(path: string): string {
   const user = process.getuid?.();

@@ -150,8 +150,8 @@ interface Places {
 }
 
 /**
- * Each caller has at most one running order. When a place becomes free, the waiting callers get it in turn. Orders of
- * the service itself come before all others.
+ * Each caller has at most one running order. The others wait, and take turns when a running order ends. Orders of the
+ * service itself come before all others.
  */
 function openPlaces(): Places {
   const running = new Set<string>();

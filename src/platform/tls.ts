@@ -27,7 +27,7 @@ export interface Pair {
   names: string;
   validFrom: string;
   validTo: string;
-  /** When the first of the chain's certificates expires, in ms since 1970. */
+  /** The time when the first of the chain's certificates expires, in ms since 1970. */
   chainEnds: number;
 }
 

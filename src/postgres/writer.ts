@@ -100,7 +100,7 @@ async function work(): Promise<void> {
 }
 
 async function commitAll(commands: Command[]): Promise<void> {
-  // Adds the commands that arrived during the last commit to the group.
+  // Commands that arrived during the last commit join the group.
   while (commands.length < groupSize) {
     const [next] = queue;
     if (next === undefined || !('commands' in next)) break;

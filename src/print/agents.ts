@@ -14,7 +14,7 @@ import { seconds, within } from './socket.ts';
  *   taken:    `sending` is on disk, and the agent has the bytes. Only the agent knows what it printed.
  *   ended:    the agent reported the outcome, or reported that it never began, or was silent too long (`unknown`).
  *
- * A claim can be taken only once. A label that goes back into the queue gets a new claim. An agent remembers which
+ * A claim can be taken only once. If a label is returned to the queue, it gets a new claim. An agent remembers which
  * claims it has begun, so it cannot print a label twice.
  */
 

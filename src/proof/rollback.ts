@@ -63,7 +63,7 @@ export interface History extends TreeReader {
 export interface Place {
   file: string;
   note: string | undefined;
-  /** Why the file cannot be read. */
+  /** The reason why the file cannot be read. */
   problem?: string;
 }
 

@@ -33,13 +33,13 @@ const isInternal = blocks([
   'ff00::/8',
 ]);
 
-/** Why a connection is not allowed. The delivery log shows this code. */
+/** The reason why a connection is not allowed. The delivery log shows this code. */
 export type TargetProblem = 'NOT_ALLOWED' | 'PRIVATE_ADDRESS' | 'NOT_ENCRYPTED';
 
 export interface Targets {
   /**
-   * Returns what is wrong with the address of a webhook, as far as the address itself shows it. A host name is resolved
-   * only when an event is sent, because its address may change.
+   * Returns the problem of a webhook's address, if the address itself shows one. A host name is resolved only when an
+   * event is sent, because its address may change.
    */
   problem: (target: URL) => TargetProblem | undefined;
   /** Returns a function for `http.request` that resolves the host name, and leaves out addresses that are not allowed. */

@@ -84,7 +84,7 @@ export function sinceSaid({ since }: Pick<Report, 'since'>): string | undefined 
     .join(', ');
 }
 
-/** Returns what happened to a unit after the closing: the state, where the unit was, and what the event says. */
+/** Returns a text about a unit that ended after the closing: its state, where it was, and the reason. */
 export function laterSaid({ status, shipped, rma, reason, note, by }: ListedLater): string {
   const where = [
     ...(rma === undefined || status === 'returned' ? [] : [`after return with RMA ${rma}`]),

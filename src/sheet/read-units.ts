@@ -193,7 +193,10 @@ function readRow({ line, cells }: Row, file: UnitFile): void {
 const CLAIM_ID =
   'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U. If a spreadsheet made a number of it, format the column as text and copy the IDs again';
 
-/** What spreadsheets write instead of a value, such as `#REF!`, in German `#BEZUG!`, and in LibreOffice `Err:502`. */
+/**
+ * The errors that spreadsheets write instead of a value, such as `#REF!`, in German `#BEZUG!`, and in LibreOffice
+ * `Err:502`.
+ */
 const ERROR = /^(?:#[¡¿]?[\p{Lu}/0]+[!?]|#N\/[AD]|#NV|Err:\d{3})$/u;
 /** A number in the short form, as spreadsheets (`1.23E+12`) and programs (`1.23E12`) write it. */
 const SHORT_FORM = /^-?\d{1,3}(?:(?:[.,]\d+)?E\+\d+|[.,]\d+E-?\d{1,3})$/i;
@@ -219,6 +222,6 @@ const MAX_WARNINGS = 20;
 
 function warn(file: UnitFile, line: number, head: string): void {
   if (file.warnings.length >= MAX_WARNINGS) return;
-  const why = `${head} is a number, not a text: check that no zeros at its beginning are missing`;
+  const why = `${head} is a number, not a text: check that no leading zeros are missing`;
   file.warnings.push({ line, cause: 'number', why });
 }

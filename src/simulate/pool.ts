@@ -16,7 +16,7 @@ export interface PoolFigures extends Record<(typeof POOL_ZEROS)[number], number>
 }
 
 export interface Pool {
-  /** Notes the number that a device got with its Claim ID. */
+  /** Records the number that a device got with its Claim ID. */
   note: (attempt: Attempt) => void;
   /**
    * Reads from the ledger the numbers of all units that were issued in this run or are on devices. Must be called

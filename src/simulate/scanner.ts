@@ -29,7 +29,7 @@ export interface Sent {
   isUrl: boolean;
 }
 
-/** Returns what a scanner sends for one of the codes on a label. */
+/** Returns the text that a scanner sends for one of the codes on a label. */
 export function scanOfLabel({ uci, qr, serial = uci }: LabelCodes, { prefix }: Scanner, dice: Dice): Sent {
   const forms: [text: string, isUrl?: true][] = [
     [uci],
@@ -50,7 +50,7 @@ export function scanOfLabel({ uci, qr, serial = uci }: LabelCodes, { prefix }: S
   return { text: framed(text, prefix, dice), isUrl };
 }
 
-/** Returns what a scanner sends for the MAC on a device. The MAC has one of the usual spellings. */
+/** Returns the text that a scanner sends for the MAC on a device. The MAC has one of the usual spellings. */
 export function scanOfMac(mac: string, { prefix }: Scanner, dice: Dice): string {
   const bare = mac.replaceAll(':', '');
   const forms = [
@@ -65,7 +65,7 @@ export function scanOfMac(mac: string, { prefix }: Scanner, dice: Dice): string 
   return framed(drawn(forms, dice), prefix, dice);
 }
 
-/** Returns what an operator types after a scan was not accepted. */
+/** Returns the text that an operator types after a scan was not accepted. */
 export function typed({ uci }: LabelCodes, dice: Dice): string {
   return drawn([uci, uci.toLowerCase(), `${uci.slice(0, 5)}-${uci.slice(5)}`], dice);
 }

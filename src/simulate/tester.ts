@@ -37,7 +37,7 @@ export interface Tester {
   test: (device: Device, nest: Nest, controls: Controls) => Promise<void>;
   /** Reports that the unit passed. */
   passes: (uci: string) => Promise<void>;
-  /** Why a gate must stop the unit. Undefined if the unit has passed its test. */
+  /** The reason why a gate must stop the unit. Undefined if the unit has passed its test. */
   stopOf: (uci: string) => 'test-failed' | 'not-tested' | undefined;
   /** True if the result of the unit will come late. */
   isLate: (uci: string) => boolean;

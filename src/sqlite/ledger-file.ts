@@ -18,8 +18,8 @@ import { openWal, type Wal } from './wal.ts';
 export interface LedgerFile {
   /**
    * Decides the commands in their order, appends the events of each, and then commits all these events together. When
-   * `commit` returns, all recorded events are on disk. When `commit` throws, no command was recorded as far as SQLite
-   * knows. After a failed fsync, however, the file may contain some of the commands' events. `check` notices that.
+   * `commit` returns, all recorded events are on disk. When `commit` throws, SQLite has recorded no command. After a
+   * failed fsync, however, the file may still contain some of the commands' events, which `check` notices.
    */
   commit: (commands: Command[]) => Outcome[];
   /**

@@ -32,7 +32,7 @@ export interface ShippingPages {
   shipments: (page: ShipmentPage) => { shipments: Shipment[]; next: number | null };
 }
 
-/** The maximum number of units of a work order that are read to find the shipping lists that they are on. */
+/** To find the shipping lists of a work order, at most this many of its units are read. */
 const MAX_LOOKED_AT = 20_000;
 
 /** Reads pages with the help of indexes. The returned functions must be called inside a snapshot. */
@@ -90,7 +90,7 @@ export function openShipmentCompare(
       if (row.table === 'dropped-shipment') {
         if (!absent.delete(seq))
           findings.add({
-            what: `event ${seq} put a unit on a list that was later taken off it, but the row was not removed`,
+            what: `event ${seq} put a unit on a list, and the unit was later taken off the list, but the row was not removed`,
             seq,
             table,
           });

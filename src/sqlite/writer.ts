@@ -62,8 +62,8 @@ let opened: FileIdentity = '';
 /** The size of the ledger file when it was opened. */
 let openedSize = 0;
 /**
- * When the writer last wrote to the ledger file itself (mtime). Undefined if each commit writes to the file: after a disk
- * error, SQLite may be unable to use a write-ahead log.
+ * The time when the writer last wrote to the ledger file itself (mtime). Undefined if each commit writes to the file:
+ * after a disk error, SQLite may be unable to use a write-ahead log.
  */
 let written: bigint | undefined;
 /** True from the time when another program has written to the ledger file until the entire file has been checked. */
@@ -72,7 +72,7 @@ let isForeign = false;
 /** The tree as it was at the writer's last answer. */
 let answered: CompactRange | undefined;
 
-/** Why the writer has stopped. */
+/** The reason why the writer has stopped. */
 let stopped = refusalData(refusal('ledger-unavailable', 'latched'));
 
 try {
@@ -124,7 +124,7 @@ function isCut(): boolean {
 function isMoved(): boolean {
   const isSame = identityOf(file) === opened;
   if (isSame && sizeOf(file) >= openedSize && (written === undefined || writtenAt(file) === written)) return false;
-  // The pages in the write-ahead log do not fit the pages of another content.
+  // The pages in the write-ahead log do not fit a file with other content.
   if (isSame) {
     isForeign = true;
     latch(MOVED);

@@ -1,6 +1,6 @@
 import type { Dictionary } from '../sentence.ts';
 
-/** Texts of the page Audit. The page shows who read, exported, reprinted, changed and signed in. */
+/** Texts of the page Audit. */
 const en = {
   audit: 'Audit',
   hint: 'Shows who read lists of Claim IDs, exported, reprinted labels, changed settings or units, or signed in. Newest first. Claim IDs are masked.',

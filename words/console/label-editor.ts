@@ -12,7 +12,8 @@ const en = {
   chooseProduct: 'Choose it at a product',
   saveAsk: 'Save and ask for approval',
   isAsked: 'It waits for approval.',
-  changedBy: '{by} saved revision {revision} while you were editing. Nothing is lost: choose how to go on, then save.',
+  changedBy:
+    '{by} saved revision {revision} while you were editing. Nothing is lost: choose how to continue, then save.',
   theirNote: 'Note: {note}',
   theirs: 'What {by} changed',
   mineToo: 'you too: {mine}',

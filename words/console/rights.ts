@@ -43,7 +43,7 @@ const en = {
   'settings:read': 'see the settings of the service, and download a support bundle',
 };
 
-/** What each role and each permission allows, for the pages about people and tokens. */
+/** Says what each role and each permission allows, for the pages about people and tokens. */
 export const RIGHTS: Dictionary<keyof typeof en> = {
   en,
   es: {

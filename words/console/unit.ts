@@ -77,7 +77,7 @@ const en = {
   historyJson: 'Events as JSON lines, as they were hashed',
   historyZip: 'For auditors: unit, events, proofs and checkpoint (ZIP)',
   exportNoted: 'The ledger records who exported it.',
-  viewers: 'Who looked at this unit',
+  viewers: 'Who viewed this unit',
   auditOfUnit: 'All entries of the audit about this unit',
   deviceName: 'Name sent by the device',
 };

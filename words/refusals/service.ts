@@ -241,7 +241,7 @@ export const SERVICE = {
       '文件 {file} 已损坏，无法确定是此机器还是另一台名为 {host} 的机器在 {at} 接管了台账。不发放任何编号。若是此机器，请将 {mark} 复制为 {file} 并重启服务；若是另一台机器，请停止此服务并断开其网络',
     ],
     heldMarkTorn: [
-      'the file {file} is damaged or empty, so it is unknown whether another machine has taken this ledger over. Nothing is issued. If no other machine serves this ledger, remove the file: the service then goes on without a restart. If another one does, stop this service and keep it off the network',
+      'the file {file} is damaged or empty, so it is unknown whether another machine has taken this ledger over. Nothing is issued. If no other machine serves this ledger, remove the file: the service then continues without a restart. If another one does, stop this service and keep it off the network',
       'el archivo {file} está dañado o vacío, así que no se sabe si otra máquina ha asumido este registro. No se emite nada. Si ninguna otra máquina presta servicio con este registro, elimine el archivo: el servicio continúa entonces sin reiniciarlo. Si otra lo hace, detenga este servicio y desconéctelo de la red',
       '文件 {file} 已损坏或为空，无法确定是否有另一台机器接管了此台账。不发放任何编号。若没有其他机器使用此台账提供服务，请删除该文件：服务随后无需重启即可继续。若有其他机器，请停止此服务并断开其网络',
     ],

@@ -23,7 +23,7 @@ export interface TrainingLine {
   close: () => Promise<void>;
 }
 
-/** Where the copy comes from: a backup, or the backup folder. */
+/** The source of the copy: a backup, or the backup folder. */
 export interface Source {
   path: string;
   /**

@@ -6,7 +6,7 @@ import { BROKEN_PRINTER } from '../../print/places.ts';
 import type { Coach } from './coach.ts';
 import type { TrainingLine } from './training-line.ts';
 
-/** The coach and the copy that the steps of a drill use. */
+/** The steps of a drill use a coach and a copy of the ledger. */
 export interface Line {
   coach: Coach;
   line: TrainingStation;

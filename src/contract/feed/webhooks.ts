@@ -41,7 +41,10 @@ export const MAX_WEBHOOKS = 16;
 /** How many of its last attempts each webhook keeps. */
 export const MAX_ATTEMPTS = 1000;
 
-/** Why the service no longer tries to send: the receiver does not accept events, or the place in the feed is unknown. */
+/**
+ * The reason why the service no longer tries to send: the receiver does not accept events, or the place in the feed is
+ * unknown.
+ */
 export const PAUSE_REASONS = ['person', 'failing', 'gone', 'restored'] as const;
 export type PauseReason = (typeof PAUSE_REASONS)[number];
 
@@ -60,7 +63,7 @@ export interface WebhookStatus {
   /** The time of the first failure after the last delivery, and the number of failures since then. */
   failing?: { since: number; times: number; result: string };
   paused?: { at: number; why: PauseReason };
-  /** Until when the former secret also signs. */
+  /** The time until which the former secret also signs. */
   formerUntil?: number;
 }
 

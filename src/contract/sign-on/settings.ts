@@ -109,7 +109,7 @@ export interface SignOnSettings {
   scopes: string[];
   /** True if the issuer tells this service when a session ends. */
   backChannel: boolean;
-  /** What the sign-in page calls the issuer. */
+  /** The name of the issuer on the sign-in page. */
   name: string;
   /** The address of this service, without "/" at its end. */
   publicUrl: string;

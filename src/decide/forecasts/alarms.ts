@@ -42,12 +42,12 @@ export interface Condition {
   values: Forecast['values'];
 }
 
-/** What alarms need to know about the line, in addition to the facts for forecasts. */
+/** The state of the line that alarms need in addition to the facts for forecasts. */
 export interface LineState {
   /** True while the service issues nothing because an older ledger was restored. */
   held: boolean;
   ledger: 'ready' | 'disk-full' | 'latched';
-  /** Why the ledger cannot be written, as /readyz says it. */
+  /** The reason why the ledger cannot be written, in the words of /readyz. */
   why?: string | undefined;
   /** If the clock is many days past its last right day, the number of these days. */
   aheadDays?: number | undefined;

@@ -3,7 +3,10 @@ import { counterName, poolsOf, sizeOf } from '../../model/pools/pool.ts';
 import type { Seen } from '../seen.ts';
 import type { CounterFact, Forecast } from './forecast.ts';
 
-/** Returns the S/N counters and the pools that are in use at the time `now`, and from which a unit got a number. */
+/**
+ * Returns the S/N counters that are in use at the time `now`, and the pools. Each of them has given at least one
+ * number.
+ */
 export function countersIn(seen: Seen, now: number, site?: string): CounterFact[] {
   return [...serialCounters(seen, now, site), ...poolCounters(seen)];
 }

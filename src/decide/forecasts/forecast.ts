@@ -52,7 +52,7 @@ export interface Forecast {
    * How much is left. The unit depends on the code: S/Ns, units, Claim IDs, products, bytes, seconds, labels and so on.
    */
   remaining: number;
-  /** When the supply runs out, in ms since 1970. Absent if this time cannot be predicted. */
+  /** The time when the supply runs out, in ms since 1970. Absent if this time cannot be predicted. */
   runsOutAt?: number;
   says: ForecastWords;
   values: Record<string, string | number>;
@@ -144,11 +144,11 @@ export interface PrinterFact {
   waiting: number;
   /** The time when the oldest waiting job was queued, in ms since 1970. */
   oldestAt?: number | undefined;
-  /** Why the job at the head of the queue waits. */
+  /** The reason why the job at the head of the queue waits. */
   trouble?: string | undefined;
 }
 
-/** When each drill was last held (ms since 1970), and how many days later the next one is due. */
+/** The time when each drill was last held (ms since 1970), and how many days later the next one is due. */
 export interface DrillFact {
   days: number;
   heldAt: { [kind in DrillKind]?: number };
@@ -161,13 +161,13 @@ export interface WebhookFact {
   /** How long the receiver has accepted nothing, in ms, and the result of the last attempt. */
   failingMs?: number | undefined;
   result?: string | undefined;
-  /** Why the service sends nothing. */
+  /** The reason why the service sends nothing. */
   paused?: 'person' | 'failing' | 'gone' | 'restored' | undefined;
 }
 
 /** The state of the files that are exchanged with an ERP. */
 export interface ErpFilesFact {
-  /** Why the folder cannot be used, and for how long, in ms. */
+  /** The reason why the folder cannot be used, and for how long, in ms. */
   trouble?: { why: string; forMs: number } | undefined;
   /** The number of refused files that no one has removed from `failed`. */
   failed: number;

@@ -11,8 +11,8 @@ import type { Seen } from '../seen.ts';
 import { contradicted } from './same-device.ts';
 
 /*
- * How a link address identifies a device (decision 18). The identity in the body is always looked up first. A device
- * that its body identifies is never refused because of its link address.
+ * How a link address identifies a device (decision 18). The identity in the body is always looked up first. If the body
+ * identifies the device, the device is never refused because of its link address.
  */
 
 /** The parts of a request that matter for the link address. */

@@ -54,7 +54,7 @@ const NOBODY = ['admin', 'local', 'file', 'system'];
  */
 const MAX_AUTHORS = 200;
 
-/** A second person approves: someone who saved none of the revisions since the last approved one. */
+/** The approver must be a second person, who saved none of the revisions since the last approved one. */
 export function approveTemplate(seen: Seen, command: ApproveTemplate): Decision<Approved> {
   const { name, revision, hash, note, actor } = command;
   const saved = seen.templateRevision(name, revision);

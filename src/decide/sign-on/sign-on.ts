@@ -64,7 +64,7 @@ function personOf(seen: Seen, { issuer, subject }: Identity): Person | undefined
   return seen.people().find((one) => one.issuer === issuer && one.subject === subject);
 }
 
-/** The longest name that a person may have, less the letters for a number at its end. */
+/** The maximum length of a name, minus the characters that a number at its end needs. */
 const NAME_LETTERS = 58;
 
 /** Returns a name that no one has or had. The names of removed people are not free, because events contain them. */

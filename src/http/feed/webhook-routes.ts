@@ -51,7 +51,7 @@ const Webhook = z
         description:
           '`person`: a person paused the webhook; `failing`: the receiver accepted nothing for four days; `gone`: the receiver answered 410; `restored`: the ledger was restored to an older state',
       }),
-    formerUntil: Time.optional().meta({ description: 'Until when the former secret also signs' }),
+    formerUntil: Time.optional().meta({ description: 'The time until which the former secret also signs' }),
   })
   .meta({ id: 'Webhook' });
 

@@ -41,7 +41,7 @@ const HOURS_24_MS = 24 * 60 * 60 * 1000;
 /** How many of the newest badge scans, at all stations, to search for the last scans at this station. */
 const SEARCHED = 2000;
 
-/** The highest number to which open units are counted. No station leaves so many units open in a shift. */
+/** Counting stops at this number of open units. No station leaves so many units open in a shift. */
 const MAX_OPEN = 100;
 
 export function handOverRoutes(on: On, services: Services): void {

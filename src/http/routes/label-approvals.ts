@@ -31,7 +31,7 @@ export const approvalOperations = {
     ...approving,
     summary: 'Approve a revision of a label template',
     description:
-      'Products with `approval` print only approved revisions. The caller must be someone who saved none of the revisions since the last approved one. A revision with problems is refused.',
+      'Products with `approval` print only approved revisions. Refused if the caller saved this revision, or one between it and the last approved revision. Also refused if the revision has problems.',
     body: z.strictObject({
       revision: Revision,
       note: z.string().trim().min(1).max(200).optional().meta({ description: 'What was checked' }),

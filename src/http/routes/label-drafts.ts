@@ -20,7 +20,8 @@ const Draft = z.strictObject({
   values: z.enum(DRAFT_VALUES).default('typical').meta({ description: 'The sample data on the label' }),
   product: Product.shape.id.optional().meta({ description: 'The product of the sample unit' }),
   name: Name.optional().meta({
-    description: 'The saved template that is changed. A product that uses it is the product of the sample unit',
+    description:
+      'The saved template that is changed. The sample unit then belongs to a product that uses this template',
   }),
 });
 

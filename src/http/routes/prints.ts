@@ -69,7 +69,7 @@ export const printOperations = {
     ...reading,
     kiosk: 'own-unit',
     auditor: 'masked',
-    summary: 'The labels of a unit that were printed, and what each was printed with',
+    summary: 'The printed labels of a unit, with the template and the fonts of each',
     description: 'Oldest first. A label counts from the moment at which it was sent to its printer.',
     params: UnitParams,
     answer: z.object({ prints: z.array(Print) }),

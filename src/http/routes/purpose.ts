@@ -28,7 +28,13 @@ export const purposeOperations = {
     params: z.object({ uci: Uci }),
     body: z.strictObject({
       reference: z.boolean(),
-      note: z.string().trim().min(1).max(200).optional().meta({ description: "For example the device's name" }),
+      note: z
+        .string()
+        .trim()
+        .min(1)
+        .max(200)
+        .optional()
+        .meta({ description: "A note for the auditors, for example the device's name" }),
     }),
     example: { reference: true, note: 'golden device of line 2' },
     answer: z.object({ uci: z.string(), reference: z.boolean() }),

@@ -175,10 +175,10 @@ const OfDay = z.strictObject({
 });
 
 const OfClosed = z.strictObject({
-  since: z
-    .literal('true')
-    .optional()
-    .meta({ description: 'With what happened after the closing. Otherwise, the file never changes.' }),
+  since: z.literal('true').optional().meta({
+    description:
+      'Also lists the units that were voided, scrapped or returned after the closing. Without this parameter, the file of a closed work order never changes.',
+  }),
 });
 
 const WhySigned = z.string().trim().min(1, 'write a reason').max(200);

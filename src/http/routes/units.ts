@@ -297,7 +297,7 @@ const LEDGER_TELLS: ErrorCode[] = [
  */
 const UNITS_A_MISS = 100;
 
-/** The number of places that a note names. */
+/** The maximum number of places in a note. */
 const MAX_PLACES = 5;
 
 /** Counts the units of an import whose identity does not do what people expect of it. */

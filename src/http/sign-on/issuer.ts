@@ -27,7 +27,7 @@ export interface Identified {
   issuer: string;
   subject: string;
   issuerSession?: string;
-  /** When the person typed a password at the issuer, in ms since 1970. Not all issuers say. */
+  /** The time when the person typed a password at the issuer, in ms since 1970. Not all issuers say. */
   confirmedAt?: number;
   claims: Record<string, unknown>;
 }

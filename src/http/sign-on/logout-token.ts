@@ -6,7 +6,7 @@ import { isShort, SKEW_S, TIMEOUT_S } from './description.ts';
 
 /* The messages of the issuer about ended sessions (OpenID Connect Back-Channel Logout). */
 
-/** How old a logout token may be, as OpenID Connect Back-Channel Logout, section 2.4 recommends. */
+/** The maximum age of a logout token, which OpenID Connect Back-Channel Logout, section 2.4 recommends. */
 const LOGOUT_AGE_S = 120;
 
 /** OpenID Connect Back-Channel Logout, section 2.4. */
@@ -18,11 +18,11 @@ const LOGOUT_TYPES = ['logout+jwt', 'jwt', ''];
 export interface LogoutToken {
   subject?: string;
   issuerSession?: string;
-  /** When the issuer sent it, in ms since 1970. */
+  /** The time when the issuer sent it, in ms since 1970. */
   at: number;
 }
 
-/** The keys of each issuer's description. They are read again if a token has an unknown key. */
+/** For each issuer's description, the issuer's public keys. They are read again if a token has an unknown key. */
 const keys = new WeakMap<object, ReturnType<typeof createRemoteJWKSet>>();
 
 /** Throws `logout-token-wrong` unless the issuer signed the token for this service and this purpose. */

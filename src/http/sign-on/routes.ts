@@ -57,8 +57,8 @@ async function begin(c: Context, services: SignOnServices): Promise<Response> {
 }
 
 /**
- * The issuer sends the browser to the public address. So the cookie must be set at that address. A proxy may hide the
- * address that the browser has, so the browser is led there only once.
+ * The issuer sends the browser to the public address. So the cookie must be set at that address. The browser is
+ * redirected there only once, because behind a proxy the service may never see the public address.
  */
 function atPublicUrl(c: Context, publicUrl: string): string | undefined {
   const url = new URL(c.req.url);

@@ -38,7 +38,7 @@ export type Drawing =
   /** Loads the renderers. */
   | { kind: 'load' };
 
-/** For each kind, the type of the result. */
+/** The type of the result for each kind. */
 interface MadeOf {
   one: Uint8Array;
   badge: Uint8Array;

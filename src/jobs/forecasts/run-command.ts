@@ -20,7 +20,7 @@ export interface AlarmCall {
   state: 'begin' | 'end';
   /** The sentence of the alarm in English. */
   text: string;
-  /** When the alarm began, in ms since 1970. */
+  /** The time when the alarm began, in ms since 1970. */
   beganAt: number;
 }
 

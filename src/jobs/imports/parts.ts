@@ -34,7 +34,7 @@ export function* partsOf(units: ImportedUnit[]): Generator<Part> {
 }
 
 /**
- * Returns one unit for each product and work order that the units name. Pauses now and then, so that agents get
+ * Returns the first unit of each combination of product and work order. Pauses now and then, so that agents get
  * answers.
  */
 export async function namedBy(units: ImportedUnit[]): Promise<Pick<ImportedUnit, 'place' | 'product' | 'workOrder'>[]> {

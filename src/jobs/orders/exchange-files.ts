@@ -20,10 +20,13 @@ import { productionCsv } from './production-rows.ts';
  * twice, for example because the service was killed before it moved the file, nothing changes.
  */
 
-/** How often `inbox` is read, in ms. A file is taken when it has not changed between two looks. */
+/** How often `inbox` is read, in ms. A file is taken when it has not changed since the previous reading. */
 const LOOK_EVERY_MS = 5000;
 
-/** If the ERP reads no files, the service writes no more than this many. A later file has all changes since then. */
+/**
+ * If the ERP reads no files, the service writes no more than this many. The next file then has all changes since the
+ * last one.
+ */
 const MAX_UNREAD = 1000;
 
 /** The actor, in the ledger, of changes that come from the ERP's files. */
@@ -54,7 +57,7 @@ export interface Exchange {
   take: () => Promise<void>;
   /** Writes a file to `outbox` if work orders or their counts have changed. */
   tell: () => Promise<void>;
-  /** Returns what a person must know about the files. */
+  /** Returns the state of the files, for people. */
   state: () => Promise<ErpFilesFact>;
   close: () => Promise<void>;
 }
@@ -156,7 +159,7 @@ async function takeFile(files: Folder, file: Arrived, options: ExchangeOptions):
   log.warn({ file: name, problems: problems.length }, 'a file of the ERP has problems: read failed/*.errors.txt');
   const more = problems.length - MAX_PROBLEMS;
   const shown = [...problems.slice(0, MAX_PROBLEMS), ...(more > 0 ? [`and ${more} more`] : [])];
-  // The file is moved first. Otherwise, if moving fails, each look would add another error file.
+  // The file is moved first. Otherwise, if moving fails, each reading of `inbox` would add another error file.
   await files.move(name, 'failed', stamp);
   await files.write('failed', `${stamp}-${name}${ERRORS}`, `${shown.join('\n')}\n`);
 }
@@ -195,7 +198,10 @@ function toldIn(file: string, log: Log): number | undefined {
   try {
     return Told.parse(JSON.parse(text)).upto;
   } catch (error) {
-    log.warn({ file, why: messageOf(error) }, 'the file with the place of the ERP files is damaged and is made again');
+    log.warn(
+      { file, why: messageOf(error) },
+      'the file that stores the progress of the exchange with the ERP is damaged and is made again',
+    );
     return undefined;
   }
 }

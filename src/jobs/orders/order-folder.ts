@@ -14,7 +14,7 @@ export type Place = (typeof PLACES)[number];
 /** A file with the orders of a year is smaller. */
 export const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
-/** The maximum number of files that are taken in one look. The others are taken in the next look. */
+/** The maximum number of files that are taken at a time. The others are taken the next time. */
 const MAX_AT_ONCE = 100;
 
 /** The end of the name of a file that says why another file was refused. */
@@ -23,10 +23,10 @@ export const ERRORS = '.errors.txt';
 /** The maximum number of files whose age is read. More files are reported as this many. */
 const MAX_COUNTED = 2000;
 
-/** A file that was not taken for so long has a wrong name, is empty, or cannot be read. */
+/** If a file is not taken for this long (ms), it has a wrong name, is empty, or cannot be read. */
 const STUCK_MS = 60 * 60 * 1000;
 
-/** A file in `inbox` whose size and time have not changed between two looks. */
+/** A file in `inbox` whose size and time have not changed since the folder was last read. */
 export interface Arrived {
   name: string;
   bytes: number;
@@ -34,8 +34,8 @@ export interface Arrived {
 
 export interface OrderFolder {
   /**
-   * Returns the files that are complete, oldest first. An ERP may write a file slowly, so a file counts as complete when
-   * its size and its time are the same as at the look before.
+   * Returns the files that are complete, oldest first. An ERP may write a file slowly, so a file counts as complete
+   * when its size and its time are the same as when the folder was last read.
    */
   arrived: () => Promise<Arrived[]>;
   /** Returns undefined if the file has changed, or is gone. */
@@ -86,7 +86,7 @@ export function openOrderFolder(folder: string): OrderFolder {
       await rename(join(folder, 'inbox', name), moved);
       const isAsRead = (await stateOf(moved))?.key === before.get(name);
       before.delete(name);
-      // The name is new, because the ERP may have written a third file meanwhile.
+      // The file gets a new name, because the ERP may have written another file with the old name meanwhile.
       if (!isAsRead) await rename(moved, join(folder, 'inbox', `${stamp}-${name}`));
       return isAsRead;
     },

@@ -2,7 +2,7 @@ import { parseLine } from '../../model/event.ts';
 
 /** An event of the ledger as a message to a receiver. */
 export interface Message {
-  /** The same for each attempt, so that a receiver recognises a repeated event. */
+  /** All attempts to send an event have the same ID, so that the receiver recognises a repeated event. */
   id: string;
   seq: number;
   at: number;

@@ -21,7 +21,7 @@ const FIRST_WAIT_MS = 1000;
 /** The longest wait, unless the receiver asks for a longer one. So events flow again soon after an outage. */
 const MAX_WAIT_MS = 5 * 60 * 1000;
 
-/** After so many doublings, the wait is longer than MAX_WAIT_MS. */
+/** After this many doublings, the wait is longer than MAX_WAIT_MS. */
 const MAX_DOUBLINGS = 10;
 
 /** The longest wait that a receiver can ask for with Retry-After. */

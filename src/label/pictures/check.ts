@@ -6,7 +6,7 @@ import { drawPicture, openDrawing } from './draw.ts';
 import { loadPicture } from './load.ts';
 import { inkOf } from './tone.ts';
 
-/** How a picture in a template's box looks on a printer that prints only black dots. */
+/** The result of checking a picture in a template's box, drawn as a printer prints it: only with black dots. */
 export interface PictureReport {
   box: string;
   file: string;

@@ -16,7 +16,7 @@ export interface RedrawnPicture {
   height: number;
 }
 
-/** If a picture takes too many bytes, it is drawn smaller by this factor, again and again. */
+/** A picture that takes too many bytes is scaled by this factor until it is small enough. */
 const SMALLER = 0.8;
 const LEAST_SIDE = 100;
 

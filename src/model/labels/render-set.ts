@@ -96,7 +96,7 @@ export interface RenderDifference {
   now: string;
 }
 
-/** Returns what differs, other than `sample`, which the caller compares. */
+/** Returns the differences between two sets, except for `sample`, which the caller compares. */
 export function differencesOf(before: RenderSet, now: RenderSet): RenderDifference[] {
   const parts = ({ renderer, fonts, files }: RenderSet): Hashes => ({
     renderer: String(renderer),

@@ -65,7 +65,7 @@ function readPool(text: string): Pool {
 
 export type RangeProblem = 'order' | 'oui' | 'multicast' | 'local' | 'placeholder' | 'lookalike' | 'digits' | 'first';
 
-/** Returns what is wrong with a range, and the number that is wrong. */
+/** Returns the problem of a range, and the wrong number in it. */
 export function rangeProblem(range: NumberRange): { problem: RangeProblem; number: string } | undefined {
   const { space, from, to } = range;
   const at = (problem: RangeProblem, number = from) => ({ problem, number: valueOf(range, number) });
@@ -154,7 +154,7 @@ function numberOf(space: string, value: string): bigint | undefined {
   return fits ? BigInt(middle) : undefined;
 }
 
-/** Returns the range as people write it, up to this place. */
+/** Returns the part of the range up to this place, in the form that people write. */
 export function rangeText(range: NumberRange, upTo: number = sizeOf(range)): string {
   const { space, from } = range;
   const plain = (place: number): string => numberAt(range, place).replaceAll(':', '');

@@ -89,7 +89,7 @@ export interface Stop {
 export interface Said {
   /** False if the printer does not answer queries. */
   answers: boolean;
-  /** Why the printer does not print. */
+  /** The reason why the printer does not print. */
   stop?: Stop;
   /** True if PDF is missing from the formats that the printer accepts. */
   lacksPdf?: true;

@@ -17,7 +17,7 @@ import { claimIdIn, invertCase } from './qr.ts';
  * reported, but never used.
  */
 
-/** Why a code cannot be used. `again`: cut off, doubled or mixed with another code. */
+/** The reason why a code cannot be used. `again`: cut off, doubled or mixed with another code. */
 export const TOLD = [
   'again',
   'layout-qwertz',

@@ -128,7 +128,7 @@ function entryOf(station: object): StationEntry {
 
 interface Found extends Omit<Difference, 'part'> {
   part: Difference['part'] | 'reasons';
-  /** Where an entry is, if only one side has it. */
+  /** The side that has the entry, if only one side has it. */
   only?: 'file' | 'service';
   /** The values of each setting that differs. */
   values?: { setting: string; service?: unknown; file?: unknown }[];
