@@ -296,7 +296,9 @@ function readEnvironment(env: Environment, problems: string[]): Record<string, s
     known.add(variable);
     // A Compose file may pass a variable that is not set as an empty string. So an empty variable counts as not set.
     const value = own(env, variable);
-    if (value) found[name] = value;
+    // Container tools do not remove quotation marks: --env-file passes PORT="4100" with its marks.
+    if (value && /^(["']).*\1\s*$/s.test(value)) problems.push(`${variable}: must not be in quotation marks`);
+    else if (value) found[name] = value;
     if (SECRETS.includes(name)) known.add(`${variable}_FILE`);
     const path = SECRETS.includes(name) ? env[`${variable}_FILE`] : undefined;
     if (!path) continue;

@@ -53,6 +53,15 @@ describe('the configuration', () => {
     for (const limit of ['stationRate', 'addressRate', 'hourlyCap']) expect(readConfig({})).not.toHaveProperty(limit);
   });
 
+  test.each([
+    ['PORT', '"4100"'],
+    ['CLAIMSTAMP_ADMIN_TOKEN', `"${TOKEN}"`],
+    ['CLAIMSTAMP_SITE_NAME', "'Hall 2'"],
+    ['CLAIMSTAMP_IDENTITY_MACS', '"mac,eui64"\r'],
+  ])('of a variable in quotation marks, which container tools keep, is refused: %s', (name, value) => {
+    expect(wrong({ [name]: value })).toEqual([`${name}: must not be in quotation marks`]);
+  });
+
   test('is the same by environment and by file', () => {
     const byEnv = readConfig({
       HOST: '0.0.0.0',
