@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { nameOf } from '../http/auth.ts';
 import { deviceZip, type FileUnit } from '../http/device-zip.ts';
 import type { Fields } from '../http/form.ts';
@@ -10,6 +9,7 @@ import { SET_UP } from '../../words/console/set-up.ts';
 import { Icon } from './icons.tsx';
 import { Act, Choice, Field, path, Table } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
+import { rollPage } from './roll-page.tsx';
 import type { Tasks } from './tasks.tsx';
 
 /** The number of units per request. The ledger needs only a few ms for one request, so agents are not delayed. */
@@ -21,7 +21,7 @@ const MOST = 50_000;
 /** The pages on which a person reserves and prints rolls of labels, and makes files for firmware. */
 export function rollPages(pages: Pages, tasks: Tasks): void {
   reservePages(pages, tasks);
-  printPages(pages, tasks);
+  rollPage(pages, tasks);
   filePages(pages, tasks);
 }
 
@@ -124,126 +124,6 @@ async function Rolls({ page }: { page: PageContext }) {
             <button class="btn btn-primary">{say(MAKE, 'reserve')}</button>
           </Act>
           <div id="reserving"></div>
-        </>
-      ) : null}
-    </>
-  );
-}
-
-/* One roll */
-
-/** The time in ms between two checks of the printer. */
-const LOOK_MS = 1500;
-
-function printPages(pages: Pages, tasks: Tasks): void {
-  const { ledger, stopping } = pages.services;
-  pages.page('/rolls/:name', 'units:list', async (page) => {
-    const name = page.param('name');
-    return {
-      title: name,
-      crumbs: [['/rolls', page.say(MAKE, 'rolls')]],
-      body: <Roll page={page} name={name} />,
-    };
-  });
-  pages.act('/rolls/:name/print', 'labels:print', async (page, fields) => {
-    const { say } = page;
-    const reservation = page.param('name');
-    const station = fields.get('station') ?? '';
-    const reason = fields.get('reason')?.trim() || say(MAKE, 'firstPrint');
-    let from = Number(fields.get('from')?.trim() || 1);
-    let queued = 0;
-    let printer = '';
-    /** Queues the next labels. Returns how many labels of the roll remain. */
-    const next = async (asker: PageContext): Promise<number> => {
-      const params = { name: station };
-      const answer = await asker.call('POST /v1/stations/{name}/roll', { params, body: { reservation, from, reason } });
-      ({ printer } = answer);
-      from += answer.queued;
-      queued += answer.queued;
-      return answer.left;
-    };
-    let left = await next(page);
-    return tasks.start(page, {
-      title: say(MAKE, 'printing', { name: reservation }),
-      async run(asker, moved) {
-        const total = queued + left;
-        moved(0, total);
-        while (left > 0) left = await next(asker);
-        for (;;) {
-          const { length: open } = await ledger.openPrintJobs(printer);
-          const { printers } = await asker.call('GET /v1/printers');
-          const trouble = printers.find(({ name }) => name === printer)?.trouble;
-          moved(total - Math.min(open, total), total, trouble === undefined ? undefined : `${printer}: ${trouble}`);
-          if (open === 0 || stopping()) break;
-          await pause(LOOK_MS, undefined, { ref: false });
-        }
-        return (shown) => <p class="good">{shown.say(MAKE, 'printed', { count: total, printer })}</p>;
-      },
-    });
-  });
-}
-
-async function Roll({ page, name }: { page: PageContext; name: string }) {
-  const { say, call, who } = page;
-  const [{ roll }, { stations }] = await Promise.all([
-    call('GET /v1/reservations/{name}', { params: { name }, query: { limit: 1 } }),
-    call('GET /v1/stations'),
-  ]);
-  const printing = stations.filter(({ printer }) => printer !== undefined);
-  const counts = [
-    [say(MAKE, 'onRoll'), roll?.reserved],
-    [say(MAKE, 'given'), roll?.given],
-    [say(MAKE, 'voided'), roll?.voided],
-    [say(MAKE, 'left'), roll?.left],
-  ] as const;
-  return (
-    <>
-      <div class="page-head">
-        <h1>{name}</h1>
-        <div class="row">
-          <a class="btn" href={`/units?reservation=${encodeURIComponent(name)}`}>
-            {say(COMMON, 'units')}
-          </a>
-          <a class="btn is-brief" href={`/v1${path('reservations', name, 'report.pdf')}`} download={`${name}.pdf`}>
-            <Icon name="download" />
-            <span>{say(MAKE, 'report')}</span>
-          </a>
-        </div>
-      </div>
-      <dl class="facts">
-        {counts.map(([words, count]) => (
-          <>
-            <dt>{words}</dt>
-            <dd class="num">{count ?? 0}</dd>
-          </>
-        ))}
-      </dl>
-      {who.may.has('labels:print') ? (
-        <>
-          <h2>{say(MAKE, 'print')}</h2>
-          {printing.length === 0 ? (
-            <p class="soft">{say(MAKE, 'noStation')}</p>
-          ) : (
-            <Act page={page} action={path('rolls', name, 'print')} into="printing">
-              <p class="soft">{say(MAKE, 'printHint')}</p>
-              <Choice
-                label={say(COMMON, 'station')}
-                name="station"
-                of={printing.map((station) => [station.name, `${station.name} (${station.printer})`] as const)}
-              />
-              <Field
-                label={say(MAKE, 'fromLabel')}
-                name="from"
-                type="number"
-                value="1"
-                hint={say(MAKE, 'fromHint')}
-                required
-              />
-              <Field label={say(MAKE, 'whyReprint')} name="reason" max={64} />
-              <button class="btn btn-primary">{say(MAKE, 'printNow')}</button>
-            </Act>
-          )}
-          <div id="printing"></div>
         </>
       ) : null}
     </>

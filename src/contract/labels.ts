@@ -284,6 +284,8 @@ export interface Labels {
   /** Draws and checks a template while a person changes it. */
   draft(order: { source: string; data: LabelData; values: DraftValues; logos: string[] }): Promise<TemplateDraft>;
   logoFiles(): string[];
+  /** Returns the names of the sheets in labels/sheets/. */
+  sheets(): string[];
   /** Draws an uploaded picture again: as grey pixels, in base64. Throws `template-wrong` if it is damaged. */
   redrawPicture(file: string, bytes: Uint8Array): Promise<{ png: string; width: number; height: number }>;
   /** Returns the content of a picture file, or of an uploaded picture. */

@@ -12,6 +12,7 @@ import { refusal } from '../platform/error.ts';
 import type { Spool } from '../platform/spool.ts';
 import { fileSource } from '../label/saved.ts';
 import { logoNames, templateNames } from '../label/template.ts';
+import { sheetNames } from '../label/sheet.ts';
 import { picturesIn } from '../model/labels/saved-logo.ts';
 import { openDrawingThread, type Upload } from './drawing/drawing.ts';
 
@@ -53,6 +54,7 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
   return {
     templates,
     logoFiles: () => logoNames(),
+    sheets: () => sheetNames(),
     isFile: (name) => templateNames().includes(name),
     source: (name, revision) => sourceOf(saved, name, revision),
     async check(template, logos = []) {

@@ -19,7 +19,13 @@ const Sheet = z.strictObject({
 });
 export type Sheet = z.infer<typeof Sheet> & { name: string };
 
-export function loadSheet(name: string, folder = join(labelsFolder, 'sheets')): Sheet {
+const SHEETS = join(labelsFolder, 'sheets');
+
+export function sheetNames(folder = SHEETS): string[] {
+  return templateNames(folder);
+}
+
+export function loadSheet(name: string, folder = SHEETS): Sheet {
   if (!NAME.test(name) || !templateNames(folder).includes(name)) {
     throw refusal('not-found', 'sheet', { sheet: name, names: templateNames(folder).join(', ') });
   }

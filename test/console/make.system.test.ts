@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { readPdf } from '../support/pdf-reader.ts';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
 import {
   comeIn,
@@ -98,6 +99,54 @@ test('a roll is reserved, printed, and resumed after it was torn, each with its 
   await page.getByText('5 labels were sent to the printer P').waitFor(PATIENCE);
   const { jobs } = (await api<{ jobs: { reason?: string }[] }>(service, 'GET', '/v1/print-jobs')).body;
   expect(jobs).toHaveLength(15);
+  forgetComplaints();
+});
+
+test('the labels of each role of a roll are printed, reprinted with a reason, and downloaded', async () => {
+  const boxes = tempFolder();
+  await api(service, 'PUT', '/v1/printers/large', { kind: 'file', folder: boxes });
+  await api(service, 'PUT', '/v1/products/SET', { name: 'Valve', labels: { box: { template: 'box-100x50' } } });
+  await api(service, 'PUT', '/v1/stations/packing', { printer: 'P', printers: { box: 'large' } });
+  await api(service, 'POST', '/v1/reservations', { name: 'roll-8', product: 'SET', count: 3 });
+  await go('/rolls/roll-8');
+  await expectAccessible(page);
+  const print = async (from: string, reason?: string): Promise<void> => {
+    await go('/rolls/roll-8');
+    const form = page.locator('form.act');
+    await form.getByLabel('Labels of the units').selectOption('box');
+    await form.getByLabel('Station').selectOption('packing');
+    await form.getByLabel('First label').fill(from);
+    if (reason !== undefined) await form.getByLabel('Reason').fill(reason);
+    await button('Print').click();
+  };
+  await print('1');
+  await page.getByText('3 labels were sent to the printer large').waitFor(PATIENCE);
+  await print('3', 'roll torn');
+  await page.getByText('1 labels were sent to the printer large').waitFor(PATIENCE);
+  const { jobs } = (
+    await api<{ jobs: { role?: string; printer: string; reprint?: string }[] }>(service, 'GET', '/v1/print-jobs')
+  ).body;
+  const ofBoxes = jobs.filter(({ printer }) => printer === 'large');
+  expect(ofBoxes.map(({ role }) => role)).toEqual(Array.from({ length: 4 }, () => 'box'));
+  expect(readdirSync(boxes).filter((name) => name.endsWith('.pdf'))).toHaveLength(4);
+
+  await go('/rolls/roll-8');
+  const file = page.locator('form.search[method=get][action*=labels]');
+  const labelsIn = async (): Promise<number> => {
+    const [download] = await Promise.all([page.waitForEvent('download'), button('Download the PDF').click()]);
+    expect(download.suggestedFilename()).toMatch(/^roll-8(-box)?\.pdf$/);
+    const bytes = Buffer.concat(await (await download.createReadStream()).toArray());
+    return readPdf(new Uint8Array(bytes)).length;
+  };
+  await file.getByLabel('Labels of the units').selectOption('box');
+  expect(await labelsIn()).toBe(3);
+  await file.getByLabel('Labels of the units').selectOption('device');
+  await file.getByLabel('Sheet', { exact: true }).selectOption('L7160');
+  expect(await labelsIn()).toBe(1);
+  // A label that is larger than the labels of the sheet is refused on a page with a way on.
+  await file.getByLabel('Labels of the units').selectOption('box');
+  await button('Download the PDF').click();
+  await page.getByText(/L7160/).first().waitFor(PATIENCE);
   forgetComplaints();
 });
 
