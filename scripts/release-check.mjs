@@ -1,10 +1,4 @@
-// `npm run release:check` checks a release: every lane on every Node, the torture, the bench, the bundle built twice
-// and installed on a Debian that has nothing, upgrades, and the container. It writes what it found to release-facts.md,
-// for the release notes. `--only STEP...` runs only these steps. `--against FOLDER` is a clone of the last release,
-// which is built: its bench runs in turn with this one's, and its ledger of a million units is upgraded. `--former
-// BUNDLE` installs this bundle first, and upgrades it. `--quick` takes the smallest size of each step: this shows that
-// the steps work, but does not check the release. Needs Linux on x64, root, and the programs of the system lane; the
-// step `container` also needs podman.
+// `npm run release:check -- --help` says what it does.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,15 +11,20 @@ import { output, run } from './bundle/run.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    only: { type: 'string', multiple: true },
-    former: { type: 'string' },
-    against: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-  },
-});
+const USAGE = `npm run release:check -- [options] [step...]
+Checks a release: both lanes on each Node, torture, upgrade, bench, the bundle built twice and installed on a Debian that
+has nothing, and the container. Writes what it found to release-facts.md, for the release notes.
+
+  --only STEP        runs only this step; may be repeated, and a step may also stand alone
+  --against FOLDER   a clone of the last release, which is built: its ledger of a million units is upgraded, and its bench
+                     runs in turn with this one's
+  --former BUNDLE    installs this bundle first, and upgrades it
+  --quick            the smallest size of each step: shows that the steps work, and checks no release
+
+Needs Linux on x64, root, and the programs of the system lane. The step install also needs debootstrap, and container
+needs podman.
+`;
+const { values, positionals } = readArguments();
 const { quick } = values;
 const against = values.against === undefined ? undefined : resolve(values.against);
 const work = mkdtempSync(join(tmpdir(), 'claimstamp-release-'));
@@ -50,9 +49,12 @@ const STEPS = {
 };
 
 const asked = [...(values.only ?? []), ...positionals];
+if (values.help) {
+  process.stdout.write(`${USAGE}\nThe steps: ${Object.keys(STEPS).join(', ')}\n`);
+  process.exit(0);
+}
 const unknown = asked.filter((step) => !(step in STEPS));
-if (unknown.length > 0)
-  throw new Error(`no such step: ${unknown.join(', ')}. The steps are ${Object.keys(STEPS).join(', ')}`);
+if (unknown.length > 0) fail(`no such step: ${unknown.join(', ')}. The steps are ${Object.keys(STEPS).join(', ')}`);
 
 const NOT_RUN = 'it needs --against';
 const facts = [];
@@ -73,6 +75,26 @@ for (const [step, act] of Object.entries(STEPS)) {
 rmSync(work, { recursive: true, force: true });
 writeFileSync(join(root, 'release-facts.md'), report());
 process.stdout.write(report());
+
+function readArguments() {
+  const options = {
+    only: { type: 'string', multiple: true },
+    former: { type: 'string' },
+    against: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  };
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch (error) {
+    return fail(`${error.message}\n${USAGE}`);
+  }
+}
+
+function fail(text) {
+  process.stderr.write(`release:check: ${text}\n`);
+  process.exit(1);
+}
 
 function report() {
   const rows = facts.map(({ step, result, seconds, text }) => `| ${step} | ${result} | ${seconds} s | ${text} |\n`);
