@@ -59,6 +59,18 @@ describe('the help', () => {
     ['disk full', 'admin#the-disk-is-full'],
     ['order-required', 'problems/order-required'],
     ['restore backup', 'backup#backup-restore-and-when-something-is-lost'],
+    ['port already in use', 'admin#the-service-does-not-start'],
+    ['certificate expired', 'admin#the-certificate-has-expired'],
+    ['printer offline', 'admin#the-printer-does-not-print'],
+    ['device gets 503', 'admin#a-device-gets-no-claim-id'],
+    ['reset admin', 'admin#someone-lost-the-password'],
+    ['red screen', 'card/en'],
+    ['la impresora no imprime', 'card/es'],
+    ['pantalla roja', 'card/es'],
+    ['sin conexión', 'card/es'],
+    ['打印机不打印', 'card/zh'],
+    ['屏幕变红', 'card/zh'],
+    ['连接断开', 'card/zh'],
     ['excel changes numbers', 'firmware#ids-made-elsewhere'],
   ])('finds %s', (typed, expected) => {
     const [first, second] = find(openHelp().rows(), typed).map(({ address }) => address);

@@ -1,4 +1,6 @@
-import type { Language } from '../../../words/sentence.ts';
+import { LANGUAGES, type Language } from '../../../words/sentence.ts';
+import { keysOf } from '../../platform/own.ts';
+import type { Row } from './search.ts';
 import { CARD } from '../../../words/console/card.ts';
 import { STATION } from '../../../words/console/station.ts';
 import { speak, type Say } from '../../http/words.ts';
@@ -26,6 +28,26 @@ const KEYS = [
   ['F2', 'exceptions'],
   ['Esc', 'cancel'],
 ] as const;
+
+/** The card in each language, for the search. */
+export function cardRows(): Row[] {
+  return keysOf(LANGUAGES).flatMap((language) => {
+    const say = speak(language);
+    const row = (heading: string, ...texts: string[]): Row => ({
+      address: `card/${language}`,
+      heading,
+      title: say(CARD, 'title'),
+      text: texts.join('. '),
+      weight: 1,
+    });
+    return [
+      row(say(CARD, 'title'), ...STEPS.map(([, words]) => say(CARD, words))),
+      row(say(STATION, 'pass'), say(CARD, 'passLine'), say(CARD, 'noPass')),
+      row(say(STATION, 'fail'), say(CARD, 'failLine')),
+      ...STATES.map(([, , head, line]) => row(say(CARD, head), say(CARD, line))),
+    ];
+  });
+}
 
 /**
  * The card that hangs beside a station: the steps, the states with the shapes, colours and words of the station's

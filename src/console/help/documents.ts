@@ -77,7 +77,7 @@ function partsOf(text: string): string[] {
  */
 const WEIGHTS: [RegExp, number][] = [
   [/^(decisions\/|changelog)/, 0.3],
-  [/^(architecture|promises|performance|reliability|security|contributing|asvs)$/, 0.6],
+  [/^(readme|architecture|promises|performance|reliability|security|contributing|asvs)$/, 0.6],
   [/^(cli|problems)/, 0.85],
 ];
 

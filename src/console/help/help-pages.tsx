@@ -9,7 +9,7 @@ import { CARD } from '../../../words/console/card.ts';
 import { LANGUAGES, type Language } from '../../../words/sentence.ts';
 import { packageRoot } from '../../platform/package-root.ts';
 import { refusal } from '../../platform/error.ts';
-import { Card } from './card.tsx';
+import { Card, cardRows } from './card.tsx';
 import { plain, readDocuments, rowsOf, type Document } from './documents.ts';
 import { toHtml, type Places } from './markdown.ts';
 import { navigation, startHtml } from './navigation.ts';
@@ -72,7 +72,7 @@ export function openHelp(places: Places = SERVED): Help {
       made.set(document.slug, html);
       return html;
     },
-    rows: () => (rows ??= rowsOf(documents)),
+    rows: () => (rows ??= [...rowsOf(documents), ...cardRows()]),
   };
 }
 

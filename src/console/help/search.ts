@@ -18,7 +18,7 @@ export interface Vocabulary {
 
 export const VOCABULARY: Vocabulary = {
   ignored:
-    'a an the is are was be it its i my we you to of in on for with and or how what why where when who do does did not no can cannot can’t doesn’t don’t if there this that please after at'.split(
+    'a an the is are was be it its i my we you to of in on for with and or how what why where when who do does did not no can cannot can’t doesn’t don’t if there this that please after at already from get gets el la los las del un una en con se que por para mi'.split(
       ' ',
     ),
   alike: {
@@ -28,6 +28,12 @@ export const VOCABULARY: Vocabulary = {
     big: ['large', 'fit'],
     lost: ['forgot', 'missing'],
     forgot: ['lost'],
+    reset: ['lost', 'new password'],
+    reach: ['open', 'no answer'],
+    503: ['no claim id'],
+    screen: ['line'],
+    pantalla: ['franja'],
+    屏幕: ['红条'],
     forgotten: ['lost'],
     broken: ['damaged', 'lost', 'fault'],
     delet: ['remov', 'void'],
@@ -37,7 +43,7 @@ export const VOCABULARY: Vocabulary = {
     ssl: ['tls'],
     http: ['tls'],
     barcod: ['code128', 'qr'],
-    offlin: ['without internet', 'without network'],
+    offlin: ['without internet', 'without network', 'does not', 'no answer'],
     instal: ['set up', 'setup'],
     updat: ['upgrad'],
     export: ['csv', 'xlsx'],
@@ -66,10 +72,17 @@ export function rankedRows(rows: Row[], query: string, { ignored, alike }: Vocab
   const stem = (word: string): string => (word.length > 4 ? word.replace(/(?:ies|es|s|ing|ed|e|ly)$/, '') : word);
   const startOf = (words: string[]): RegExp =>
     new RegExp(
-      `(?<![\\p{L}\\p{N}])(?:${words.map((word) => word.replaceAll(/[^\p{L}\p{N} _]/gu, '.')).join('|')})`,
+      `(?:(?<![\\p{L}\\p{N}])|(?=\\p{Script=Han}))(?:${words.map((word) => word.replaceAll(/[^\p{L}\p{N} _]/gu, '.')).join('|')})`,
       'u',
     );
-  const typed = query.toLowerCase().match(/[\p{L}\p{N}_’'-]+/gu) ?? [];
+  // Chinese has no spaces between words, so each two characters are a word.
+  const isHan = (word: string): boolean => /^\p{Script=Han}/u.test(word);
+  const typed = (query.toLowerCase().match(/\p{Script=Han}+|(?:(?!\p{Script=Han})[\p{L}\p{N}_’'-])+/gu) ?? [])
+    .flatMap((word) => (isHan(word) ? word.split(/[不没有无的了吗]/u) : [word]))
+    .flatMap((word) =>
+      isHan(word) && word.length > 2 ? Array.from({ length: word.length - 1 }, (_, n) => word.slice(n, n + 2)) : [word],
+    )
+    .filter((word) => word !== '');
   const telling = typed.filter((word) => !ignored.includes(word.replaceAll("'", '’')));
   const terms = (telling.length > 0 ? telling : typed).slice(0, MAX_WORDS).map((word) => {
     const others = alike[stem(word)] ?? [];
@@ -77,6 +90,8 @@ export function rankedRows(rows: Row[], query: string, { ignored, alike }: Vocab
   });
   if (terms.length === 0) return [];
   const phrase = typed.join(' ');
+  // Some pairs of characters are the end of one word and the begin of the next.
+  const least = typed.some(isHan) ? 0.3 : 0.5;
   const seen = rows.map((row) => {
     const [heading, title, text] = [row.heading.toLowerCase(), row.title.toLowerCase(), row.text.toLowerCase()];
     const points = terms.map(({ word, other }) => {
@@ -93,7 +108,7 @@ export function rankedRows(rows: Row[], query: string, { ignored, alike }: Vocab
     .map(({ row, points, hasPhrase }) => {
       const share = points.filter((point) => point > 0).length / terms.length;
       const sum = points.reduce((total, point, n) => total + point * (rarity[n] ?? 0), 0);
-      return { row, score: share <= 0.5 && terms.length > 1 ? 0 : sum * share * share * hasPhrase * row.weight };
+      return { row, score: share <= least && terms.length > 1 ? 0 : sum * share * share * hasPhrase * row.weight };
     })
     .filter(({ score }) => score > 0)
     .toSorted((a, b) => b.score - a.score)

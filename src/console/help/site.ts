@@ -5,7 +5,7 @@ import { CARD } from '../../../words/console/card.ts';
 import { LANGUAGES, type Language } from '../../../words/sentence.ts';
 import { isLanguage } from '../../http/words.ts';
 import { packageRoot } from '../../platform/package-root.ts';
-import { Card } from './card.tsx';
+import { Card, cardRows } from './card.tsx';
 import { plain, rowsOf, type Document } from './documents.ts';
 import { openHelp } from './help-pages.tsx';
 import { escaped, toHtml, type Places } from './markdown.ts';
@@ -85,7 +85,7 @@ for (const language of Object.keys(LANGUAGES).filter(isLanguage)) {
 }
 // The build may rename a function, so the script names each of them.
 const parts = {
-  SECTIONS: JSON.stringify(rowsOf(documents)),
+  SECTIONS: JSON.stringify([...rowsOf(documents), ...cardRows()]),
   VOCABULARY: JSON.stringify(VOCABULARY),
   rankedRows: String(rankedRows),
   excerpt: String(excerpt),
