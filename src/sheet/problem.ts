@@ -12,9 +12,9 @@ export interface Cell {
   text: string;
   /**
    * Set if a workbook cell is not a text cell. `lost`: a number with more than 15 digits, because a spreadsheet keeps
-   * only 15.
+   * only 15. `formula`: a formula without a result.
    */
-  kind?: 'number' | 'lost' | 'date' | 'error';
+  kind?: 'number' | 'lost' | 'date' | 'error' | 'formula';
 }
 
 export interface Row {
@@ -31,3 +31,6 @@ export interface Sheet {
   /** Set for CSV, because texts in this program's CSV exports have marks against formulas. */
   marked?: true;
 }
+
+export const NO_RESULT =
+  'the formula has no result: open the workbook in the spreadsheet program and save it again, or copy the values';

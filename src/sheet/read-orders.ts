@@ -3,7 +3,7 @@ import { asWritten } from '../platform/formula-marks.ts';
 import { trimInvisible } from '../platform/invisible.ts';
 import { bareName } from './columns.ts';
 import { MAX_TITLES } from './csv.ts';
-import type { Cell, Problem, Row } from './problem.ts';
+import { NO_RESULT, type Cell, type Problem, type Row } from './problem.ts';
 import { readSheet } from './read-units.ts';
 
 /** A work order in a file of an ERP. */
@@ -126,6 +126,8 @@ function readRow(
   for (const [at, { text, kind }] of cells.entries()) {
     const property = columns[at];
     const bare = trimInvisible(asWritten(text));
+    if (property !== undefined && kind === 'formula')
+      return { problems: [{ line, cause: 'formula', why: `${property}: ${NO_RESULT}` }] };
     if (property === undefined || bare === '') continue;
     if (kind === 'lost' || kind === 'error')
       return { problems: [{ line, cause: 'spoiled-number', why: `${property}: format the column as text` }] };

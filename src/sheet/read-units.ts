@@ -7,7 +7,7 @@ import { readJsonl } from './jsonl.ts';
 import { columnWarnings } from './column-warnings.ts';
 import { columnKey, columnsOf, isKnownColumn, propertyOf, type Column } from './columns.ts';
 import { MAX_TITLES, readCsv } from './csv.ts';
-import type { Cell, Problem, Row, Sheet } from './problem.ts';
+import { NO_RESULT, type Cell, type Problem, type Row, type Sheet } from './problem.ts';
 import { decodeText } from './text.ts';
 import { readXlsx } from './xlsx.ts';
 
@@ -162,6 +162,7 @@ function readRow({ line, cells }: Row, file: UnitFile): void {
   for (const [index, cell] of cells.entries()) {
     const { head = '', property = '' } = file.columns[index] ?? {};
     const bare = trimInvisible(cell.text);
+    if (cell.kind === 'formula' && head !== '') return problem('formula', `${head}: ${NO_RESULT}`);
     if (cell.text.trim() === '' || (CODES.includes(property) && bare === '')) continue;
     if (head === '') {
       problem('too-many-cells', `cell ${index + 1} has no column: put cells that contain separators in quotes`);

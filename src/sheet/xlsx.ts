@@ -41,7 +41,8 @@ export async function readXlsx(bytes: Buffer): Promise<Sheet> {
     throw new ClaimstampError('invalid', 'the workbook has no first sheet: save it again as .xlsx or as CSV');
   const shared = sharedTexts(readTags((await parts('xl/sharedStrings.xml')) ?? ''));
   const styles = numberStyles(readTags((await parts('xl/styles.xml')) ?? ''));
-  const rows = rowsOf(readTags(sheet), (tag, value) => cellOf(tag, value, shared, styles));
+  const day0 = [...readTags(book)].some(isSince1904) ? DAYS_TO_1904 : 0;
+  const rows = rowsOf(readTags(sheet), (tag, value) => cellOf(tag, value, { shared, styles, day0 }));
   const name = first?.attributes['name'] ?? '';
   return { format: `the first sheet "${name}" of an Excel workbook`, rows, problems: [] };
 }
@@ -116,30 +117,29 @@ function numberStyles(tags: Iterable<Tag>): Style[] {
 
 function rowsOf(tags: Iterable<Tag>, cellFrom: (cell: Tag, value: string) => Cell): Row[] {
   const rows: Row[] = [];
-  let [row, cell, value, phonetic]: [Row, Tag | undefined, string, boolean] = [
-    { line: 0, cells: [] },
-    undefined,
-    '',
-    false,
-  ];
+  let [row, cell, value]: [Row, Tag | undefined, string] = [{ line: 0, cells: [] }, undefined, ''];
+  let [phonetic, formula] = [false, false];
   for (const tag of tags) {
     const { name, closes, empty, text, attributes } = tag;
     if (name === 'row' && !closes) {
       row = { line: Number(attributes['r']) || row.line + 1, cells: [] };
       rows.push(row);
     } else if (name === 'c' && !closes) {
-      [cell, value] = [empty ? undefined : tag, ''];
+      [cell, value, formula] = [empty ? undefined : tag, '', false];
       if (empty) row.cells.push({ text: '' });
-    } else if (name === 'rPh') phonetic = !closes;
+    } else if (name === 'f') formula = true;
+    else if (name === 'rPh') phonetic = !closes;
     else if ((name === 'v' || name === 't') && !closes && !phonetic) value += text;
     else if (name === 'c' && cell) {
       const at = columnOf(cell.attributes['r']) ?? row.cells.length;
       while (row.cells.length < at) row.cells.push({ text: '' });
-      row.cells[at] = cellFrom(cell, value);
+      // Programs that cannot calculate write formulas without a result. An empty text has the type "str".
+      const isUnknown = formula && value === '' && cell.attributes['t'] !== 'str';
+      row.cells[at] = isUnknown ? { text: '', kind: 'formula' } : cellFrom(cell, value);
       cell = undefined;
     }
   }
-  return rows.filter(({ cells }) => cells.some(({ text }) => text.trim() !== ''));
+  return rows.filter(({ cells }) => cells.some(({ text, kind }) => text.trim() !== '' || kind === 'formula'));
 }
 
 /** Returns the index of the column in a cell's address: A1 is 0, AA7 is 26. */
@@ -150,7 +150,21 @@ function columnOf(address = ''): number | undefined {
   return number > MAX_COLUMNS ? undefined : number - 1;
 }
 
-function cellOf({ attributes }: Tag, value: string, shared: string[], styles: Style[]): Cell {
+/** Workbooks of older versions for the Mac count days from 1904 (ECMA-376, part 1, 18.17.4.1). */
+const DAYS_TO_1904 = 1462;
+
+function isSince1904({ name, attributes }: Tag): boolean {
+  return name === 'workbookPr' && /^(?:1|true)$/.test(attributes['date1904'] ?? '');
+}
+
+interface Book {
+  shared: string[];
+  styles: Style[];
+  /** The number of days that are added to dates. */
+  day0: number;
+}
+
+function cellOf({ attributes }: Tag, value: string, { shared, styles, day0 }: Book): Cell {
   const type = attributes['t'] ?? 'n';
   if (type === 's') return { text: shared[Number(value)] ?? '' };
   if (type === 'e') return { text: value, kind: 'error' };
@@ -158,7 +172,7 @@ function cellOf({ attributes }: Tag, value: string, shared: string[], styles: St
   if (type === 'b') return { text: value === '1' ? 'TRUE' : 'FALSE' };
   if (type !== 'n' || value === '') return { text: value };
   const style = styles[Number(attributes['s'] ?? 0)];
-  if (style?.date) return { text: value, kind: 'date' };
+  if (style?.date) return { text: day0 === 0 ? value : String(Number(value) + day0), kind: 'date' };
   const number = Number(value);
   // A spreadsheet keeps the first 15 digits of a number, and turns the others into zeros.
   if (!Number.isFinite(number) || Math.abs(number) >= 1e15) return { text: value, kind: 'lost' };

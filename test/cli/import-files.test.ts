@@ -321,6 +321,20 @@ describe('files from spreadsheets', () => {
       expect(warnings[1]).toEqual({ place: `${path} line 2`, why: expect.stringContaining('zeros') });
     });
 
+    it('is refused by the cell whose formula has no result, but a formula may result in an empty text', async () => {
+      const path = book(
+        `<row r="2"><c t="str"><v>2222222222</v></c><c><f>A2&amp;"-1"</f><v></v></c></row>
+         <row r="3"><c><f>B3</f><v/></c></row>
+         <row r="4"><c t="str"><v>4444444444</v></c><c t="str"><f>""</f><v></v></c></row>`,
+      );
+      const found = await read(path);
+      expect(found.units.map(({ uci }) => uci)).toEqual(['4444444444']);
+      expect(found.problems.map(({ place, why }) => `${place.slice(-6)}: ${why}`)).toEqual([
+        expect.stringMatching(/^line 2: serial: the formula has no result:/),
+        expect.stringMatching(/^line 3: uci: the formula has no result:/),
+      ]);
+    });
+
     it('is refused by the cell where the spreadsheet changed a value, or an error stands', async () => {
       const styles = '<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>';
       const path = book(

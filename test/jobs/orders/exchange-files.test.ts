@@ -15,7 +15,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { openExchange, type Exchange } from '../../../src/jobs/orders/exchange-files.ts';
 import { openSpool } from '../../../src/platform/spool.ts';
 import { ledgerFile } from '../../../src/sqlite/sqlite-ledger.ts';
+import { readOrderFile } from '../../../src/sheet/read-orders.ts';
 import { openDesk, tempFolder, type Desk } from '../../support/service.ts';
+import { zipOf } from '../../support/zip.ts';
 
 const AT = Date.UTC(2026, 10, 30, 20, 15);
 
@@ -163,6 +165,30 @@ describe('the files of an ERP', () => {
     await erp.taken();
     expect(erp.text('failed', '-units.xlsx.errors.txt')).toMatch(/no line names the columns|there is no column/);
     expect(erp.names('inbox')).toEqual([]);
+  });
+
+  it.each([
+    ['1900', '', '46357'],
+    ['1904', '<workbookPr date1904="1"/>', '44895'],
+  ])('can be a workbook that counts days from %s, but not with formulas without results', async (_, setting, day) => {
+    const row = (cells: string) => `<row>${cells}</row>`;
+    const text = (value: string) => `<c t="str"><v>${value}</v></c>`;
+    const head = row(['reference', 'product', 'planned', 'due'].map(text).join(''));
+    const order = row(`${text('WO-1')}${text('TH1')}<c><v>5</v></c><c s="1"><v>${day}</v></c>`);
+    const unknown = row(`${text('WO-2')}${text('TH1')}<c><f>2+3</f><v></v></c>`);
+    const file = await readOrderFile(
+      Buffer.from(
+        zipOf({
+          'xl/workbook.xml': `<workbook>${setting}<sheets><sheet name="A"/></sheets></workbook>`,
+          'xl/styles.xml': '<styleSheet><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>',
+          'xl/worksheets/sheet1.xml': `<worksheet>${head}${order}${unknown}</worksheet>`,
+        }),
+      ),
+    );
+    expect(file.orders.map((line) => line.order)).toEqual([expect.objectContaining({ due: '2026-12-01' })]);
+    expect(file.problems.map(({ line, why }) => `${line}: ${why}`)).toEqual([
+      expect.stringMatching(/^3: planned: the formula has no result/),
+    ]);
   });
 
   it('are not read while they are being written', async () => {
