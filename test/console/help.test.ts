@@ -46,7 +46,9 @@ describe('the help', () => {
 
   it('finds the section with the words, and says if there is none', async () => {
     const desk = await openDesk();
-    expect((await get(desk, '/help/search?find=restore+backup')).text).toMatch(/href="\/help\/backup#/);
+    const { text } = await get(desk, '/help/search?find=restore+backup');
+    expect(text).toMatch(/href="\/help\/backup#/);
+    expect(text).toContain('name="find" value="restore backup"');
     expect((await get(desk, '/help/search?find=%3Cxyzzyq%3E')).text).toContain('Nothing found for “&lt;xyzzyq&gt;”');
     expect((await get(desk, '/help/search')).status).toBe(200);
   });
@@ -67,7 +69,8 @@ describe('the help', () => {
     ['red screen', 'card/en'],
     ['la impresora no imprime', 'card/es'],
     ['pantalla roja', 'card/es'],
-    ['sin conexión', 'card/es'],
+    ['sin conexion', 'card/es'],
+    ['FAIL', 'card/en'],
     ['打印机不打印', 'card/zh'],
     ['屏幕变红', 'card/zh'],
     ['连接断开', 'card/zh'],

@@ -45,6 +45,7 @@ export function cardRows(): Row[] {
       row(say(STATION, 'pass'), say(CARD, 'passLine'), say(CARD, 'noPass')),
       row(say(STATION, 'fail'), say(CARD, 'failLine')),
       ...STATES.map(([, , head, line]) => row(say(CARD, head), say(CARD, line))),
+      row(say(CARD, 'oneLabel'), say(CARD, 'noRestart')),
     ];
   });
 }

@@ -80,9 +80,12 @@ function Layout({
   title,
   help,
   document,
+  words,
   children,
 }: {
   title: string;
+  /** What was searched for. */
+  words?: string;
   help: Help;
   document?: Document;
   children?: Child;
@@ -98,7 +101,7 @@ function Layout({
         <form action="/help/search" method="get" role="search">
           <label>
             <span>Search the help</span>
-            <input type="search" name="find" placeholder="Search the help" required />
+            <input type="search" name="find" value={words} placeholder="Search the help" required />
           </label>
           <button>Search</button>
         </form>
@@ -130,7 +133,7 @@ async function Shown({ help, document }: { help: Help; document: Document }) {
 function Found({ help, words }: { help: Help; words: string }) {
   const found = find(help.rows(), words);
   return (
-    <Layout title="Search the help" help={help}>
+    <Layout title="Search the help" help={help} words={words}>
       <article class="help">
         <h1>{found.length === 0 ? `Nothing found for “${words}”` : `Found for “${words}”`}</h1>
         <ul class="help-found">

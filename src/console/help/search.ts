@@ -32,6 +32,7 @@ export const VOCABULARY: Vocabulary = {
     reach: ['open', 'no answer'],
     503: ['no claim id'],
     screen: ['line'],
+    escanear: ['escane'],
     pantalla: ['franja'],
     屏幕: ['红条'],
     forgotten: ['lost'],
@@ -75,9 +76,11 @@ export function rankedRows(rows: Row[], query: string, { ignored, alike }: Vocab
       `(?:(?<![\\p{L}\\p{N}])|(?=\\p{Script=Han}))(?:${words.map((word) => word.replaceAll(/[^\p{L}\p{N} _]/gu, '.')).join('|')})`,
       'u',
     );
+  // People often leave out the accents.
+  const flat = (text: string): string => text.toLowerCase().normalize('NFD').replaceAll(/\p{M}/gu, '');
   // Chinese has no spaces between words, so each two characters are a word.
   const isHan = (word: string): boolean => /^\p{Script=Han}/u.test(word);
-  const typed = (query.toLowerCase().match(/\p{Script=Han}+|(?:(?!\p{Script=Han})[\p{L}\p{N}_’'-])+/gu) ?? [])
+  const typed = (flat(query).match(/\p{Script=Han}+|(?:(?!\p{Script=Han})[\p{L}\p{N}_’'-])+/gu) ?? [])
     .flatMap((word) => (isHan(word) ? word.split(/[不没有无的了吗]/u) : [word]))
     .flatMap((word) =>
       isHan(word) && word.length > 2 ? Array.from({ length: word.length - 1 }, (_, n) => word.slice(n, n + 2)) : [word],
@@ -93,13 +96,17 @@ export function rankedRows(rows: Row[], query: string, { ignored, alike }: Vocab
   // Some pairs of characters are the end of one word and the begin of the next.
   const least = typed.some(isHan) ? 0.3 : 0.5;
   const seen = rows.map((row) => {
-    const [heading, title, text] = [row.heading.toLowerCase(), row.title.toLowerCase(), row.text.toLowerCase()];
+    const [heading, title, text] = [flat(row.heading), flat(row.title), flat(row.text)];
     const points = terms.map(({ word, other }) => {
       const direct = (word.test(heading) ? 5 : 0) + (word.test(title) ? 1 : 0) + (word.test(text) ? 1.5 : 0);
       if (direct >= 1.5 || other === undefined) return direct;
       return Math.max(direct, (other.test(heading) ? 3 : 0) + (other.test(text) ? 0.8 : 0));
     });
-    return { row, points, hasPhrase: heading.includes(phrase) ? 2 : text.includes(phrase) ? 1.3 : 1 };
+    return {
+      row,
+      points,
+      hasPhrase: heading === phrase ? 4 : heading.includes(phrase) ? 2 : text.includes(phrase) ? 1.3 : 1,
+    };
   });
   const rarity = terms.map((_, n) =>
     Math.log(1 + rows.length / (1 + seen.filter(({ points }) => (points[n] ?? 0) > 0).length)),
