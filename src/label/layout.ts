@@ -137,15 +137,15 @@ function uprightOf(box: TurnableBox, rotation: Rotation, dpi: number): Upright {
   return made;
 }
 
-function layOutUpright({ folder }: Template, box: Box, data: LabelData, dpi: number): Shape[] {
+function layOutUpright(template: Template, box: Box, data: LabelData, dpi: number): Shape[] {
   switch (box.type) {
     case 'text': {
       const text = fill(box.text, data);
-      return text === undefined || text === '' ? [] : textShapes(box, text, folder);
+      return text === undefined || text === '' ? [] : textShapes(box, text, template.folder);
     }
     case 'image': {
       const file = fill(box.file, data);
-      return file === undefined || file === '' ? [] : imageShapes(box, file, folder);
+      return file === undefined || file === '' ? [] : imageShapes(box, file, template);
     }
     case 'line':
       return [{ kind: 'line', x: box.x, y: box.y, x2: box.x2, y2: box.y2, width: box.width }];
@@ -299,16 +299,16 @@ function placeLines(box: TextBox, { lines, heights }: Broken, size: number): Sha
  * All labels of a job have the same logo, and share its shape object. So the code for each output format can cache the
  * result for this object.
  */
-const lastImage = new WeakMap<ImageBox, { file: string; shapes: Shape[] }>();
+const lastImage = new WeakMap<ImageBox, { file: string; renderer: number | undefined; shapes: Shape[] }>();
 
-function imageShapes(box: ImageBox, file: string, folder: string): Shape[] {
+function imageShapes(box: ImageBox, file: string, { folder, renderer }: Template): Shape[] {
   const last = lastImage.get(box);
-  if (last?.file === file) return last.shapes;
+  if (last?.file === file && last.renderer === renderer) return last.shapes;
   // Loads the picture already here, so that an error in the picture is found before anything is printed.
-  const picture = loadPicture(file, folder);
+  const picture = loadPicture(file, folder, renderer);
   const { x, y, w, h, threshold, dither } = box;
   const shapes: Shape[] = [{ kind: 'image', picture, tone: { threshold, dither }, x, y, w, h }];
-  lastImage.set(box, { file, shapes });
+  lastImage.set(box, { file, renderer, shapes });
   return shapes;
 }
 

@@ -16,14 +16,9 @@ import { shapesBitmap } from './dots.ts';
 import { FALLBACK, fontContent, isOwnFont, shippedNames } from './fonts.ts';
 import { layOut, type Layout } from './layout.ts';
 import { contentOf as pictureContent, loadPicture } from './pictures/load.ts';
+import { RENDERER } from './renderer.ts';
 import type { OpenedTemplate } from './saved.ts';
 import { fill, type Template } from './template.ts';
-
-/**
- * The version of the code that draws labels. If a change to this program changes even one dot of a label, this number
- * must be raised (test/label/renderer.test.ts).
- */
-export const RENDERER = 1;
 
 export interface PrintedWith {
   dpi: number;
@@ -49,7 +44,7 @@ export async function printedWith(
     ...(ordered === undefined ? {} : { order: sha256(ordered) }),
     fonts: fontsOf(template, files.hasText),
     files: hashes(files.contents),
-    renderer: RENDERER,
+    renderer: template.renderer ?? RENDERER,
     dpi,
     ...(stationName ? { stationName } : {}),
   };

@@ -10,6 +10,7 @@ import { layOutPrinted } from './job.ts';
 import { openDrawing } from './pictures/draw.ts';
 import { writePng } from './pictures/raster.ts';
 import { dotsOf, hashOfDots, printedWith } from './printed-with.ts';
+import { rendererFor } from './renderer.ts';
 import { labelsFolder, parseTemplate } from './template.ts';
 
 /**
@@ -25,7 +26,8 @@ export async function redraw({ set, data, contents }: PrintedLabel, temporary = 
   if (source === undefined || settings === undefined) throw refusal('not-found', 'labelContents', { set: set.number });
   const folder = folderOf(set, contents, temporary);
   try {
-    const template = parseTemplate(name, source, folder, `template ${name}`);
+    const parsed = parseTemplate(name, source, folder, `template ${name}`);
+    const template = { ...parsed, renderer: rendererFor(set.renderer) };
     const { dpi, stationName } = set;
     const layout = layOutPrinted(template, data, { dpi, ...(stationName ? { stationName } : {}) });
     const bitmap = await dotsOf(layout);

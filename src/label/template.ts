@@ -122,7 +122,13 @@ const Template = z.strictObject({
  * `folder` contains fonts/ and logos/. If a file is missing in `folder`, this program's own file of the same name is
  * used. Messages refer to the template as `file`.
  */
-export type Template = z.infer<typeof Template> & { name: string; folder: string; file: string };
+export type Template = z.infer<typeof Template> & {
+  name: string;
+  folder: string;
+  file: string;
+  /** An earlier version of the renderer, for a label that is drawn again. */
+  renderer?: number;
+};
 
 export const labelsFolder = join(packageRoot, 'labels');
 export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

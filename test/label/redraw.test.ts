@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import type { PrintedLabel } from '../../src/contract/labels.ts';
 import { labelProduct } from '../../src/model/labels/shown-settings.ts';
 import { printedWith } from '../../src/label/printed-with.ts';
+import { RENDERER } from '../../src/label/renderer.ts';
+import { photograph } from '../support/photograph.ts';
 import { redraw } from '../../src/label/redraw.ts';
 import { openDrawing } from '../../src/label/pictures/draw.ts';
 import { labelsFolder, parseTemplate } from '../../src/label/template.ts';
@@ -16,17 +18,23 @@ import { tempFolder } from '../support/service.ts';
 const SVG = (width: number): string =>
   `<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="${width}" height="20"/></svg>`;
 
-async function printed(more: { stationName?: true } = {}): Promise<PrintedLabel> {
+async function printed(
+  more: { stationName?: true } = {},
+  logo: Uint8Array = Buffer.from(SVG(30)),
+  renderer?: number,
+): Promise<PrintedLabel> {
   await openDrawing();
   const folder = tempFolder();
   mkdirSync(join(folder, 'logos'), { recursive: true });
-  writeFileSync(join(folder, 'logos', 'own.svg'), SVG(30));
+  // The content says what kind of picture it is, not the name.
+  writeFileSync(join(folder, 'logos', 'own.svg'), logo);
   const source = `{ media: { width: 40, height: 20 }, boxes: [
     { type: 'qr', x: 1, y: 1, w: 15, h: 15 }, { type: 'image', x: 17, y: 1, w: 20, h: 8, file: 'own.svg' },
     { type: 'text', x: 17, y: 10, w: 22, h: 5, size: 6, text: '{name}' } ] }`;
   const product = { ...newProduct('DEMO'), name: 'Meter' };
   const data = { uci: 'JT08FFQXWQ', qr: 'JT08FFQXWQ', product: 'DEMO', name: 'Meter', station: 'line-1' };
-  const opened = { template: parseTemplate('mine', source, folder), source, revision: 1 };
+  const template = { ...parseTemplate('mine', source, folder), ...(renderer === undefined ? {} : { renderer }) };
+  const opened = { template, source, revision: 1 };
   const {
     set,
     sample,
@@ -63,6 +71,19 @@ describe('a label that is drawn again', () => {
       ['sans', 'x'],
       ['sample', 'y'],
     ]);
+  });
+
+  it('keeps its dots if an earlier renderer printed it, which did not turn photographs', async () => {
+    const turned = photograph(3, 'II');
+    const [before, now] = [await printed({}, turned, 1), await printed({}, turned)];
+    expect([before.set.renderer, now.set.renderer]).toEqual([1, RENDERER]);
+    const [old, recent] = [await redraw(before), await redraw(now)];
+    expect([old.differences, recent.differences]).toEqual([[], []]);
+    expect(old.dots).not.toBe(recent.dots);
+    // The same pixels, but the file does not say that they must be turned.
+    const stored = Buffer.from(turned);
+    stored.writeUInt16LE(1, stored.indexOf('Exif') + 6 + 18);
+    expect(old.dots).toBe((await redraw(await printed({}, stored))).dots);
   });
 
   it('is refused without its template', async () => {

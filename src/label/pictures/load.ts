@@ -5,6 +5,8 @@ import { shippedLetters } from '../fonts.ts';
 import { dataFile } from '../template.ts';
 import { drawInside } from './draw.ts';
 import { FaultyPicture, pictureRefusal } from './fault.ts';
+import { orientationOf, upright } from './orientation.ts';
+import { RENDERER, UPRIGHT_SINCE } from '../renderer.ts';
 import type { Picture } from './picture.ts';
 import { readRaster } from './raster.ts';
 import { uploadedContent } from './uploaded.ts';
@@ -13,21 +15,25 @@ import { readVector } from './vector.ts';
 const MAX_BYTES = 2 * 1024 * 1024;
 const NAME = /\.(png|svg|jpe?g)$/i;
 
-/** A cache of file contents that were already read. Each entry is a picture or a fault. */
-const read = new WeakMap<FileContent, Omit<Picture, 'file'> | FaultyPicture>();
+type Read = Omit<Picture, 'file'> | FaultyPicture;
+
+/** A cache of file contents that were already read: each picture as it is stored, and upright. */
+const read = new WeakMap<FileContent, { stored: Read; turned: Read }>();
 
 /**
  * Loads a picture. `folder` is the template's folder. A file's type is determined by its content, not by its name.
  * Throws `template-wrong`, with the file's name and the reason, if there is no picture with this name. Also throws if
  * the picture would not look the same in all output formats.
  */
-export function loadPicture(file: string, folder: string): Picture {
+export function loadPicture(file: string, folder: string, renderer = RENDERER): Picture {
   const content = contentOf(file, folder);
-  let found = read.get(content);
-  if (found === undefined) {
-    found = readContent(content);
-    read.set(content, found);
+  let both = read.get(content);
+  if (both === undefined) {
+    const stored = readContent(content);
+    const turned = stored instanceof FaultyPicture ? stored : upright(stored, orientationOf(content.bytes));
+    read.set(content, (both = { stored, turned }));
   }
+  const found = renderer < UPRIGHT_SINCE ? both.stored : both.turned;
   if (found instanceof FaultyPicture) throw pictureRefusal(file, found);
   return { file, ...found };
 }

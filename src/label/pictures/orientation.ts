@@ -37,8 +37,11 @@ function tiffOf(bytes: Buffer): Buffer | undefined {
   return undefined;
 }
 
-/** Turns and mirrors a picture, so that it is upright. */
-export function upright<P extends Pick<Picture, 'svg' | 'width' | 'height'>>(picture: P, orientation: number): P {
+/** Turns and mirrors a picture, so that it is upright. Its hash is another one, because drawn pictures are cached by it. */
+export function upright<P extends Pick<Picture, 'svg' | 'width' | 'height' | 'hash'>>(
+  picture: P,
+  orientation: number,
+): P {
   const { svg, width: w, height: h } = picture;
   const matrix = [
     undefined,
@@ -53,5 +56,5 @@ export function upright<P extends Pick<Picture, 'svg' | 'width' | 'height'>>(pic
   if (matrix === undefined) return picture;
   const [width, height] = orientation > 4 ? [h, w] : [w, h];
   const turned = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g transform="matrix(${matrix.join(' ')})">${svg}</g></svg>`;
-  return { ...picture, svg: turned, width, height };
+  return { ...picture, svg: turned, width, height, hash: `${picture.hash} ${orientation}` };
 }

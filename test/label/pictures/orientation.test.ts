@@ -1,47 +1,22 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
-import { encode } from 'jpeg-js';
 import { describe, expect, it } from 'vitest';
+import { HEIGHT, photograph, WIDTH } from '../../support/photograph.ts';
 import { orientationOf } from '../../../src/label/pictures/orientation.ts';
+import { isBlack } from '../../../src/label/bits.ts';
+import { layOut } from '../../../src/label/layout.ts';
+import { openDrawing } from '../../../src/label/pictures/draw.ts';
+import { dotsOf } from '../../../src/label/printed-with.ts';
+import { parseTemplate } from '../../../src/label/template.ts';
+import { toZpl } from '../../../src/label/zpl.ts';
+import { rasterPdf } from '../../support/pdf-reader.ts';
+import { dotsOf as dotsIn } from '../../support/dots-picture.ts';
+import { emulate, pdfOf, TYPICAL } from '../../support/label-files.ts';
+import { tempFolder } from '../../support/service.ts';
 import { redrawPicture } from '../../../src/label/pictures/redraw.ts';
 
 /* Photographs of a logo, as cameras store them: turned or mirrored, and the Exif data say how. */
-
-const [WIDTH, HEIGHT] = [48, 24];
-
-/** A JPEG whose picture, when it is upright, is black only in the upper left corner. */
-function photograph(orientation: number, order: 'II' | 'MM'): Buffer {
-  const [w, h] = orientation > 4 ? [HEIGHT, WIDTH] : [WIDTH, HEIGHT];
-  const data = Buffer.alloc(w * h * 4, 255);
-  // The corner of the stored picture that is the upper left corner of the upright one.
-  const isRight = [2, 3, 7, 8].includes(orientation);
-  const isBottom = [3, 4, 6, 7].includes(orientation);
-  for (let y = 0; y < h / 2; y++)
-    for (let x = 0; x < w / 2; x++) {
-      const at = ((isBottom ? h - 1 - y : y) * w + (isRight ? w - 1 - x : x)) * 4;
-      data.fill(0, at, at + 3);
-    }
-  const jpeg = encode({ data, width: w, height: h }, 95).data;
-  return Buffer.concat([jpeg.subarray(0, 2), exif(orientation, order), jpeg.subarray(2)]);
-}
-
-function exif(orientation: number, order: 'II' | 'MM'): Buffer {
-  const tiff = Buffer.alloc(26);
-  const isLittle = order === 'II';
-  const short = (value: number, at: number) =>
-    isLittle ? tiff.writeUInt16LE(value, at) : tiff.writeUInt16BE(value, at);
-  const long = (value: number, at: number) =>
-    isLittle ? tiff.writeUInt32LE(value, at) : tiff.writeUInt32BE(value, at);
-  tiff.write(order, 'latin1');
-  short(42, 2);
-  long(8, 4);
-  short(1, 8);
-  short(0x0112, 10);
-  short(3, 12);
-  long(1, 14);
-  short(orientation, 18);
-  const head = Buffer.from([0xff, 0xe1, 0, 2 + 6 + tiff.length]);
-  return Buffer.concat([head, Buffer.from('Exif\0\0', 'latin1'), tiff]);
-}
 
 /** The grey of a pixel of a PNG with filter type 2 in each row (pictures/raster.ts). */
 function greyAt(png: Buffer, x: number, y: number): number {
@@ -77,4 +52,30 @@ it.each([
   ['another format', Buffer.from('<svg/>')],
 ])('a file with %s is upright', (_, bytes) => {
   expect(orientationOf(bytes)).toBe(1);
+});
+
+describe('a photograph in labels/logos', () => {
+  /** The quarters of the picture that are black: upper left, upper right, lower left, lower right. */
+  const quarters = (isInk: (x: number, y: number) => boolean): boolean[] =>
+    [0.25, 0.75].flatMap((down) =>
+      [0.25, 0.75].map((across) => isInk(Math.round((5 + across * 20) * 8), Math.round((5 + down * 10) * 8))),
+    );
+  const of = (png: Uint8Array | undefined): boolean[] => {
+    const { width, black } = dotsIn(png ?? new Uint8Array());
+    return quarters((x, y) => Boolean(black[y * width + x]));
+  };
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('is upright in every output, with the orientation %i', async (orientation) => {
+    await openDrawing();
+    const folder = tempFolder();
+    mkdirSync(join(folder, 'logos'), { recursive: true });
+    writeFileSync(join(folder, 'logos', 'photo.jpg'), photograph(orientation, 'MM'));
+    const source = `{ media: { width: 30, height: 20 }, boxes: [{ type: 'image', x: 5, y: 5, w: 20, h: 10, file: 'photo.jpg' }] }`;
+    const layout = layOut(parseTemplate('photo', source, folder), TYPICAL);
+    const upperLeft = [true, false, false, false];
+    const bitmap = await dotsOf(layout);
+    expect(quarters((x, y) => isBlack(bitmap, x, y))).toEqual(upperLeft);
+    expect(of((await emulate(await toZpl(layout), layout))[0])).toEqual(upperLeft);
+    expect(of(rasterPdf(await pdfOf([layout]), 203, 'mono')[0])).toEqual(upperLeft);
+  });
 });
