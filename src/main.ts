@@ -16,7 +16,7 @@ import { keyName } from './proof/checkpoint.ts';
 import type { Traffic } from './http/traffic.ts';
 import { applyCatalog } from './jobs/apply-catalog.ts';
 import { openBackupSchedule, type BackupSchedule, type BackupScheduleOptions } from './jobs/backup-schedule.ts';
-import { becomeOwner, serveFile, writeServeFile } from './jobs/data-folder.ts';
+import { becomeOwner, keepServeFile, serveFile } from './jobs/data-folder.ts';
 import { coverAccess, firstLinkFile, makeFirstLink, type FirstLink } from './jobs/first-link.ts';
 import { datedAhead, judgeClock } from './model/clock.ts';
 import { openChildren } from './jobs/open-children.ts';
@@ -301,7 +301,8 @@ async function serveOver(listeners: Listeners, { application, config, log, stop 
   application.startBackups();
   void application.startForecasts(listeners.certificate);
   const { url, urls, localUrl, reload } = listeners;
-  await writeServeFile(config.data, { url: localUrl, token: application.localToken, pid: process.pid, urls });
+  const found = { url: localUrl, token: application.localToken, pid: process.pid, urls };
+  const kept = await keepServeFile(config.data, found);
   if (!isLoopback(config.host) && config.publicUrl === undefined)
     log.warn(
       'links and key URLs will contain an address that works only on this machine: set CLAIMSTAMP_PUBLIC_URL to the address that people and agents use',
@@ -320,8 +321,9 @@ async function serveOver(listeners: Listeners, { application, config, log, stop 
     fingerprint: application.fingerprint,
     reload,
     answers: () => application.ledger.problems(),
-    stop() {
+    async stop() {
       clearTimeout(loading);
+      await kept.close();
       return stop();
     },
     ...(firstLink === undefined ? {} : { firstLink }),

@@ -79,8 +79,24 @@ export function serveFile(data: string): string {
   return join(data, 'serve.json');
 }
 
-export function writeServeFile(data: string, content: ServeFile): Promise<void> {
-  return writeAtomically(serveFile(data), JSON.stringify(content));
+/** How often the service looks whether its `serve.json` is still there. Without it, no command finds the service. */
+const LOOK_EVERY_MS = 2000;
+
+/** Writes `serve.json`, and writes it again whenever it was deleted or damaged, until `close` is called. */
+export async function keepServeFile(data: string, content: ServeFile): Promise<{ close: () => Promise<void> }> {
+  const write = (): Promise<void> => writeAtomically(serveFile(data), JSON.stringify(content));
+  await write();
+  let writing: Promise<void> = Promise.resolve();
+  const looking = setInterval(() => {
+    // While the data folder is moved away, the file cannot be written.
+    if (readServeFile(data)?.pid !== content.pid) writing = write().catch(() => {});
+  }, LOOK_EVERY_MS).unref();
+  return {
+    close() {
+      clearInterval(looking);
+      return writing;
+    },
+  };
 }
 
 /** Returns undefined if the file `serve.json` does not exist or cannot be read. */

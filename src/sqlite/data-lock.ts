@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { ClaimstampError } from '../platform/error.ts';
@@ -17,7 +17,35 @@ export interface Ownership {
  * `<data>/lock.db` as long as it works with the ledger. Returns undefined if another process owns the folder.
  */
 export function ownData(data: string): Ownership | undefined {
-  return lockFolder(data, `CLAIMSTAMP_DATA=${data}`);
+  const own = lockFolder(data, `CLAIMSTAMP_DATA=${data}`);
+  if (own === undefined || !isServed(data)) return own;
+  own.close();
+  return undefined;
+}
+
+/**
+ * True if the service that `serve.json` names has the ledger open. People delete `lock.db` because they take it for the
+ * lock of a process that has ended. The lock of the new file then proves nothing. Where the system has no `/proc`, this
+ * check is left out.
+ */
+function isServed(data: string): boolean {
+  try {
+    const { pid } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { pid?: unknown };
+    const ledger = join(realpathSync(data), 'ledger.db');
+    const opened = `/proc/${Number(pid)}/fd`;
+    return pid !== process.pid && readdirSync(opened).some((one) => linkOf(join(opened, one)) === ledger);
+  } catch {
+    return false;
+  }
+}
+
+/** Returns undefined if the file was closed in the meantime. */
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Does the same as `ownData` for any folder. `named` is the name of the folder in messages. */

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
 import { attempt, idOf } from '../support/agent-wire.ts';
 import { ADMIN_TOKEN, api, expectQuiet, run, startService, tempFolder, type Problem } from '../support/service.ts';
+import { until } from '../support/until.ts';
 
 describe('the data folder', () => {
   it('belongs to one service: a second is refused with a sentence while the first goes on', async () => {
@@ -17,6 +18,19 @@ describe('the data folder', () => {
     idOf(await attempt(first.port, '{"product":"DEMO"}'));
     expect(await first.end('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(audit(first.data).ucis.length).toBe(1);
+  });
+
+  it('has the same owner after someone deleted the lock and serve.json, and commands find the service again', async () => {
+    const service = await startService(tempFolder());
+    const id = idOf(await attempt(service.port, '{"product":"DEMO","mac":"m-1"}'));
+    rmSync(join(service.data, 'lock.db'));
+    expect((await run('claimstamp', ['serve'], service.data)).stderr).toMatch(/another Claimstamp process uses/);
+    rmSync(join(service.data, 'serve.json'));
+    await until(() => existsSync(join(service.data, 'serve.json')));
+    expect((await run('claimstamp', ['unit', 'find', 'm-1'], service.data)).stdout).toContain(id);
+    expect(idOf(await attempt(service.port, '{"product":"DEMO","mac":"m-1"}'))).toBe(id);
+    expect(await service.end('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(existsSync(join(service.data, 'serve.json'))).toBe(false);
   });
 
   it('left behind by kill -9 is taken over at once', async () => {
