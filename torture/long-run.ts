@@ -106,7 +106,7 @@ function growthRows(looks: Look[], maxWal: number, walBound: number) {
   return [
     memory.row(`${Math.round(first)} MB in the first fifth, ${Math.round(last)} at most`),
     handles.row(`${few} in the first fifth, ${many} at the end`),
-    wal.row(`${Math.round(maxWal)} MiB at most, of ${Math.round(walBound / 1024 / 1024)}`),
+    wal.row(`${Math.round(maxWal)} MiB at most; the limit is ${Math.round(walBound / 1024 / 1024)}`),
   ];
 }
 

@@ -61,7 +61,10 @@ interface Bench {
   data: string;
   /** Puts the files of the former or the next version into the program's folder. */
   put: (version: 'former' | 'next', what?: 'packages') => void;
-  /** Issues Claim IDs with the version that starts. Throws if neither version starts, or if a Claim ID is gone. */
+  /**
+   * Starts the version that is in the program's folder, and issues Claim IDs. Throws if it does not start, or if a
+   * Claim ID is missing.
+   */
   issue: () => Promise<void>;
   /**
    * Reinstalls the former version, and issues Claim IDs with it. Throws if the ledger does not have the former schema.

@@ -341,7 +341,7 @@ export interface TemplateCheck {
   dpi: number;
   /** True if the label shows a secret: the Claim ID, or the passcode of a Matter device. */
   secret: boolean;
-  /** Where the label goes, if the template says so. */
+  /** The role of the label, if the template has one. */
   role?: string;
   /** True if the label has a code that says the role of the label. */
   marked: boolean;

@@ -113,17 +113,17 @@ function ofEnds({ certificate, tokens = [], stationKeys = [], kiosks = [], print
   return [
     ...gauge(
       'claimstamp_certificate_expires_timestamp_seconds',
-      'When the first certificate of the TLS chain in use expires.',
+      'Time when the first certificate of the TLS chain in use expires.',
       certificate && [[{}, seconds(certificate.expiresAt)]],
     ),
     ...gauge(
       'claimstamp_token_expires_timestamp_seconds',
-      'When a token expires.',
+      'Time when a token expires.',
       least(tokens.map(({ name, expiresAt }) => [{ token: name }, seconds(expiresAt)])),
     ),
     ...gauge(
       'claimstamp_station_key_expires_timestamp_seconds',
-      'When a station key expires. former="true": the station has a newer key.',
+      'Time when a station key expires. former="true": the station has a newer key.',
       least(perStation(stationKeys).map(([labels, at]) => [labels, seconds(at)])),
     ),
     ...gauge(
@@ -133,12 +133,12 @@ function ofEnds({ certificate, tokens = [], stationKeys = [], kiosks = [], print
     ),
     ...gauge(
       'claimstamp_kiosk_expires_timestamp_seconds',
-      'When the first screen of a station is signed out.',
+      'Time when the first screen at a station is signed out automatically.',
       least(firstOf(kiosks).map(([station, at]) => [{ station }, seconds(at)])),
     ),
     ...gauge(
       'claimstamp_printer_token_expires_timestamp_seconds',
-      'When the token of a print agent expires.',
+      'Time when the token of a print agent expires.',
       least(printerTokens.map(({ printer, expiresAt }) => [{ printer }, seconds(expiresAt)])),
     ),
   ];

@@ -20,7 +20,7 @@ export function defaultPattern(site: string | undefined): string {
 }
 
 /**
- * All sites' codes have this length. Otherwise, site A with product B1 and site AB with product 1 would make the same
+ * Every site code has this length. Otherwise, site A with product B1 and site AB with product 1 would make the same
  * S/Ns. The fixed length also lets the ledger read S/Ns of other sites and of its own former site.
  */
 const SITE_LENGTH = 2;

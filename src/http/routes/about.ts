@@ -23,9 +23,9 @@ const BackupAnswer = z
     everyHours: z.int(),
     keep: z.int(),
     lastAt: Time.optional().meta({ description: 'The newest backup in the folder' }),
-    nextAt: Time.optional().meta({ description: 'When the next backup is due' }),
+    nextAt: Time.optional().meta({ description: 'The time when the next backup is due' }),
     making: z.boolean().meta({ description: 'True while a backup is being made' }),
-    problem: z.string().optional().meta({ description: 'Why the last attempt failed' }),
+    problem: z.string().optional().meta({ description: 'The reason why the last attempt failed' }),
     failures: z.int().meta({ description: 'Failed attempts since the start of the service' }),
     lineFailures: z
       .int()
@@ -39,7 +39,9 @@ const BackupAnswer = z
 const HealthAnswer = z
   .object({
     attention: z.boolean().meta({ description: 'True if a person has to do something' }),
-    problems: z.array(z.string()).meta({ description: 'Why the service is not ready for agents, as in /readyz' }),
+    problems: z
+      .array(z.string())
+      .meta({ description: 'The reasons why the service is not ready for agents, as in /readyz' }),
     held: z
       .boolean()
       .meta({ description: 'True while the ledger is held: nothing is issued until the ledger is accepted' }),

@@ -44,7 +44,7 @@ export const exceptionOperations = {
           kind: Kind,
           count: z.int(),
           more: z.boolean().meta({ description: 'True if there are more units than `count` says' }),
-          oldestAt: Time.optional().meta({ description: 'When the oldest of these units was issued' }),
+          oldestAt: Time.optional().meta({ description: 'The time when the oldest of these units was issued' }),
         }),
       ),
       files: z.array(Unused).meta({ description: 'Firmware files that no device has used yet, by product' }),

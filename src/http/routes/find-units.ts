@@ -131,7 +131,10 @@ export const findOperations = {
     answer: z.object({
       units: z.array(UnitAnswer),
       next: Next,
-      told: z.enum(TOLD).optional().meta({ description: 'Why the service could not use `find` as a scanned code' }),
+      told: z
+        .enum(TOLD)
+        .optional()
+        .meta({ description: 'The reason why the service could not use `find` as a scanned code' }),
       matched: z.enum(MATCHED).optional().meta({ description: 'How the service interpreted `find`' }),
     }),
   },

@@ -77,7 +77,7 @@ export const TemplateCheck = z
     height: z.number().meta({ description: 'mm' }),
     dpi: z.int(),
     secret: z.boolean().meta({ description: "True if the label shows the Claim ID or a Matter device's passcode" }),
-    role: z.string().optional().meta({ description: 'Where the label goes, if the template says so' }),
+    role: z.string().optional().meta({ description: 'The role of the label, if the template has one' }),
     marked: z.boolean().meta({ description: 'True if a code on the label tells which label of its unit it is' }),
     needs: z
       .array(Need)

@@ -81,7 +81,9 @@ const JobParams = z.object({
 
 const State = z.object({
   trouble: z.string().optional(),
-  passwordAt: Time.optional().meta({ description: 'When the password of an IPP printer was set. It is never shown' }),
+  passwordAt: Time.optional().meta({
+    description: 'The time when the password of an IPP printer was set. The password is never shown',
+  }),
 });
 
 const printer = {

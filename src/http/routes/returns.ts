@@ -21,7 +21,7 @@ const ReturnBody = z.strictObject({
     .trim()
     .min(1, 'write a reason')
     .max(200)
-    .meta({ description: 'Why the unit was returned, such as the fault that the customer reported' }),
+    .meta({ description: 'The reason for the return, such as the fault that the customer reported' }),
   disposition: z.enum(DISPOSITIONS).meta({ description: 'What should happen to the unit' }),
   note: Note,
 });

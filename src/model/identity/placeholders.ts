@@ -224,7 +224,9 @@ function split(text: string): string[] {
 
 interface Words {
   plain: ReadonlySet<string>;
-  /** The words of the placeholders. A text of several such words, such as `Unknown serial number`, says nothing. */
+  /**
+   * Words such as `unknown`. A text that consists of several such words, such as `Unknown serial number`, says nothing.
+   */
   single: ReadonlySet<string>;
   /** The keys of the placeholders that are MACs or EUI-64s. */
   keys: ReadonlySet<string>;

@@ -9,7 +9,7 @@ export interface TemplateDraft {
   /** The label, without the boxes that cannot be drawn. Absent if the text cannot be read. */
   svg?: string;
   secret: boolean;
-  /** Where the label goes, if the template says so. */
+  /** The role of the label, if the template has one. */
   role?: string;
   /** `index` is the position of the code's box in the template. */
   codes: { box: string; index: number; symbology: string; dots?: number; moduleMm?: number; quietModules?: number }[];

@@ -65,7 +65,7 @@ export function powerUp(): PrinterState {
   };
 }
 
-/** A format in the form that can be drawn: ZPL that does not depend on earlier formats. */
+/** A format that can be drawn. Its ZPL does not depend on earlier formats. */
 export interface Drawing {
   zpl: string;
   copies: number;
