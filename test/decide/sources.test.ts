@@ -124,8 +124,8 @@ describe('an identity property that a unit lacks', () => {
     expect(bound(line, uci)).toEqual(TRUE);
     expect(ask(line, A, { ...TRUE, uid: 'foreign' })).toMatchObject({ uci });
     expect(bound(line, uci)).toEqual(TRUE);
-    ask(line, B, { ...TRUE, uid: 'true' });
-    expect(bound(line, uci)).toEqual({ ...TRUE, uid: 'true' });
+    ask(line, B, { ...TRUE, uid: 'own' });
+    expect(bound(line, uci)).toEqual({ ...TRUE, uid: 'own' });
   });
 
   it('is not bound from another source together with others, nor is an S/N', () => {
