@@ -1,3 +1,4 @@
+import { qrPicture } from './qr-picture.ts';
 import { findScanner, SYMBOLOGIES, TEST_CODE, type ScannerFound } from '../model/scan/scanner-test.ts';
 import { own } from '../platform/own.ts';
 import { SCANNER } from '../../words/console/scanner.ts';
@@ -10,8 +11,7 @@ export function scannerPages(pages: Pages): void {
   const { ledger } = pages.services;
   pages.page('/stations/:name/scanner', 'stations:operate', async (page) => {
     const [station] = await stationsAt(ledger, page.param('name'));
-    const { default: QRCode } = await import('qrcode');
-    const code = await QRCode.toDataURL(TEST_CODE, { margin: 4, scale: 5 });
+    const code = await qrPicture(TEST_CODE, 5);
     return {
       title: page.say(SCANNER, 'title'),
       body: <Test page={page} code={code} kept={station?.scanner} />,

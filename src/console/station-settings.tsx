@@ -1,3 +1,4 @@
+import { qrPicture } from './qr-picture.ts';
 import type { Answer } from '../http/client.ts';
 import { DEFAULT_STATION, StationSettings } from '../model/station.ts';
 import { COMMON } from '../../words/console/common.ts';
@@ -59,11 +60,10 @@ export function stationSettings(pages: Pages): void {
   pages.act('/station-settings/kiosk', 'access:write', async (page, fields) => {
     const name = fields.get('name') ?? '';
     const { link } = await page.call('POST /v1/stations/{name}/kiosk', { params: { name } });
-    const { default: QRCode } = await import('qrcode');
     return (
       <>
         <Secret page={page} name={page.say(SET_UP, 'kioskMade')} text={link} />
-        <img class="qr" src={await QRCode.toDataURL(link, { margin: 4, scale: 4 })} alt={page.say(SET_UP, 'kioskQr')} />
+        <img class="qr" src={await qrPicture(link, 4)} alt={page.say(SET_UP, 'kioskQr')} />
       </>
     );
   });
