@@ -81,6 +81,7 @@ test('without scripts, all fields are shown, and only those of the kind are save
   await go('/printer-settings');
   await field('Printer name').fill('P');
   await page.getByLabel('Kind').selectOption('file');
+  await field('Folder').fill('');
   await button('Save').click();
   await page.locator('.field:has([name=folder]) .error').getByText('is missing').waitFor(PATIENCE);
   expect(await field('Printer name').inputValue()).toBe('P');
