@@ -47,10 +47,7 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
     return found;
   };
   const uploadsOf = uploadsIn(saved);
-  const templates = async (): Promise<string[]> => {
-    const names = (await saved.templates()).map(({ name }) => name);
-    return [...new Set([...templateNames(), ...names])].toSorted();
-  };
+  const templates = (): Promise<string[]> => allTemplates(saved);
   return {
     templates,
     logoFiles: () => logoNames(),
@@ -101,6 +98,12 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
     load: () => thread.ask({ kind: 'load' }),
     close: () => thread.close(),
   };
+}
+
+/** Returns the names of the templates in labels/ and in the ledger. */
+async function allTemplates(saved: LabelOptions['saved']): Promise<string[]> {
+  const names = (await saved.templates()).map(({ name }) => name);
+  return [...new Set([...templateNames(), ...names])].toSorted();
 }
 
 type UploadsOf = (

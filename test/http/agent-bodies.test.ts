@@ -193,7 +193,7 @@ describe('a MAC in another spelling', () => {
     await desk.ask('PUT', '/v1/products/DEMO', { deviceCode: 'mac' });
     const sent = [SPELLINGS[0], '0xA4C138AA0002', 'mac:A4C1_38AA_0003', '4:C1:38:AA:00:04'] as const;
     const ids: string[] = [];
-    for (const mac of sent) ids.push((await desk.agent({ product: 'DEMO', mac })).body.id as string);
+    for (const mac of sent) ids.push((await desk.agent({ product: 'DEMO', mac })).body.id);
     const scan = async (label: string, device: string): Promise<string | undefined> =>
       (await desk.ask<{ result?: string }>('POST', '/v1/stations/default/verify', { label, device })).body.result;
     const of = (id: number, devices: string[]): [string, string][] => devices.map((device) => [ids[id] ?? '', device]);
