@@ -35,7 +35,10 @@ export function LabelSetFields({ page, of = {}, templates }: Props) {
   );
 }
 
-/** Warns of each label that shows a secret, but that nothing says is on the device or inside its box. */
+/**
+ * Warns of each label that shows a secret, unless its role or its template's role says that it is on the device or
+ * inside its box.
+ */
 export async function OutsideWarnings({ page, of }: { page: PageContext; of: NonNullable<Props['of']> }) {
   const unsure = labelSetOf(of).filter(
     ({ role, secret, template }) => secret && !isInside(role) && template !== undefined,

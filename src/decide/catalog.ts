@@ -155,8 +155,8 @@ export function removeProduct(seen: Seen, { id, actor }: RemoveProduct): Decisio
 export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
   kind: 'set-station';
   /**
-   * Moves source addresses of this station away from other stations. Without `takeOver`, an address that belongs to
-   * another station is refused.
+   * If an address in `definition` belongs to another station, the other station loses it. Without `takeOver`, such an
+   * address is refused.
    */
   takeOver?: true;
   /** Allows only the change-over of an existing station. Refuses settings that are not in CHANGE_OVER. */

@@ -151,7 +151,7 @@ const WORDS: Record<MustBeZero, string> = {
   labelOfAnotherUnit: 'devices with the label of another unit, or without PASS',
   swapsMissed: 'labels of another unit with PASS',
   registeredNotInLedger: 'registered devices that the ledger does not show as reported',
-  orphansUnexplained: 'units on no device, more than devices without a unit',
+  orphansUnexplained: 'unused units, beyond the number of devices without a unit',
   devicesGivenUp: 'devices that were never answered',
   wrongLabelsPassed: 'labels of another unit with PASS',
   rightScansFailed: 'right scans without PASS',

@@ -37,7 +37,7 @@ export type SignOff = { all: string } | { uci: string; reason: string }[];
 export interface BeginClosing {
   kind: 'begin-closing';
   workOrder: string;
-  /** The name of the process that closes the order. A process closes an order only once at a time. */
+  /** The name of the process that closes the order. Within one process, an order is closed only once at a time. */
   process: string;
   check?: true;
   actor: string;

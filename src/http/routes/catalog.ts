@@ -64,7 +64,7 @@ const product = {
   example: { name: 'Thermostat', company: 'Acme', claimIdLength: 10 },
   answer: ProductAnswer.extend({
     warnings: z.array(z.string()).optional().meta({
-      description: 'Labels that show a secret, but that nothing says are on the device or inside its box',
+      description: 'Warnings about labels that show a secret, and may be visible from outside the box',
     }),
   }),
   refusals: [

@@ -158,7 +158,7 @@ export const DEFAULT_IDENTITY: IdentityRules = {
  */
 const TEMPLATE = /\$\{.*\}|\{\{.*\}\}|^(?:%[-+0-9.]*[a-z]+|%\w+%|\$\w+|<.*>|%\(\w+\)[a-z]|\[object \w+\]|\\N)$/i;
 
-/** The digits of firmware that counts up or down instead of having a number: `0123456789ABCDEF` and `9876543210`. */
+/** The digits that unfinished firmware sends instead of a number: `0123456789ABCDEF` and `9876543210`. */
 const COUNTED = [
   '0123456789abcdef',
   '1234567890'.repeat(3),
