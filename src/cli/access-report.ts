@@ -45,7 +45,7 @@ function said(what: string, names: string[]): string[] {
   return names.length === 0 ? [] : [`${what}: ${summed(names)}`];
 }
 
-/** Counts equal names, because a person may have many sessions with the same name. */
+/** Lists each name once, with its count, because a person may have many sessions with the same name. */
 function summed(names: string[]): string {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -27,8 +27,8 @@ interface Props {
 }
 
 /**
- * The reconciliation on the page of a work order. The charts and their links count today's units. For a closed work
- * order, the page also shows the figures at the closing, which people have signed.
+ * The reconciliation on the page of a work order. The charts, and the lists that they link to, show the units
+ * as they are now. For a closed work order, the page also shows the figures at the closing, which people have signed.
  */
 export function OrderReport({ page, report, id }: Props) {
   const { say } = page;

@@ -90,8 +90,8 @@ export function isReportNews(unit: Unit, alarm: Alarm | undefined): boolean {
 }
 
 /**
- * True if the report is the first one of a unit or starts an alarm. Other changes may never stop if two devices that
- * have the same Claim ID contradict each other. So http/routes/registration.ts limits how many of those changes are
+ * True if the report is the first one of a unit or starts an alarm. If two devices with the same Claim ID report in
+ * turn, the alarm can change without end. So http/routes/registration.ts limits how many of the later changes are
  * written.
  */
 export function isFirstReport(unit: Unit, alarm: Alarm | undefined): boolean {

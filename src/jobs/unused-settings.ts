@@ -77,7 +77,11 @@ const OF_STATIONS: Rule<StationDefinition>[] = [
 ];
 
 const OF_PRINTERS: Rule<Printer>[] = [
-  { name: 'acrossGap', isUnused: ({ across = 1 }) => across === 1, why: 'the labels are not side by side: set across' },
+  {
+    name: 'acrossGap',
+    isUnused: ({ across = 1 }) => across === 1,
+    why: 'the printer has one label per row. For labels side by side, set `across` to their number',
+  },
 ];
 
 /** Returns a sentence for each setting that is set but has no effect. */

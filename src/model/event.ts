@@ -161,7 +161,7 @@ function tailOf(line: string, rest: { [key: string]: Json }): string {
 let lastBody: { text: string; body: { readonly [key: string]: Json } } = { text: '{}', body: {} };
 
 /**
- * Returns the parsed agent's body of an event. Callers must not change the result, because equal bodies share one
+ * Returns the parsed body of the agent's request that an event records. Callers must not change the result, because equal bodies share one
  * object.
  */
 export function bodyOf({ attributes = '{}' }: { attributes?: string }): { readonly [key: string]: Json } {

@@ -132,7 +132,7 @@ interface Line {
   leave: (left: Left) => void;
 }
 
-/** Devices that are put in together. In a shift, these devices belong to the same work order. */
+/** Devices that are put into the nests of a panel at the same time. In a shift, they belong to the same work order. */
 interface Load {
   devices: Device[];
   order?: Order;

@@ -166,7 +166,7 @@ async function setUpShiftProduct(
     return SHIFT_QR;
   }
   if (there.deviceCode !== 'mac' || there.qr === undefined)
-    throw new ClaimstampError('invalid', `product ${id} needs the device code mac and a QR with an address`);
+    throw new ClaimstampError('invalid', `product ${id} needs the settings deviceCode (mac) and qr`);
   if (all.length > 1 && there.orderRequired !== true)
     throw new ClaimstampError('invalid', `--change-overs: product ${id} needs the setting orderRequired`);
   if ((tester && !there.tests?.includes(PROCEDURE)) || (pool && there.label !== POOL_LABEL))

@@ -185,7 +185,7 @@ const WORDS: Record<MustBeZero, string> = {
   numberDiffers: 'devices and labels with another number than in the ledger',
   numberMissing: 'units, devices and labels without a number of the pool',
   secondId: 'devices that got a second Claim ID',
-  othersServed: 'other devices at the address that got a Claim ID of another device, or a new one',
+  othersServed: 'devices that took over an address and got a Claim ID that is not their own',
   passedNotInLedger: 'devices with PASS whose unit is not verified in the ledger',
   orphansNotListed: 'units that no device has and the reconciliation does not list',
 };

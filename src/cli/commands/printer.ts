@@ -42,7 +42,9 @@ export function printerCommand(): Command {
   });
   command
     .command('ask')
-    .description('query a printer, and save whether it answers (a printer of another make may print the query)')
+    .description(
+      'query a printer, and save whether it answers (the query is a Zebra command; a printer of another make may print it as text)',
+    )
     .argument('<name>')
     .action((name: string) =>
       withApi(async (api) => {

@@ -84,7 +84,7 @@ const WEIGHTS: [RegExp, number][] = [
 /** A section longer than this, in characters, contains nearly every word, so it counts less. */
 const LONG = 6_000;
 
-/** Returns the sections of the documents for the search. The page of a problem is short, so it is one section. */
+/** Returns the sections of the documents for the search. The page about a problem is short, so it is one section. */
 export function rowsOf(documents: Document[]): Row[] {
   return documents.flatMap((document) => {
     const { slug } = document;

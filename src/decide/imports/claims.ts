@@ -32,8 +32,8 @@ export function besideImport(seen: Seen): Seen {
     },
     unitsByIdentity(product, one) {
       const units = seen.unitsByIdentity(product, one);
-      // A look-up across all products is used only to read codes. Such a look-up never leads to a unit taking a
-      // value, so it needs no check.
+      // A look-up across all products is used only to read codes. No unit gets a value because of such
+      // a look-up, so it needs no check.
       if (units.length === 0 && product !== undefined) unclaimed(identityClaim(product, one));
       return units;
     },

@@ -20,7 +20,7 @@ export interface LogoSaved {
   hash: string;
 }
 
-/** A picture with a known name becomes its next revision. Labels are printed with the newest one. */
+/** If the name is already in use, the picture becomes the next revision under this name. Labels are printed with the newest one. */
 export function saveLogo(seen: Seen, { name, width, height, png, actor }: SaveLogo): Decision<LogoSaved> {
   const bytes = Buffer.from(png, 'base64');
   if (bytes.length > MAX_LOGO_BYTES) throw refusal('invalid', 'logoLarge', { bytes: bytes.length, max: MAX_LOGO_BYTES });

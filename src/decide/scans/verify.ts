@@ -95,8 +95,8 @@ const NOTHING: Failure[] = [...WAITING, 'twoLabels', 'noDeviceCode'];
 const COMPARED_NOTHING: string[] = NOTHING.map((one) => FAILURES[one]);
 
 /**
- * True if the scanned label was not compared with a unit, or is one of several that match. In that case, the answer does
- * not reveal whether another code exists.
+ * True if the scan was not compared with the unit of one device: for example, several units are open, or two labels were
+ * scanned. In that case, the answer does not reveal whether another code exists.
  */
 export function comparedNothing(answer: VerifyAnswer): boolean {
   return answer.result === 'FAIL' && COMPARED_NOTHING.includes(answer.reason);

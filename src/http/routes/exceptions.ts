@@ -54,7 +54,7 @@ export const exceptionOperations = {
   },
   'GET /v1/exceptions/closed': {
     tag: 'units',
-    summary: 'The exceptions that were closed after a time, newest first',
+    summary: 'The exceptions that were closed since a given time, newest first',
     description: 'Claim IDs are masked. There are at most 100 entries; the audit has all of them.',
     may: 'units:list',
     query: z.strictObject({

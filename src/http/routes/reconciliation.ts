@@ -53,7 +53,7 @@ const Figures = z
             units: Count,
             copies: Count,
             reprinted: Count,
-            unused: Count.meta({ description: 'Labels of units that ended, or that no device has' }),
+            unused: Count.meta({ description: 'Labels of units that are void or scrapped, or that no device got' }),
             failed: Count,
             unknown: Count,
           }),
