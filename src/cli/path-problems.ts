@@ -36,10 +36,9 @@ export function pathProblems({
     ...under('CLAIMSTAMP_DATA', data === undefined ? [] : dataProblems({ data, backupFolder, ...more })),
     ...under('CLAIMSTAMP_BACKUP_FOLDER', found(backupFolder)),
     ...under('CLAIMSTAMP_CHECKPOINT_FOLDER', found(checkpointFolder)),
-    // Printers may write only to subfolders of the folders in CLAIMSTAMP_PRINT_FOLDERS, so these folders themselves
-    // need not be writable.
     ...under('CLAIMSTAMP_ORDERS_FOLDER', exchanged(ordersFolder)),
     ...under('CLAIMSTAMP_ON_ALARM', onAlarm === undefined ? [] : [programProblem(onAlarm)]),
+    // A printer may write to a subfolder, so the folder itself need not be writable.
     ...under('CLAIMSTAMP_PRINT_FOLDERS', printFolders.filter((one) => !isDirectory(one)).flatMap(written)),
   ];
 }

@@ -190,7 +190,7 @@ function labelled(sets: KeptSet[], contents: Set<string>): Pick<CheckedBundle, '
   return sets.length === 0 ? {} : { sets: checkedSets(sets, contents) };
 }
 
-/** Returns the hashes of the contents in the bundle. Bundles of earlier versions have no contents. */
+/** Returns the hashes of the label contents in the bundle. Bundles of earlier versions do not have this file. */
 async function checkContents(zip: Unzip, files: Files, findings: Findings): Promise<Set<string>> {
   const kept = new Set<string>();
   if (!zip.names.includes(LABELS_FILE)) return kept;

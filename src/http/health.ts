@@ -1,7 +1,7 @@
 import { keyName, parseCheckpoint, verifierKey } from '../proof/checkpoint.ts';
 import type { Services } from './services.ts';
 
-/* The state of the service in a form for people. `/v1/health`, the Health page and the support bundle show it. */
+/* A readable summary of the state of the service. `/v1/health`, the Health page and the support bundle show it. */
 
 /**
  * True if someone must take action because of the state of the service. Every page calls this function, so it reads

@@ -175,7 +175,10 @@ const PROOF_HOLDS = ["the ledger of the checkpoint contains the event in the fil
 function checkNumber({ line, index }: TlogProof, findings: Findings): void {
   const [, seq] = /^\{"seq":(\d+),/.exec(line) ?? [];
   if (Number(seq) !== index + 1)
-    findings.add({ what: `the event says that its number is ${seq ?? 'missing'}`, seq: index + 1 });
+    findings.add({
+      what: seq === undefined ? 'the event has no number' : `the event has the number ${seq}`,
+      seq: index + 1,
+    });
 }
 
 interface Prepared {

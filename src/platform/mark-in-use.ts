@@ -11,6 +11,6 @@ export async function markInUse(): Promise<void> {
   const file = join(packageRoot, 'scripts', 'ready', 'users.mjs');
   if (!existsSync(file)) return;
   const { takePlace }: { takePlace: (root: string) => Promise<unknown> } = await import(pathToFileURL(file).href);
-  // A process that may not make a local socket runs without being registered.
+  // A process that cannot register, for example because it must not open a local socket, runs anyway.
   await takePlace(packageRoot).catch(() => {});
 }

@@ -5,7 +5,10 @@ import type { Targets } from './targets.ts';
 
 /** The connection of one webhook to its receiver. */
 export interface Delivery {
-  /** Sends a message. Never throws: a message that was not accepted has another status than 200 to 299, or a code. */
+  /**
+   * Sends a message. Never throws. If the receiver did not accept the message, `result` is a status outside 200 to 299,
+   * or a code.
+   */
   send: (body: string, headers: Record<string, string>, signal: AbortSignal) => Promise<Delivered>;
   close: () => void;
 }

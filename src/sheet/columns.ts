@@ -138,8 +138,8 @@ const PART = 'ethernet|ether|eth|en|wifi|wlan|wireless|lan|wan|bt|ble|bluetooth|
 const WHOSE = new RegExp(`^(?:${PART}|\\d)+(?=mac|serial|sn)|\\d+$|(?<=serial|number|no|nr)sn$`, 'g');
 
 /**
- * Returns the property that a column may become if no other column of the file becomes it. Such a name does not say for
- * sure that the value identifies the device: a device may have a MAC for each of its networks.
+ * Returns the property for a heading that names one of several MACs or S/Ns, such as `Ethernet MAC`. The caller may use
+ * it only if no other column has this property: a device may have a MAC for each of its networks.
  */
 export function looseProperty(head: string): 'mac' | 'serial' | undefined {
   const bare = bareName(head).replace(WHOSE, '');

@@ -155,7 +155,7 @@ const WORDS: Record<MustBeZero, string> = {
   devicesGivenUp: 'devices that were never answered',
   wrongLabelsPassed: 'labels of another unit with PASS',
   rightScansFailed: 'right scans without PASS',
-  doubleReadsFailed: 'double reads that took a PASS back',
+  doubleReadsFailed: 'double reads that were not answered with PASS',
   layoutsNotTold: 'scans with a swapped keyboard layout that were not recognised',
   reprintsStillPassed: 'units that kept their PASS after a reprint',
   wrongOrder: 'units counted for a different work order',

@@ -202,9 +202,9 @@ function refuseNewer(db: Database.Database, known: Migration[]): void {
 }
 
 /**
- * Applies the migrations that are missing: all of them in one transaction if the ledger is new, so that the disk is
- * awaited once, or else each in its own transaction. Throws if the file of a migration that was already applied has
- * changed.
+ * Applies the missing migrations. In a new ledger, all of them are one transaction, so the service waits for the disk
+ * only once. Otherwise, each migration has its own transaction. Throws if the file of a migration that was already
+ * applied has changed.
  */
 export function migrate(db: Database.Database, known: Migration[]): void {
   addSpelledKey(db);

@@ -77,7 +77,7 @@ async function checkOne(
     if (what === undefined) return;
     report.weak.push({ ...at, why: phrase(what === 'nothing' ? 'picture-white' : 'picture-black', { file }) });
     report.warnings.push(
-      `${where}: (nearly) ${what} of the picture "${file}" is black: check its colours, or set "threshold" or "dither"`,
+      `${where}: the picture "${file}" is almost completely ${what === 'nothing' ? 'white' : 'black'}: check its colours, or set "threshold" or "dither"`,
     );
   } catch (error) {
     if (!(error instanceof ClaimstampError)) throw error;

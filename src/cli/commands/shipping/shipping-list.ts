@@ -16,7 +16,7 @@ export function shippingListCommand(): Command {
   command
     .command('list')
     .description('list the newest shipping lists')
-    .option('--work-order <id>', 'lists for this work order, or with units of this work order')
+    .option('--work-order <id>', 'only shipping lists that are for this work order or contain units of it')
     .option('--json', 'as JSON')
     .action(({ json, ...query }: { json?: true; workOrder?: string }) =>
       withApi(async (api) => {
