@@ -18,7 +18,8 @@ let context;
 /** Browsers play no sound before the first key press on a page; a scan counts as one. */
 export function sound(kind) {
   context ??= new AudioContext();
-  const notes = NOTES[{ pass: 'right', done: 'right', both: 'asked', already: 'asked' }[kind] ?? 'wrong'];
+  const notes =
+    NOTES[{ pass: 'right', done: 'right', both: 'asked', already: 'asked', note: 'asked' }[kind] ?? 'wrong'];
   for (const [pitch, from, seconds] of notes) {
     const start = context.currentTime + from;
     const tone = new OscillatorNode(context, { type: 'square', frequency: pitch });

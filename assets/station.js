@@ -177,6 +177,7 @@ function answered(html, path, fields) {
   if (kind === 'both') return expect('verify', fields.code, said.textContent);
   if (kind === 'badge') return holdForBadge(said.textContent, path, fields);
   if (kind === 'done') return say(html);
+  if (kind === 'note') return note(said);
   if (said.dataset.brief !== undefined) return tell(html);
   hush();
   verdict.innerHTML = html;
@@ -241,6 +242,13 @@ function release() {
 function asks(text, line = '') {
   ask.querySelector('h2').textContent = text;
   ask.querySelector('p').textContent = line;
+}
+
+/** The answer to a scan that concerns no unit. It stays until the next scan, Esc or its button. */
+function note(said) {
+  expect('verify');
+  ask.hidden = false;
+  for (const tag of ['h2', 'p']) ask.querySelector(tag).replaceChildren(...said.querySelector(tag).childNodes);
 }
 
 /** A scan or a pressed button is applied as soon as a badge says who did it. */

@@ -1,20 +1,30 @@
-import { nameOf } from '../http/auth.ts';
 import type { Services } from '../http/services.ts';
 import { holderOf } from '../model/person.ts';
 import { textsIn } from '../model/scan/clean.ts';
 import { STATION } from '../../words/console/station.ts';
 import type { PageContext } from './pages.tsx';
-import { Verdict } from './station-verdict.tsx';
+import { actorSaid } from './actors.tsx';
 
 /**
  * Says that a code is a badge, on the screen of a person who signed in with a password. There, badges do not work. The
- * answer is only for people who may see the badges of all people.
+ * answer is only for people who may see the badges of all people. It stands in the place of the headline, because the
+ * scan concerns no unit.
  */
-export async function badgeElsewhere({ ledger }: Services, { who, say }: PageContext, code: string) {
+export async function badgeElsewhere({ ledger }: Services, page: PageContext, code: string) {
+  const { who, say } = page;
   if (who.kiosk !== undefined || !who.may.has('access:operators')) return undefined;
   const people = await ledger.people();
   const holder = textsIn(code).flatMap((text) => holderOf(people, text) ?? [])[0];
   if (holder === undefined) return undefined;
-  const why = say(STATION, 'isBadgeWhy', { name: holder.name, who: nameOf(who) });
-  return <Verdict result="again" word={say(STATION, 'isBadge')} why={why} />;
+  return (
+    <section data-result="note">
+      <h2>{say(STATION, 'isBadge', { name: holder.name })}</h2>
+      <p>
+        {say(STATION, 'isBadgeWhy', { who: actorSaid(page, who.actor) })}{' '}
+        {who.may.has('access:write') ? (
+          <a href={`/station-settings?name=${page.param('name')}#screen`}>{say(STATION, 'screenSettings')}</a>
+        ) : null}
+      </p>
+    </section>
+  );
 }

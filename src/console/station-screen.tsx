@@ -61,6 +61,7 @@ export function Screen(props: View) {
             <h2></h2>
             <p></p>
           </div>
+          <Close say={say} />
         </div>
         <div id="told" role="status" hidden></div>
         <Say {...props} />
@@ -76,11 +77,23 @@ export function Screen(props: View) {
         data-rejected={say(STATION, 'rejected')}
         data-busy={say(STATION, 'busy')}
       ></div>
+      <div id="verdict-close">
+        <Close say={say} />
+      </div>
       <div id="again" hidden>
         {say(STATION, 'again')}
       </div>
       <p id="toast" class="toast" role="status" hidden></p>
     </div>
+  );
+}
+
+/** Closes what is shown, on a touch screen and with the mouse. assets/station.js closes it on Esc, too. */
+function Close({ say }: Pick<PageContext, 'say'>) {
+  return (
+    <button class="btn" type="button">
+      {say(STATION, 'close')} <kbd>Esc</kbd>
+    </button>
   );
 }
 

@@ -145,7 +145,7 @@ function Settings({ page, station, copied, known, inFile }: SettingsProps) {
           <p>{say(SET_UP, 'keyHint')}</p>
           <Until page={page} words="keyUntil" at={station.keyUntil} />
           <Make page={page} name={station.name} what="key" />
-          <h2>{say(SET_UP, 'kiosk')}</h2>
+          <h2 id="screen">{say(SET_UP, 'kiosk')}</h2>
           <p>{say(SET_UP, 'kioskHint')}</p>
           <Until page={page} words="screenUntil" at={station.screenUntil} />
           <Make page={page} name={station.name} what="kiosk" />

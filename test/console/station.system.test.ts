@@ -324,3 +324,31 @@ test('a session that ended is said at once, with the way back to this very scree
   await page.waitForURL(`${service.url}/sign-in?back=%2Fstations%2Fdefault`);
   forgetComplaints();
 });
+
+test('where a person is signed in, a badge covers nothing, and leads to the station’s own screen', async () => {
+  await comeIn(page, service, 'ada', 'admin');
+  await api(service, 'PUT', '/v1/people/olga', { role: 'operator', badge: 'OP-0001' });
+  await open();
+  await scan(page, 'OP-0001');
+  await says(/This is the badge of olga/);
+  await says(/Here, ada is signed in/);
+  expect(await page.locator('#verdict:not([hidden])').count()).toBe(0);
+  await expectAccessible(page);
+  await page.locator('#ask').getByRole('button', { name: 'Close' }).click();
+  await page.locator('#ask').waitFor({ state: 'hidden', ...PATIENCE });
+  await scan(page, 'OP-0001');
+  await page.locator('#ask').getByRole('link').click();
+  await page.waitForURL(`${service.url}/station-settings?name=default#screen`);
+});
+
+test('what fills the screen has a button that closes it', async () => {
+  await open();
+  await scan(page, 'ZZZZZZZZZZ');
+  expect(await verdict()).toMatch(/^Not possible/);
+  const close = page.locator('#verdict-close').getByRole('button', { name: 'Close' });
+  await expectAccessible(page);
+  await close.click();
+  await page.locator('#verdict').waitFor({ state: 'hidden', ...PATIENCE });
+  await close.waitFor({ state: 'hidden', ...PATIENCE });
+  expect(await page.evaluate('document.activeElement.id')).toBe('code');
+});
