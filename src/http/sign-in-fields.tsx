@@ -1,3 +1,4 @@
+import { NAME_PATTERN } from '../platform/name.ts';
 import { SIGN_IN } from '../../words/console/sign-in.ts';
 import { MAX_LETTERS, MIN_LETTERS } from './weak-password.ts';
 import type { Say } from './words.ts';
@@ -5,13 +6,15 @@ import type { Say } from './words.ts';
 /* The fields of the sign-in pages for names and passwords. */
 
 /**
- * A fixed name is still shown in a field, so that the browser's password manager can use it. The form's first empty
- * field gets the focus.
+ * A fixed name is still shown in a field, so that the browser's password manager can use it. For a new name, the browser
+ * itself checks the rule, because a refused form loses the passwords. The form's first empty field gets the focus.
  */
-export function NameField({ say, value, fixed = false }: { say: Say; value: string; fixed?: boolean }) {
+export function NameField({ say, value, is = 'known' }: { say: Say; value: string; is?: 'known' | 'fixed' | 'new' }) {
+  const rule = is === 'new' ? say(SIGN_IN, 'nameRule') : undefined;
   return (
     <label>
       {say(SIGN_IN, 'name')}
+      {rule === undefined ? null : <small>{rule}</small>}
       <input
         name="name"
         value={value}
@@ -19,7 +22,8 @@ export function NameField({ say, value, fixed = false }: { say: Say; value: stri
         autocapitalize="none"
         spellcheck={false}
         maxlength={64}
-        readonly={fixed}
+        {...(rule === undefined ? {} : { pattern: NAME_PATTERN, title: rule })}
+        readonly={is === 'fixed'}
         autofocus={value === ''}
         required
       />

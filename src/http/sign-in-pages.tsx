@@ -137,7 +137,7 @@ function PasswordForm({ invited, name, spoken: at, ...form }: SpokenForm & { inv
     <SignInPage spoken={at} title={say(SIGN_IN, first ? 'welcome' : 'choose')}>
       {first ? <p>{say(SIGN_IN, 'firstHint')}</p> : null}
       <Form spoken={at} {...form}>
-        <NameField say={say} value={name} fixed={!first} />
+        <NameField say={say} value={name} is={first ? 'new' : 'fixed'} />
         <NewPassword say={say} autofocus={name !== ''} />
         <button>{say(SIGN_IN, 'saveAndSignIn')}</button>
       </Form>

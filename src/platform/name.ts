@@ -3,6 +3,8 @@ import { z } from 'zod';
 /* Names that people choose for things. These names appear in addresses, in file names and on screens. */
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** The same rule for the `pattern` of a field in a page. HTML requires the escaped hyphen. */
+export const NAME_PATTERN = '[A-Za-z0-9][A-Za-z0-9._\\-]{0,63}';
 const RULE = 'must be 1 to 64 letters, digits, ".", "_" or "-"';
 const LONGEST = 64;
 
