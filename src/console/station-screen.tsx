@@ -61,7 +61,7 @@ export function Screen(props: View) {
             <h2></h2>
             <p></p>
           </div>
-          <Close say={say} />
+          <Close page={page} />
         </div>
         <div id="told" role="status" hidden></div>
         <Say {...props} />
@@ -78,7 +78,7 @@ export function Screen(props: View) {
         data-busy={say(STATION, 'busy')}
       ></div>
       <div id="verdict-close">
-        <Close say={say} />
+        <Close page={page} />
       </div>
       <div id="again" hidden>
         {say(STATION, 'again')}
@@ -89,7 +89,8 @@ export function Screen(props: View) {
 }
 
 /** Closes what is shown, on a touch screen and with the mouse. assets/station.js closes it on Esc, too. */
-function Close({ say }: Pick<PageContext, 'say'>) {
+function Close({ page: { say, who } }: { page: PageContext }) {
+  if (!who.may.has('stations:operate')) return null;
   return (
     <button class="btn" type="button">
       {say(STATION, 'close')} <kbd>Esc</kbd>

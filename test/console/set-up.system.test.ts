@@ -43,8 +43,15 @@ afterEach(expectQuietPage);
 test('who comes first is led from the link to the first printed label', async () => {
   await page.goto(readFileSync(firstLinkFile(service.data), 'utf8').trim());
   await expectAccessible(page);
-  await field('Name').fill('ada');
+  await page.locator('[name=name]').fill('Ada Lopez');
   for (const name of ['password', 'again']) await page.locator(`[name=${name}]`).fill(PASSWORD);
+  await page.locator('form button').click();
+  // The browser says the rule of names, and the passwords stay.
+  expect(await page.evaluate(`[...document.querySelectorAll(':invalid:not(form)')].map(({ name }) => name)`)).toEqual([
+    'name',
+  ]);
+  expect(await page.locator('[name=again]').inputValue()).toBe(PASSWORD);
+  await page.locator('[name=name]').fill('ada');
   await page.locator('form button').click();
   await page.getByRole('heading', { name: 'Setup' }).waitFor(PATIENCE);
   await expectAccessible(page);
