@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx';
 import { keysOf } from '../platform/own.ts';
 import { ENDS, FACTS } from '../model/unit.ts';
-import type { Figures, Way } from '../model/figures.ts';
+import type { Figures, NowFigures, Way } from '../model/figures.ts';
 import { Icon, ICONS, Shape, SHAPES } from './icons.tsx';
 import { Act, Choice, Field, InFile, Secret, Table, Time } from './parts.tsx';
 import { Card, Meter, Spark } from './pictures.tsx';
@@ -252,6 +252,12 @@ const figuresOf = (issued: number, lost: number): Figures => ({
   labels: { units: issued, copies: issued + lost, reprints: [], failed: 0, unknown: 0 },
 });
 
+const nowOf = ({ parts, ...figures }: Figures): NowFigures => ({
+  ...figures,
+  parts: { ...parts, returned: 0 },
+  back: { void: 0, scrapped: 0, released: 0, returned: 0 },
+});
+
 const wayOf = ({ issued, facts: { verified, registered } }: Figures): Way => ({
   issued,
   labelled: issued,
@@ -270,7 +276,7 @@ function Pictures({ page }: { page: PageContext }) {
       <Meter name="600 of 1,000 units" parts={[{ kind: 'good', count: 600 }]} of={1000} />
       {[figuresOf(0, 0), figuresOf(1, 0), figuresOf(1_000_000, 12)].map((figures) => (
         <>
-          <Parts page={page} figures={figures} listOf={() => '#words'} />
+          <Parts page={page} figures={nowOf(figures)} listOf={() => '#words'} />
           <Funnel page={page} way={wayOf(figures)} lostAt={() => '#words'} />
         </>
       ))}

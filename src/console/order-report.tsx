@@ -1,6 +1,7 @@
 import type { Answer } from '../http/client.ts';
-import { PARTS, type Figures, type Part, type Step } from '../model/figures.ts';
+import { PLACES, type Figures, type NowFigures, type Place, type Step } from '../model/figures.ts';
 import { NOT_FOR_SALE } from '../model/work-order.ts';
+import { defined } from '../platform/own.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { GATE } from '../../words/console/gate.ts';
 import { ORDERS } from '../../words/console/order.ts';
@@ -8,7 +9,7 @@ import { SHIPPING_WORDS } from '../../words/console/shipping.ts';
 import { ActorNote, actorSaid } from './actors.tsx';
 import { Table, Time, UnitHead } from './parts.tsx';
 import { Card } from './pictures.tsx';
-import { Funnel, Parts } from './reconciliation.tsx';
+import { Funnel, Parts, placeSaid } from './reconciliation.tsx';
 import { UnitTable } from './unit-results.tsx';
 import { roleWord } from './verdict-words.ts';
 import type { PageContext } from './pages.tsx';
@@ -37,14 +38,20 @@ export function OrderReport({ page, report, id }: Props) {
   return (
     <>
       <h2>{say(ORDERS, 'reconciliation')}</h2>
+      <Parts
+        page={page}
+        figures={figures}
+        listOf={(part) => unitsOf(id, { part })}
+        atClosing={since === undefined ? undefined : report.figures.parts.released}
+      />
+      <SignedOff page={page} report={report} />
       {since === undefined ? null : <SinceClosing page={page} report={report} since={since} />}
-      <Parts page={page} figures={figures} listOf={(part) => unitsOf(id, { part })} isToday={since !== undefined} />
+      <Lists page={page} report={report} />
       <div class="two">
         <div class="column">
           {way === undefined ? null : (
             <Funnel page={page} way={since?.way ?? way} lostAt={(step) => unitsOf(id, { lost: step })} />
           )}
-          <Lists page={page} report={report} />
         </div>
         <div class="column is-side">
           <Card title={say(ORDERS, 'allFigures')}>
@@ -58,12 +65,13 @@ export function OrderReport({ page, report, id }: Props) {
   );
 }
 
-export function today({ figures, since }: Report): Figures {
-  return since?.figures ?? figures;
+/** Returns where the units are now. */
+export function today({ now, since }: Report): NowFigures {
+  return defined(since?.now ?? now);
 }
 
 /** Returns the address of a search that lists units of a work order. */
-function unitsOf(id: string, by: { part: Part } | { lost: Exclude<Step, 'issued'> }): string {
+function unitsOf(id: string, by: { part: Place } | { lost: Exclude<Step, 'issued'> }): string {
   return `/units?${new URLSearchParams({ workOrder: id, ...by }).toString()}`;
 }
 
@@ -98,35 +106,42 @@ function SinceClosing({ page, report: { figures, closed }, since: { counts, unit
   );
 }
 
-/** The lists of the report. For a closed work order, these are the lists at the closing. */
-function Lists({ page, report }: Omit<Props, 'id'>) {
-  const { say } = page;
-  const { lists, signedOff = [], closed, cut } = report;
-  const nameOf = (part: Part): string =>
-    closed === undefined ? say(COMMON, part) : say(ORDERS, 'listAtClosing', { part: say(COMMON, part) });
+/** The units that were signed off when the work order was closed. */
+function SignedOff({ page, report: { signedOff = [], closed } }: Omit<Props, 'id'>) {
+  if (signedOff.length === 0) return null;
+  const title = page.say(ORDERS, 'signedOffList');
   const by = closed === undefined ? {} : { by: closed.by, at: closed.at };
   return (
+    <Card title={title}>
+      <EndTable page={page} caption={title} units={signedOff.map((unit) => ({ ...unit, ...by }))} />
+    </Card>
+  );
+}
+
+/**
+ * The lists of the report. For a closed work order, these are the lists at the closing. The units that were signed off
+ * are in a list of their own.
+ */
+function Lists({ page, report: { lists, signedOff = [], closed, cut } }: Omit<Props, 'id'>) {
+  const { say } = page;
+  const signed = new Set(signedOff.map(({ uci }) => uci));
+  return (
     <>
-      {signedOff.length === 0 ? null : (
-        <section id="signed-off">
-          <h3>{say(ORDERS, 'signedOffList')}</h3>
-          <EndTable
-            page={page}
-            caption={say(ORDERS, 'signedOffList')}
-            units={signedOff.map((unit) => ({ ...unit, ...by }))}
-          />
-        </section>
-      )}
-      {PARTS.filter((part) => part !== 'released' && (lists[part]?.length ?? 0) > 0).map((part) => (
-        <section id={part}>
-          <h3>{nameOf(part)}</h3>
-          {part === 'unaccounted' ? (
-            <UnitTable page={page} units={lists[part] ?? []} />
-          ) : (
-            <EndTable page={page} caption={nameOf(part)} units={lists[part] ?? []} />
-          )}
-        </section>
-      ))}
+      {(['unaccounted', 'void', 'scrapped'] as const).map((part) => {
+        const units = (lists[part] ?? []).filter(({ uci }) => !signed.has(uci));
+        if (units.length === 0) return null;
+        const name = say(ORDERS, `list.${part}`);
+        const title = closed === undefined ? name : say(ORDERS, 'listAtClosing', { part: name });
+        return (
+          <Card title={title}>
+            {part === 'unaccounted' ? (
+              <UnitTable page={page} units={units} />
+            ) : (
+              <EndTable page={page} caption={title} units={units} />
+            )}
+          </Card>
+        );
+      })}
       {cut ? <p class="soft">{say(ORDERS, 'cut', { count: LISTED })}</p> : null}
     </>
   );
@@ -180,7 +195,7 @@ function whatSaid({ say }: PageContext, unit: Listed | Later): string {
 function AllFigures({ page, report }: { page: PageContext; report: Report }) {
   const { say } = page;
   const { figures, since } = report;
-  const columns = since === undefined ? [figures] : [figures, since.figures];
+  const columns = since === undefined ? [figures] : [figures, since.now];
   const rows = columns.map((one) => rowsOf(page, one));
   const names = [...new Set(rows.flatMap((column) => [...column.keys()]))];
   return (
@@ -208,11 +223,16 @@ function AllFigures({ page, report }: { page: PageContext; report: Report }) {
   );
 }
 
-function rowsOf({ say }: PageContext, figures: Figures): Map<string, number> {
-  const { parts, facts, labels, shipped, returned } = figures;
+function rowsOf(page: PageContext, figures: Figures | NowFigures): Map<string, number> {
+  const { say } = page;
+  const { facts, labels, shipped, returned } = figures;
+  const parts: Partial<Record<Place, number>> = figures.parts;
   return new Map([
     [say(COMMON, 'issued'), figures.issued],
-    ...PARTS.map((part): [string, number] => [say(COMMON, part), parts[part]]),
+    ...PLACES.flatMap((place): [string, number][] => {
+      const count = parts[place];
+      return count === undefined ? [] : [[placeSaid(page, place), count]];
+    }),
     [say(ORDERS, 'labelled'), labels.units],
     [say(ORDERS, 'confirmed'), facts.printed],
     [say(COMMON, 'verified'), facts.verified],

@@ -106,7 +106,7 @@ function List({ page, orders, names }: ListProps) {
           say(COMMON, 'state'),
         ]}
       >
-        {orders.map(({ id, product, lot, units, planned, closed, closing }) => (
+        {orders.map(({ id, product, lot, units, planned, closed, closing, atClosing }) => (
           <tr>
             <th scope="row">
               {who.may.has('units:list') ? (
@@ -120,9 +120,14 @@ function List({ page, orders, names }: ListProps) {
             <td class="sentence">{productSaid(names, product)}</td>
             <td>{lot ?? '–'}</td>
             <td>
-              <Progress count={units} of={planned}>
-                {say(COMMON, 'of', { units, planned })}
+              <Progress count={atClosing?.released ?? units} of={planned}>
+                {atClosing === undefined
+                  ? say(ORDERS, 'issuedOf', { units, planned })
+                  : say(ORDERS, 'releasedOf', { units: atClosing.released, planned })}
               </Progress>
+              {atClosing === undefined || atClosing.unaccounted === 0 ? null : (
+                <small>{say(ORDERS, 'leftAtClosing', { count: atClosing.unaccounted })}</small>
+              )}
             </td>
             <td>{say(ORDERS, closed ? 'isClosed' : closing ? 'isClosing' : 'isOpen')}</td>
           </tr>
@@ -207,7 +212,9 @@ function Head({ page, report, id }: OneProps) {
   const { say } = page;
   const { workOrder, closed, closing, productName } = report;
   const { issued, parts, shipped = 0 } = today(report);
-  const units = issued - parts.void - parts.scrapped;
+  const { void: voided, scrapped, returned } = parts;
+  const units = closed ? parts.released : issued - voided - scrapped;
+  const unitsWith = (query: object): string => `/units?${new URLSearchParams({ workOrder: id, ...query }).toString()}`;
   const left = parts.unaccounted;
   return (
     <div class="page-head">
@@ -227,12 +234,16 @@ function Head({ page, report, id }: OneProps) {
         {workOrder?.planned === undefined ? null : (
           <>
             <Progress count={units} of={workOrder.planned}>
-              {say(ORDERS, 'ofPlanned', { units, planned: workOrder.planned })}
+              {say(ORDERS, closed ? 'goodOfPlanned' : 'ofPlanned', { units, planned: workOrder.planned })}
             </Progress>
-            <p class="under">{say(ORDERS, 'issuedToday', { issued, void: parts.void, scrapped: parts.scrapped })}</p>
+            <p class="under">{say(ORDERS, 'issuedToday', { issued, void: voided, scrapped, returned })}</p>
             <p class="under">
+              <a href={unitsWith({ shipped: 'true' })}>{say(ORDERS, 'shippedOf', { shipped, issued })}</a>
+              {' · '}
+              <a href={unitsWith({ shipped: 'false' })}>{say(ORDERS, 'notShipped', { count: issued - shipped })}</a>
+              {' · '}
               <a href={`/shipping-lists?${new URLSearchParams({ workOrder: id }).toString()}`}>
-                {say(ORDERS, 'shippedOf', { shipped, planned: workOrder.planned })}
+                {say(ORDERS, 'listsOfOrder')}
               </a>
             </p>
           </>

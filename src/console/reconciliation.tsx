@@ -1,47 +1,52 @@
 import type { Child } from 'hono/jsx';
-import { STEPS, type Figures, type Part, type Step, type Way } from '../model/figures.ts';
+import { STEPS, type NowFigures, type Place, type Step, type Way } from '../model/figures.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { ORDERS } from '../../words/console/order.ts';
 import { Card, placed } from './pictures.tsx';
 import type { PageContext } from './pages.tsx';
 
-/* Pictures of a reconciliation. Each part of the bar is a link to the list of the units that it counts. */
+/* Pictures of a reconciliation. Each place in the bar is a link to the list of the units that it counts. */
 
-/** The parts of the bar, from left to right. */
-const IN_BAR = ['released', 'unaccounted', 'void', 'scrapped'] as const satisfies Part[];
+/** The places in the bar, from left to right. */
+const IN_BAR = ['released', 'returned', 'unaccounted', 'void', 'scrapped'] as const satisfies Place[];
 
 const HEIGHT = 48;
 
-/** A part that is at least this wide (percent) has space for its label in the bar. */
+/** A place that is at least this wide (percent) has space for its label in the bar. */
 const WORD_WIDTH = 20;
 
 interface Props {
   page: PageContext;
-  figures: Figures;
-  /** Returns the address of the list that belongs to a part. */
-  listOf: (part: Part) => string;
-  /** True if older figures are on the page too. */
-  isToday?: boolean;
+  figures: NowFigures;
+  /** Returns the address of the list of the units that are in a place. */
+  listOf: (place: Place) => string;
+  /** The number of units that were released at the closing. Absent for an open work order. */
+  atClosing?: number | undefined;
 }
 
 /** A stacked bar that counts each issued unit once. */
-export function Parts({ page, figures, listOf, isToday = false }: Props) {
+export function Parts({ page, figures, listOf, atClosing }: Props) {
   const { say } = page;
   const { issued, parts } = figures;
+  const isClosed = atClosing !== undefined;
   return (
     <Card
-      title={say(ORDERS, isToday ? 'whereToday' : 'whereUnits', { count: issued })}
+      title={say(ORDERS, isClosed ? 'whereToday' : 'whereUnits', { count: issued })}
       note={<p>{say(ORDERS, 'countedOnce')}</p>}
     >
       <div class="card-body">
         <p class="lead">
-          <b>{say(ORDERS, 'mayLeave', { released: parts.released, issued })}</b>{' '}
-          {parts.unaccounted === 0 ? '' : say(ORDERS, 'nobodySaid', { count: parts.unaccounted })}{' '}
-          {figures.returned === undefined ? '' : say(ORDERS, 'cameBack', { count: figures.returned })}
+          <b>
+            {isClosed
+              ? say(ORDERS, 'releasedNow', { released: parts.released, issued, atClosing })
+              : say(ORDERS, 'mayLeave', { released: parts.released, issued })}
+          </b>{' '}
+          {backSaid(page, figures)}{' '}
+          {parts.unaccounted === 0 ? '' : sayCount(page, isClosed ? 'stillLeft' : 'left', parts.unaccounted)}
         </p>
         {issued === 0 ? null : <Bar page={page} figures={figures} listOf={listOf} />}
         <ul class="parts">
-          {IN_BAR.map((part) => (
+          {IN_BAR.filter((part) => part !== 'returned' || parts.returned > 0).map((part) => (
             <li>
               <MaybeLink to={parts[part] === 0 ? undefined : listOf(part)}>
                 <svg class="swatch" viewBox="0 0 16 16" aria-hidden="true">
@@ -49,9 +54,9 @@ export function Parts({ page, figures, listOf, isToday = false }: Props) {
                 </svg>
                 <span>
                   <b>{parts[part]}</b>
-                  <span class="name">{say(COMMON, part)}</span>
+                  <span class="name">{placeSaid(page, part)}</span>
                 </span>
-                <small>{say(ORDERS, `hint.${part}`)}</small>
+                <small>{say(ORDERS, isClosed && part === 'released' ? 'hint.releasedNow' : `hint.${part}`)}</small>
               </MaybeLink>
             </li>
           ))}
@@ -61,8 +66,31 @@ export function Parts({ page, figures, listOf, isToday = false }: Props) {
   );
 }
 
-function Bar({ page: { say }, figures: { issued, parts }, listOf }: Props) {
-  const said = (part: Part): string => `${parts[part]} ${say(COMMON, part)}`;
+/** Returns the name of a place where units are now. */
+export function placeSaid({ say }: PageContext, place: Place): string {
+  return place === 'returned' ? say(ORDERS, 'backNow') : say(COMMON, place);
+}
+
+/** Says where the units are now that were returned. */
+function backSaid(page: PageContext, { returned, back }: NowFigures): string {
+  if (returned === undefined) return '';
+  const parts = (['released', 'returned', 'scrapped', 'void'] as const).flatMap((place) =>
+    back[place] === 0 ? [] : page.say(ORDERS, `back.${place}`, { count: back[place] }),
+  );
+  return sayCount(page, 'cameBack', returned, { parts: parts.join(', ') });
+}
+
+function sayCount(
+  { say }: PageContext,
+  what: 'left' | 'stillLeft' | 'cameBack',
+  count: number,
+  values: Record<string, string> = {},
+): string {
+  return say(ORDERS, `${what}.${count === 1 ? 'one' : 'many'}`, { count, ...values });
+}
+
+function Bar({ page, figures: { issued, parts }, listOf }: Props) {
+  const said = (part: Place): string => `${parts[part]} ${placeSaid(page, part)}`;
   const places = placed(
     IN_BAR.map((part) => parts[part]),
     issued,
@@ -70,6 +98,10 @@ function Bar({ page: { say }, figures: { issued, parts }, listOf }: Props) {
   return (
     <svg class="stack" width="100%" height={HEIGHT} role="group" aria-label={IN_BAR.map(said).join(', ')}>
       <defs>
+        <pattern id="returned-part" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+          <rect class="p-void-ground" width="8" height="8" />
+          <rect class="p-unaccounted" width="5" height="8" />
+        </pattern>
         <pattern id="void-part" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
           <rect class="p-void-ground" width="6" height="6" />
           <rect class="p-void" width="2.5" height="6" />
@@ -97,7 +129,8 @@ function Bar({ page: { say }, figures: { issued, parts }, listOf }: Props) {
   );
 }
 
-function fillOf(part: Part): object {
+function fillOf(part: Place): object {
+  if (part === 'returned') return { fill: 'url(#returned-part)' };
   if (part === 'void') return { fill: 'url(#void-part)' };
   if (part === 'scrapped') return { fill: 'url(#scrap-part)' };
   return { class: `p-${part}` };

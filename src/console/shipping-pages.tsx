@@ -74,27 +74,31 @@ function shippedSaid({ say }: PageContext, { units, target }: List): string {
 
 interface ListsProps {
   page: PageContext;
-  lists: List[];
+  lists: Answer<'GET /v1/shipping-lists'>['lists'];
   next: number | null;
   filter: Record<string, string>;
 }
 
 function Lists({ page, lists, next, filter }: ListsProps) {
   const { say, who } = page;
+  const order = filter['workOrder'];
   const more = new URLSearchParams({ ...filter, after: String(next) }).toString();
   return (
     <>
       <h1>{say(SHIPPING_WORDS, 'lists')}</h1>
       <p class="soft">{say(SHIPPING_WORDS, 'gateHint')}</p>
       <form class="search" method="get" action="/shipping-lists">
-        <Field label={say(COMMON, 'workOrder')} name="workOrder" value={filter['workOrder']} max={64} />
+        <Field label={say(COMMON, 'workOrder')} name="workOrder" value={order} max={64} />
         <button>{say(SHIPPING_WORDS, 'show')}</button>
       </form>
       <Table
         caption={say(SHIPPING_WORDS, 'lists')}
         heads={[
           say(SHIPPING_WORDS, 'list'),
-          ...(['product', 'workOrder', 'units', 'state'] as const).map((head) => say(COMMON, head)),
+          say(COMMON, 'product'),
+          say(SHIPPING_WORDS, 'onlyOrder'),
+          ...(order === undefined ? [] : [say(SHIPPING_WORDS, 'ofOrder', { order })]),
+          ...(['units', 'state'] as const).map((head) => say(COMMON, head)),
         ]}
       >
         {lists.map((list) => (
@@ -106,8 +110,9 @@ function Lists({ page, lists, next, filter }: ListsProps) {
             </th>
             <td>{list.product ?? '–'}</td>
             <td>
-              <OrderLink page={page} workOrder={list.workOrder} />
+              {list.workOrder === undefined ? say(COMMON, 'any') : <OrderLink page={page} workOrder={list.workOrder} />}
             </td>
+            {order === undefined ? null : <td>{list.ofOrder}</td>}
             <td>
               <Progress count={list.units} of={list.target}>
                 {shippedSaid(page, list)}
@@ -117,9 +122,7 @@ function Lists({ page, lists, next, filter }: ListsProps) {
           </tr>
         ))}
       </Table>
-      {lists.length === 0 ? (
-        <p>{say(SHIPPING_WORDS, filter['workOrder'] === undefined ? 'noLists' : 'noneOfOrder')}</p>
-      ) : null}
+      {lists.length === 0 ? <p>{say(SHIPPING_WORDS, order === undefined ? 'noLists' : 'noneOfOrder')}</p> : null}
       {next === null ? null : (
         <p>
           <a href={`/shipping-lists?${more}`}>{say(SHIPPING_WORDS, 'next')}</a>

@@ -175,7 +175,7 @@ interface TableProps {
   part?: string;
   /** If set, the column headers are links that sort the list. */
   order?: Order;
-  /** The name of each product, by id. If absent, the table has no column for the product. */
+  /** The name of each product, by id. If absent, the units are those of one work order: no such columns are shown. */
   names?: ReadonlyMap<string, string>;
 }
 
@@ -186,8 +186,8 @@ function columnName({ say }: PageContext, column: Column): string {
 
 export function UnitTable({ page, units, part = '', order, names }: TableProps) {
   const { say } = page;
-  const heads = COLUMNS.filter((column) => column !== 'product' || names !== undefined).map((column) =>
-    order === undefined ? columnName(page, column) : headOf(page, column, order),
+  const heads = COLUMNS.filter((column) => names !== undefined || (column !== 'product' && column !== 'workOrder')).map(
+    (column) => (order === undefined ? columnName(page, column) : headOf(page, column, order)),
   );
   return (
     <Table caption={say(COMMON, 'units')} heads={heads}>
@@ -200,7 +200,7 @@ export function UnitTable({ page, units, part = '', order, names }: TableProps) 
             <Status page={page} status={status} />
           </td>
           <td>{station ?? '–'}</td>
-          <td>{workOrder ?? '–'}</td>
+          {names === undefined ? null : <td>{workOrder ?? '–'}</td>}
           <td>{facts.issued === undefined ? '–' : <Time page={page} at={facts.issued} />}</td>
         </tr>
       ))}

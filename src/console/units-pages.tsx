@@ -2,6 +2,7 @@ import { ClaimstampError } from '../platform/error.ts';
 import { isKey } from '../platform/own.ts';
 import { Icon } from './icons.tsx';
 import { COMMON } from '../../words/console/common.ts';
+import { ORDERS } from '../../words/console/order.ts';
 import { STATION } from '../../words/console/station.ts';
 import { UNITS } from '../../words/console/unit.ts';
 import { SEARCH } from '../../words/console/search.ts';
@@ -24,7 +25,7 @@ import { Why, type Pages, type PageContext } from './pages.tsx';
 
 /** The names of the search parameters, as in the API. Links to /units must not contain any other parameters. */
 const MEMBERS =
-  'find contains prefix ending sort product station workOrder reservation status part lost fact printed alarm exception from to newest after'.split(
+  'find contains prefix ending sort product station workOrder reservation status part shipped lost fact printed alarm exception from to newest after'.split(
     ' ',
   );
 
@@ -167,13 +168,15 @@ function filterName(page: PageContext, name: string): string {
   const { say } = page;
   const searched = searchName(page, name);
   if (searched !== undefined) return searched;
-  if (['find', 'label', 'alarm', 'part', 'lost', 'fact'].includes(name) && isKey(UNITS.en, name))
+  if (['find', 'label', 'alarm', 'part', 'shipped', 'lost', 'fact'].includes(name) && isKey(UNITS.en, name))
     return say(UNITS, name);
   if (name === 'printed') return say(UNITS, 'label');
   return isKey(COMMON.en, name) ? say(COMMON, name) : name;
 }
 
 function valueSaid({ say }: PageContext, name: string, value: string, names: [string, string][]): string {
+  if (name === 'part' && value === 'returned') return say(ORDERS, 'backNow');
+  if (name === 'shipped') return say(UNITS, value === 'true' ? 'yes' : 'no');
   if (['status', 'part', 'fact'].includes(name) && isKey(COMMON.en, value)) return say(COMMON, value);
   const lost = `lost.${value}`;
   if (name === 'lost' && isKey(UNITS.en, lost)) return say(UNITS, lost);

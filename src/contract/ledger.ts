@@ -15,7 +15,7 @@ import type { Times } from '../model/clock.ts';
 import type { Introduced } from '../model/limits.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { Product } from '../model/product.ts';
-import type { Part, Step } from '../model/figures.ts';
+import type { Figures, Place, Step } from '../model/figures.ts';
 import type { UnitNumbers } from '../model/masking.ts';
 import type { KeptSet } from '../model/labels/render-set.ts';
 import type { Approval, ApprovalRequest, SavedTemplate, TemplateRevision } from '../model/labels/saved-template.ts';
@@ -96,9 +96,11 @@ export interface Ledger {
   importing(): Promise<Importing | undefined>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
+  /** Returns the figures of the events with these numbers, which closed work orders. */
+  closings(seqs: readonly number[]): Promise<Map<number, Figures>>;
   shippingList(id: string): Promise<ShippingList | undefined>;
   /** Returns shipping lists that come before the list with the number `before`, newest first. */
-  shippingLists(page: ShippingListPage): Promise<{ lists: ShippingList[]; next: number | null }>;
+  shippingLists(page: ShippingListPage): Promise<{ lists: FoundList[]; next: number | null }>;
   /**
    * Returns the units on a shipping list that come after the shipment `after`, in the order in which they were shipped.
    */
@@ -170,6 +172,11 @@ export interface ShippingListPage {
   limit: number;
 }
 
+export type FoundList = ShippingList & {
+  /** If the page selects a work order: how many of its units are on the list now. */
+  ofOrder?: number;
+};
+
 export interface ShipmentPage {
   list: string;
   after: number;
@@ -203,8 +210,10 @@ export interface UnitPage {
   workOrder?: string;
   reservation?: string;
   status?: Fact | readonly Fact[];
-  /** Selects only issued units that a reconciliation counts in this part, such as `released`. */
-  part?: Part;
+  /** Selects only issued units that are here now, such as `released`. */
+  part?: Place;
+  /** Selects only issued units that are on a shipping list now, or that are not on any. */
+  shipped?: boolean;
   /** Selects only issued units that have completed the step before this one, but not this step. */
   lost?: Exclude<Step, 'issued'>;
   /** Selects only units that have this fact, even if they also have later facts. */

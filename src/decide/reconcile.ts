@@ -1,5 +1,6 @@
 import { isOfSource } from '../model/advance.ts';
-import { STEPS, type Figures, type Part, type RoleFigures, type Step, type Way } from '../model/figures.ts';
+import { STEPS, type Figures, type NowFigures, type Part, type Place } from '../model/figures.ts';
+import type { RoleFigures, Step, Way } from '../model/figures.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
 import { firstLifeEnd, inFirstLife } from '../model/returns/lives.ts';
@@ -39,6 +40,12 @@ export function partOf(
   const isSound = alarm === undefined || isOfSource(alarm);
   const isTested = untested(rule.tests, extra?.tests).length === 0;
   return verified && registered && isTested && isSound ? 'released' : 'unaccounted';
+}
+
+/** Returns where the unit is now. Returns undefined if no device has the unit. */
+export function placeOf(unit: Unit, rule: ReleaseRule): Place | undefined {
+  const part = partOf(unit, rule);
+  return part === 'unaccounted' && firstLifeEnd(unit) !== undefined ? 'returned' : part;
 }
 
 /**
@@ -131,6 +138,19 @@ export function tally(units: Iterable<Unit>, jobs: TalliedJob[], { productOf, or
   const roles = rolesOf(counted, jobs, reprints);
   if (roles !== undefined) figures.labels.roles = roles;
   return figures;
+}
+
+/** Counts where the units are now. `units` must be in their current lives. */
+export function tallyNow(units: Unit[], jobs: TalliedJob[], counting: Counting): NowFigures {
+  const parts = { void: 0, scrapped: 0, released: 0, returned: 0, unaccounted: 0 };
+  const back = { void: 0, scrapped: 0, released: 0, returned: 0 };
+  for (const unit of units) {
+    const place = placeOf(unit, counting.productOf(unit.product));
+    if (place === undefined) continue;
+    parts[place]++;
+    if (place !== 'unaccounted' && firstLifeEnd(unit) !== undefined) back[place]++;
+  }
+  return { ...tally(units, jobs, counting), parts, back };
 }
 
 function count(figures: Figures, unit: Unit, part: Part | undefined): void {

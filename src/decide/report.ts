@@ -1,9 +1,9 @@
 import type { Event } from '../model/event.ts';
 import type { PrintJob } from '../model/print-job.ts';
 import type { Product } from '../model/product.ts';
-import { counted, partOf, reprintsOf, rollPartOf, tally, wayOf, type ReleaseRule, type RollPart } from './reconcile.ts';
-import type { Counting, Scope } from './reconcile.ts';
-import type { Figures, Part, Way } from '../model/figures.ts';
+import { counted, partOf, reprintsOf, rollPartOf, tally, tallyNow, wayOf } from './reconcile.ts';
+import type { Counting, ReleaseRule, RollPart, Scope } from './reconcile.ts';
+import type { Figures, NowFigures, Part, Way } from '../model/figures.ts';
 import { labelCounts, statusOf, type Fact, type Unit } from '../model/unit.ts';
 import { orderDefinition, type WorkOrder, type WorkOrderDefinition } from '../model/work-order.ts';
 import { defined, mapped } from '../platform/own.ts';
@@ -33,11 +33,10 @@ export interface Gathered {
   closing: Event<'work-order-closed'> | undefined;
   /** For each void or scrapped unit, the event that ended it. */
   endings: Map<string, UnitEnd>;
-  /**
-   * Set if the work order is closed: its units and print jobs of today, and the events that ended units after the
-   * closing.
-   */
-  since?: { units: Unit[]; jobs: PrintJob[]; later: LaterEnd[] };
+  /** The units and their print jobs of today, with each unit in its current life. */
+  now: { units: Unit[]; jobs: PrintJob[] };
+  /** Set if the work order is closed: the events that ended units after the closing. */
+  later?: LaterEnd[];
   head: { size: number; root: Uint8Array };
 }
 
@@ -73,7 +72,10 @@ export interface ListedLater extends Omit<Listed, 'status'> {
 
 /** The units of a closed work order that were voided, scrapped or returned after the closing. */
 export interface Since {
-  /** The current figures. */
+  /** The time of `now`. */
+  at: string;
+  now: NowFigures;
+  /** The current figures of the production: a returned unit counts as it was when it first came back. */
   figures: Figures;
   way: Way;
   /** How many units were voided and scrapped without a return, returned, and voided or scrapped after a return. */
@@ -108,6 +110,8 @@ export interface Report {
   figures: Figures;
   /** For each step, how many of the counted units completed it. A report about a roll has no `way`. */
   way?: Way;
+  /** Where the units of an open work order are now. A closed work order has this in `since`. */
+  now?: NowFigures;
   /** Only the report of a closed work order has `since`. */
   since?: Since;
   /** Only a report about a roll has `roll`. */
@@ -139,7 +143,8 @@ export function reportOf(gathered: Gathered, at: number, limit = Infinity): Repo
   };
   if ('reservation' in scope) report.roll = rollOf(units);
   else report.way = wayOf(units);
-  if (gathered.since !== undefined) report.since = sinceOf(gathered.since, counting, limit);
+  if (gathered.later !== undefined) report.since = sinceOf(gathered, gathered.later, counting, { at, limit });
+  else if ('workOrder' in scope) report.now = tallyNow(gathered.now.units, gathered.now.jobs, counting);
   if (closing !== undefined) report.signedOff = signedOff(closing, gathered, limit);
   if (
     [...Object.values(lists), report.signedOff ?? [], report.since?.units ?? []].some(({ length }) => length >= limit)
@@ -148,14 +153,21 @@ export function reportOf(gathered: Gathered, at: number, limit = Infinity): Repo
   return report;
 }
 
-function sinceOf({ units, jobs, later }: NonNullable<Gathered['since']>, counting: Counting, limit: number): Since {
-  const now = counted(units, jobs);
+function sinceOf(
+  { now: { units, jobs } }: Pick<Gathered, 'now'>,
+  later: LaterEnd[],
+  counting: Counting,
+  { at, limit }: { at: number; limit: number },
+): Since {
+  const produced = counted(units, jobs);
   const counts = { void: 0, scrapped: 0, returned: 0, afterReturn: 0 };
   for (const { event, before } of later)
     counts[event.type !== 'returned' && before.extra?.return !== undefined ? 'afterReturn' : event.type]++;
   return {
-    figures: tally(now.units, now.jobs, counting),
-    way: wayOf(now.units),
+    at: new Date(at).toISOString(),
+    now: tallyNow(units, jobs, counting),
+    figures: tally(produced.units, produced.jobs, counting),
+    way: wayOf(produced.units),
     counts,
     units: later.slice(0, limit).map(listedLater),
   };

@@ -2,6 +2,7 @@ import type { Language } from '../../words/sentence.ts';
 import { saidIn } from './problems.ts';
 import { z } from 'zod';
 import { PERMISSIONS, TOKEN_ROLES } from '../model/role.ts';
+import type { Part } from '../model/figures.ts';
 import { PersonSettings } from '../model/person.ts';
 import { Printer, PRINTER_SETTINGS } from '../model/printer.ts';
 import { Name, ProductId, ProductSettings } from '../model/product.ts';
@@ -228,12 +229,21 @@ export const CLOSING = {
 
 export const WorkOrderPatch = patchOf(WorkOrderSettings.shape).meta({ id: 'WorkOrderPatch' });
 export const WorkOrderSet = WorkOrderDefinition.meta({ id: 'WorkOrderSettings' });
+export const Count = z.int().min(0);
+export const PartCounts = z.object({
+  void: Count,
+  scrapped: Count,
+  released: Count,
+  unaccounted: Count,
+} satisfies Record<Part, typeof Count>);
+
 export const WorkOrderAnswer = WorkOrderDefinition.extend({
   units: z.int(),
   closed: z
     .object({ seq: z.int(), at: Time, by: z.string() })
     .optional()
     .meta({ description: 'Present if the work order is closed. A closed work order accepts no more units' }),
+  atClosing: PartCounts.optional().meta({ description: 'If closed: how its issued units were counted at the closing' }),
   ...CLOSING,
 }).meta({ id: 'WorkOrder' });
 

@@ -7,6 +7,21 @@ import type { NotForSale } from './work-order.ts';
 export const PARTS = ['void', 'scrapped', 'released', 'unaccounted'] as const;
 export type Part = (typeof PARTS)[number];
 
+/**
+ * Where issued units are now. `returned` is a unit that came back and has not been released again. Unlike the parts,
+ * which count only the first life of a unit, this counts the current one.
+ */
+export const PLACES = ['void', 'scrapped', 'released', 'returned', 'unaccounted'] as const;
+export type Place = (typeof PLACES)[number];
+
+/** The current figures, with each unit in its current life. */
+export interface NowFigures extends Omit<Figures, 'parts'> {
+  /** The sum is `issued`. */
+  parts: Record<Place, number>;
+  /** Where the units are that were returned at least once. The sum is `returned`. */
+  back: Record<Exclude<Place, 'unaccounted'>, number>;
+}
+
 /** Figures about the units of a work order, a roll or a time range. */
 export interface Figures {
   /** The number of issued units, which is the sum of the four parts. */

@@ -4,18 +4,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Listed, ListedLater, Report } from '../decide/report.ts';
 import { BOTTOM, footerAt, INK, MARGIN, openPaper, PAGE, PALE, put, RIGHT, RULE, rule, type Paper } from './paper.ts';
 import { openRows } from './rows.ts';
-import {
-  columnsOf,
-  figureRows,
-  grouped,
-  laterSaid,
-  printTable,
-  SIGNATURES,
-  sinceSaid,
-  titleOf,
-  when,
-} from './words.ts';
-import { todaySaid } from './words.ts';
+import { backSaid, columnsOf, figureRows, grouped, laterSaid, printTable, SIGNATURES, sinceSaid } from './words.ts';
+import { titleOf, todaySaid, when, type Column } from './words.ts';
 
 /*
  * Draws a reconciliation report on A4 paper. The first page contains the figures and is signed by people. The lists
@@ -37,10 +27,11 @@ export interface Made {
 export async function drawReport(report: Report, out: Writable, made: Made = {}): Promise<void> {
   const doc = openPaper(infoOf(report));
   doc.pipe(out);
-  const footer = [made.site, titleOf(report).join(' '), `drawn up ${when(report.at)}`].filter(
+  const footer = [made.site, titleOf(report).join(' '), `drawn up ${when(drawnUp(report))}`].filter(
     (one) => one !== undefined,
   );
-  const pages = pagesOf(listsOf(report).map(([, list]) => list.length));
+  const lists = listsOf(report).map(([title, units]) => laidOut(doc, report, title, units));
+  const pages = pagesOf(lists);
   let page = 0;
   const newPage = (): number => {
     doc.addPage();
@@ -50,13 +41,17 @@ export async function drawReport(report: Report, out: Writable, made: Made = {})
   newPage();
   firstPage(doc, report, made);
   let y = BOTTOM;
-  for (const list of listsOf(report)) y = await drawList({ doc, newPage, out }, list, y);
+  for (const list of lists) y = await drawList({ doc, newPage, out }, list, y);
   doc.end();
   await once(out, 'finish');
 }
 
 function infoOf(report: Report): Record<string, unknown> {
-  return { Title: titleOf(report).join(' '), Producer: 'Claimstamp', CreationDate: new Date(report.at) };
+  return { Title: titleOf(report).join(' '), Producer: 'Claimstamp', CreationDate: new Date(drawnUp(report)) };
+}
+
+function drawnUp({ at, since }: Report): string {
+  return since?.at ?? at;
 }
 
 function firstPage(doc: Paper, report: Report, { by, site }: Made): void {
@@ -92,7 +87,9 @@ function sinceClosing(doc: Paper, report: Report, top: number): void {
   line('sans', `All figures and lists above and below are those of the closing on ${when(closed?.at)}.`);
   if (said === undefined || since === undefined) return;
   line('bold', `Since the closing: ${said}`);
-  line('sans', `Today: ${todaySaid(since)}`);
+  line('sans', todaySaid(since).join(': '));
+  const back = backSaid(since);
+  if (back !== undefined) line('sans', back);
   const space = Math.max(0, Math.floor((SIGN_TOP - y) / (2 * LATER_LINE)));
   const isAll = since.units.length <= space;
   const shown = since.units.slice(0, isAll ? space : Math.max(0, space - 1));
@@ -156,14 +153,15 @@ function signAt(doc: Paper): void {
   });
 }
 
-type List = readonly [title: string, units: (Listed | ListedLater)[]];
+type Units = (Listed | ListedLater)[];
 
-function listsOf({ lists, signedOff = [], since, closed }: Report): List[] {
+function listsOf({ lists, signedOff = [], since, closed }: Report): [title: string, units: Units][] {
   const signed = new Set(signedOff.map(({ uci }) => uci));
   const released = closed === undefined ? 'Released' : 'Released at the closing';
-  const named: List[] = [
+  const signer = since === undefined || closed === undefined ? {} : { by: closed.by };
+  const named: [string, Units][] = [
     ['Since the closing', since?.units ?? []],
-    ['Signed off though unaccounted', signedOff],
+    ['Signed off though unaccounted', signedOff.map((unit) => ({ ...unit, ...signer }))],
     ['Unaccounted', (lists.unaccounted ?? []).filter(({ uci }) => !signed.has(uci))],
     ['Void', lists.void ?? []],
     ['Scrapped', lists.scrapped ?? []],
@@ -171,6 +169,47 @@ function listsOf({ lists, signedOff = [], since, closed }: Report): List[] {
     [released, lists.released ?? []],
   ];
   return named.filter(([, list]) => list.length > 0);
+}
+
+interface List {
+  title: string;
+  units: Units;
+  columns: Column[];
+  /** The lines of a text that wraps. */
+  linesOf: (text: string, width: number) => string[];
+  /** The number of lines that a unit takes. */
+  heightOf: (unit: Listed | ListedLater) => number;
+}
+
+function laidOut(doc: Paper, report: Report, title: string, units: Units): List {
+  const columns = columnsOf(units, report);
+  const wrapping = columns.filter(({ wraps }) => wraps);
+  const known = new Map<string, string[]>();
+  const linesOf = (text: string, width: number): string[] => {
+    const lines = known.get(text) ?? broken(doc, text, width);
+    known.set(text, lines);
+    return lines;
+  };
+  const heightOf = (unit: Listed | ListedLater): number =>
+    Math.max(1, ...wrapping.map(({ text, width }) => linesOf(text(unit), width).length));
+  return { title, units, columns, linesOf, heightOf };
+}
+
+/** Breaks a text into lines of this width, between words where possible. */
+function broken(doc: Paper, text: string, width: number): string[] {
+  doc.font('sans').fontSize(ROW_SIZE);
+  const fits = (line: string): boolean => doc.widthOfString(line.trimEnd()) <= width;
+  const lines: string[] = [];
+  let line = '';
+  const add = (piece: string): void => {
+    if (line !== '' && !fits(line + piece)) {
+      lines.push(line.trimEnd());
+      line = '';
+    }
+    line += piece;
+  };
+  for (const word of text.split(/(?<= )/)) for (const piece of fits(word) ? [word] : word) add(piece);
+  return [...lines, line.trimEnd()];
 }
 
 interface Drawing {
@@ -191,27 +230,35 @@ const LEAST_BEGIN = 90;
  * Draws a list that begins at `top`, or on a new page if too little space is left there. Returns the position at which
  * the next list may begin.
  */
-async function drawList({ doc, newPage, out }: Drawing, [title, list]: List, top: number): Promise<number> {
-  const columns = columnsOf(list);
+async function drawList(
+  { doc, newPage, out }: Drawing,
+  { title, units, columns, linesOf, heightOf }: List,
+  top: number,
+): Promise<number> {
   const head = (y: number): number => {
-    put(doc, 'bold', 12, INK, `${title} (${list.length.toLocaleString('en')})`, MARGIN, y);
+    put(doc, 'bold', 12, INK, `${title} (${units.length.toLocaleString('en')})`, MARGIN, y);
     for (const { x, label } of columns) put(doc, 'sans', 7.5, PALE, label, MARGIN + x, y + 22);
     rule(doc, MARGIN, RIGHT, y + 33);
     return y + HEAD;
   };
   let y = head(top + LEAST_BEGIN > BOTTOM ? newPage() : top);
   const rows = openRows(doc, ROW_SIZE, INK);
-  for (const [index, unit] of list.entries()) {
-    if (y > BOTTOM) {
+  const draw = ({ x, face, width }: Column, text: string, at: number): void => {
+    const isDrawn = rows.add({ face, text, x: MARGIN + x, y: at, width });
+    if (!isDrawn) put(doc, face, ROW_SIZE, INK, text, MARGIN + x, at, width);
+  };
+  for (const [index, unit] of units.entries()) {
+    const height = heightOf(unit);
+    if (y + (height - 1) * ROW > BOTTOM) {
       rows.flush();
       y = head(newPage());
     }
-    for (const { x, face, width, text: textOf } of columns) {
-      const text = textOf(unit);
-      const isDrawn = rows.add({ face, text, x: MARGIN + x, y, width });
-      if (!isDrawn) put(doc, face, ROW_SIZE, INK, text, MARGIN + x, y, width);
+    for (const column of columns) {
+      const text = column.text(unit);
+      const lines = column.wraps ? linesOf(text, column.width) : [text];
+      for (const [at, line] of lines.entries()) draw(column, line, y + at * ROW);
     }
-    y += ROW;
+    y += height * ROW;
     if (index % ROWS_A_TURN !== ROWS_A_TURN - 1) continue;
     if (out.writableNeedDrain) await once(out, 'drain');
     await turn();
@@ -220,19 +267,20 @@ async function drawList({ doc, newPage, out }: Drawing, [title, list]: List, top
   return y + AFTER;
 }
 
-/** Returns the number of pages: the first page, and the pages that `drawList` needs for lists of these lengths. */
-function pagesOf(lists: number[]): number {
+/** Returns the number of pages: the first page, and the pages that `drawList` needs for these lists. */
+function pagesOf(lists: List[]): number {
   let pages = 1;
   let top = BOTTOM;
-  for (const units of lists) {
+  for (const { units, heightOf } of lists) {
     const begin = top + LEAST_BEGIN > BOTTOM ? (pages++, MARGIN) : top;
     let y = begin + HEAD;
-    for (let unit = 0; unit < units; unit++) {
-      if (y > BOTTOM) {
+    for (const unit of units) {
+      const height = heightOf(unit);
+      if (y + (height - 1) * ROW > BOTTOM) {
         pages++;
         y = MARGIN + HEAD;
       }
-      y += ROW;
+      y += height * ROW;
     }
     top = y + AFTER;
   }

@@ -51,7 +51,7 @@ export function balanceOf({
 }
 
 export function figureRows(
-  { at, workOrder, productName, closed, from, to, figures }: Report,
+  { at, workOrder, productName, closed, from, to, figures, since }: Report,
   by?: string,
 ): [string, string][] {
   const rows: [string, string][] = [];
@@ -68,10 +68,10 @@ export function figureRows(
   if (from !== undefined && to !== undefined) rows.push(['Issued from, to', `${when(from)}, ${when(to)}`]);
   if (closed) rows.push(['Closed', `${when(closed.at)} by ${personOf(closed.by)}, event ${closed.seq} of the ledger`]);
   if (workOrder && !closed) rows.push(['Closed', 'not closed: the figures are current']);
-  // The report of a closed work order must be the same file each time it is made. So the report names the person who
-  // closed the work order, and not the person who made the report.
-  const who = by === undefined || closed ? '' : ` by ${personOf(by)}`;
-  rows.push(['Drawn up', `${when(at)} (${ZONE})${who}`]);
+  // Without `since`, the report of a closed work order must be the same file each time it is made. So that report names
+  // the person who closed the work order, and not the person who made the report.
+  const who = by === undefined || (closed && !since) ? '' : ` by ${personOf(by)}`;
+  rows.push(['Drawn up', `${when(since?.at ?? at)} (${ZONE})${who}`]);
   return rows;
 }
 
@@ -85,18 +85,28 @@ export function sinceSaid({ since }: Pick<Report, 'since'>): string | undefined 
 }
 
 /** Returns a text about a unit that ended after the closing: its state, where it was, and the reason. */
-export function laterSaid({ status, shipped, rma, reason, note, by }: ListedLater): string {
+export function laterSaid(unit: ListedLater): string {
+  const { status, shipped, rma } = unit;
   const where = [
     ...(rma === undefined || status === 'returned' ? [] : [`after return with RMA ${rma}`]),
     ...(shipped === undefined ? [] : [`was shipped with list ${shipped}`]),
   ];
-  const why = [reason, note].filter((one) => one !== undefined).join(': ');
-  return [why, `by ${personOf(by)}`, ...where].filter((one) => one !== '').join(', ');
+  return [endSaid(unit), ...where].join(', ');
 }
 
-/** Returns the sum of the parts today. */
-export function todaySaid({ figures: { issued, parts } }: Since): string {
-  return balanceOf({ figures: { issued, parts } });
+/** Returns where the units of a closed work order are now, with the time. */
+export function todaySaid({ at, now: { issued, parts } }: Since): [label: string, sum: string] {
+  const { returned, ...rest } = parts;
+  const back = returned === 0 ? '' : ` + ${number(returned)} returned, not released again`;
+  return [`Today, ${when(at)}`, `${balanceOf({ figures: { issued, parts: rest } })}${back}`];
+}
+
+/** Says where the returned units are now. No unit was returned: undefined. */
+export function backSaid({ now: { returned, back } }: Since): string | undefined {
+  if (returned === undefined) return undefined;
+  const words = { released: 'released again', returned: 'not released again', void: 'void', scrapped: 'scrapped' };
+  const parts = keysOf(words).flatMap((what) => (back[what] === 0 ? [] : `${number(back[what])} ${words[what]}`));
+  return `Units that came back: ${number(returned)}, now ${parts.join(', ')}`;
 }
 
 /** Returns the rows of a table. Each row has a label, a figure and a note. */
@@ -171,13 +181,15 @@ export interface Column {
   width: number;
   face: 'sans' | 'mono';
   text: (unit: Listed | ListedLater) => string;
+  /** True if a text that is too wide continues on another line. Otherwise, it is cut off. */
+  wraps?: true;
 }
 
 /**
  * Returns the columns of a list. `x` is in points from the left margin. All columns together fill the width of the
  * page.
  */
-export function columnsOf(list: (Listed | ListedLater)[]): Column[] {
+export function columnsOf(list: (Listed | ListedLater)[], { since }: Pick<Report, 'since'>): Column[] {
   const reasoned = list.some(({ reason }) => reason !== undefined);
   const columns: Column[] = [
     { label: 'Claim ID', x: 0, width: 128, face: 'mono', text: ({ uci }) => grouped(uci) },
@@ -194,9 +206,17 @@ export function columnsOf(list: (Listed | ListedLater)[]): Column[] {
     ];
   }
   if (list.some((unit) => 'at' in unit)) return laterColumns(columns);
+  if (since !== undefined)
+    return [...columns, { label: 'Reason', x: 354, width: 145, face: 'sans', text: endSaid, wraps: true }];
   const why = ({ reason = '', note, by }: Pick<Listed, 'reason' | 'note' | 'by'>): string =>
     [note === undefined ? reason : `${reason}: ${note}`, by].filter(Boolean).join(', ');
   return [...columns, { label: 'Reason', x: 354, width: 145, face: 'sans', text: why }];
+}
+
+/** Returns why a unit ended or was signed off, and who decided it. */
+function endSaid({ reason, note, by }: Pick<Listed, 'reason' | 'note' | 'by'>): string {
+  const why = [reason, note].filter((one) => one !== undefined).join(': ');
+  return [why, ...(by === undefined ? [] : [`by ${personOf(by)}`])].filter((one) => one !== '').join(', ');
 }
 
 /** The columns of the units that ended after the closing. */
@@ -204,7 +224,14 @@ function laterColumns(columns: Column[]): Column[] {
   return [
     ...columns.slice(0, 3),
     { label: 'When', x: 292, width: 78, face: 'sans', text: (unit) => ('at' in unit ? minuteOf(unit.at) : '') },
-    { label: 'Reason', x: 374, width: 125, face: 'sans', text: (unit) => ('at' in unit ? laterSaid(unit) : '') },
+    {
+      label: 'Reason',
+      x: 374,
+      width: 125,
+      face: 'sans',
+      text: (unit) => ('at' in unit ? laterSaid(unit) : ''),
+      wraps: true,
+    },
   ];
 }
 

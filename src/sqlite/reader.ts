@@ -9,6 +9,8 @@ import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
 import { parseLine } from '../model/event.ts';
+import { readEvent } from '../model/event-check.ts';
+import type { Figures } from '../model/figures.ts';
 import type {
   AccessPage,
   FeedLines,
@@ -78,6 +80,7 @@ export interface Reader {
   importing: () => Importing | undefined;
   workOrder: (id: string) => WorkOrder | undefined;
   workOrders: () => WorkOrder[];
+  closings: (seqs: readonly number[]) => Map<number, Figures>;
   shippingList: (id: string) => ShippingList | undefined;
   shippingLists: ShippingPages['shippingLists'];
   shipments: ShippingPages['shipments'];
@@ -158,6 +161,7 @@ export function openReader(file: string): Reader {
     importing: () => snapshot(() => tables.seen.importing()),
     workOrder: (id) => snapshot(() => tables.seen.workOrder(id)),
     workOrders: () => snapshot(() => tables.workOrders()),
+    closings: openClosings((seq) => existing(line.get(seq))),
     shippingList: (id) => snapshot(() => tables.seen.shippingList(id)),
     shippingLists: (page) => snapshot(() => tables.shipping.shippingLists(page)),
     shipments: (page) => snapshot(() => tables.shipping.shipments(page)),
@@ -171,6 +175,18 @@ export function openReader(file: string): Reader {
     synchronous: () => Number(db.pragma('synchronous', { simple: true })),
     close: () => db.close(),
   };
+}
+
+/** An event never changes, so the figures of each closing are read only once. */
+function openClosings(lineOf: (seq: number) => string): Reader['closings'] {
+  const known = new Map<number, Figures>();
+  const read = (seq: number): Figures => {
+    const event = readEvent(lineOf(seq));
+    if (event.type !== 'work-order-closed') throw new Error(`event ${seq} does not close a work order`);
+    known.set(seq, event.data.figures);
+    return event.data.figures;
+  };
+  return (seqs) => new Map(seqs.map((seq) => [seq, known.get(seq) ?? read(seq)]));
 }
 
 /**

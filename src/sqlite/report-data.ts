@@ -79,7 +79,8 @@ export function gather(file: string, scope: Scope): Gathered {
       orders: ordersOf(units, tables.seen),
       workOrder,
       closing,
-      ...(closing === undefined ? {} : { since: { ...now, later: endedSince(db, now.units, closing.seq) } }),
+      now,
+      ...(closing === undefined ? {} : { later: endedSince(db, now.units, closing.seq) }),
       endings: new Map(
         units.filter(isEnded).flatMap((unit) => {
           const event = endOf(unit.lastSeq, firstLifeEnd(unit));

@@ -1,7 +1,6 @@
 import type Database from 'better-sqlite3';
-import type { Shipment, ShipmentPage, ShippingListPage } from '../contract/ledger.ts';
+import type { FoundList, Shipment, ShipmentPage, ShippingListPage } from '../contract/ledger.ts';
 import type { Row } from '../decide/seen.ts';
-import type { ShippingList } from '../model/shipping/shipping-list.ts';
 import type { Findings } from '../proof/verification.ts';
 import { existing } from './existing.ts';
 import type { Names } from './named-rows.ts';
@@ -28,7 +27,7 @@ export function shippingSavers(db: Database.Database, { shippingLists }: Names):
 }
 
 export interface ShippingPages {
-  shippingLists: (page: ShippingListPage) => { lists: ShippingList[]; next: number | null };
+  shippingLists: (page: ShippingListPage) => { lists: FoundList[]; next: number | null };
   shipments: (page: ShipmentPage) => { shipments: Shipment[]; next: number | null };
 }
 
@@ -40,11 +39,13 @@ export function openShippingPages(db: Database.Database, names: Names): Shipping
   const lists = db.prepare<[number, number], { id: number; name: string }>(
     `SELECT id, name FROM shipping_list WHERE id < ? ORDER BY id DESC LIMIT ?`,
   );
-  const listsOfOrder = db.prepare<[string, string, number, number], { id: number; name: string }>(
+  const listsOfOrder = db.prepare<[string, string, number, number], { id: number; name: string; ofOrder: number }>(
     `WITH looked AS (SELECT extra FROM unit WHERE work_order = (SELECT id FROM work_order WHERE name = ?)
-       ORDER BY id LIMIT ${MAX_LOOKED_AT})
-     SELECT id, name FROM shipping_list
-     WHERE (settings ->> '$.workOrder' = ? OR name IN (SELECT extra ->> '$.shipped.list' FROM looked)) AND id < ?
+       ORDER BY id LIMIT ${MAX_LOOKED_AT}),
+     shipped AS (SELECT extra ->> '$.shipped.list' AS list, count(*) AS units FROM looked GROUP BY list)
+     SELECT id, name, coalesce(shipped.units, 0) AS ofOrder
+     FROM shipping_list LEFT JOIN shipped ON shipped.list = shipping_list.name
+     WHERE (settings ->> '$.workOrder' = ? OR shipped.units > 0) AND id < ?
      ORDER BY id DESC LIMIT ?`,
   );
   const shipments = db.prepare<[number, number, number], UnitRow & { seq: number; at: number }>(
@@ -53,10 +54,14 @@ export function openShippingPages(db: Database.Database, names: Names): Shipping
   );
   return {
     shippingLists({ workOrder, before, limit }) {
-      const rows =
+      const rows: { id: number; name: string; ofOrder?: number }[] =
         workOrder === undefined ? lists.all(before, limit) : listsOfOrder.all(workOrder, workOrder, before, limit);
       const last = rows.length === limit ? rows.at(-1) : undefined;
-      return { lists: rows.map(({ name }) => existing(names.shippingLists.get(name))), next: last?.id ?? null };
+      const found = rows.map(({ name, id: _id, ...ofOrder }) => ({
+        ...existing(names.shippingLists.get(name)),
+        ...ofOrder,
+      }));
+      return { lists: found, next: last?.id ?? null };
     },
     shipments({ list, after, limit }) {
       const rows = shipments.all(names.shippingLists.idOf(list) ?? 0, after, limit);

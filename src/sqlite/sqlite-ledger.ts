@@ -59,6 +59,7 @@ export function ledgerOver(writer: WriterClient, reader: () => Reader, problems:
     importing: async () => reader().importing(),
     workOrder: async (id) => reader().workOrder(id),
     workOrders: async () => reader().workOrders(),
+    closings: async (seqs) => reader().closings(seqs),
     shippingList: async (id) => reader().shippingList(id),
     shippingLists: async (page) => reader().shippingLists(page),
     shipments: async (page) => reader().shipments(page),

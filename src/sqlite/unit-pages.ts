@@ -4,7 +4,7 @@ import type Database from 'better-sqlite3';
 import { identityKey } from '../model/identity/spelling.ts';
 import { hasValue, IDENTITY_BY_CODE, selectByKey } from './identity-key.ts';
 import type { UnitList, UnitPage } from '../contract/ledger.ts';
-import { lostBefore, partOf } from '../decide/reconcile.ts';
+import { lostBefore, placeOf } from '../decide/reconcile.ts';
 import type { Seen } from '../decide/seen.ts';
 import { hasSerial, UNIT_BY_SERIAL } from './unit-row.ts';
 import { inFirstLife } from '../model/returns/lives.ts';
@@ -68,6 +68,8 @@ const SIEVED: Partial<Record<keyof UnitPage, string | ((page: UnitPage) => strin
   fact: ({ fact }) => `${defined(fact)}_at IS NOT NULL`,
   product: `product = (SELECT id FROM product WHERE name = @product)`,
   products: `product IN (SELECT id FROM product WHERE name IN (SELECT value FROM json_each(@products)))`,
+  shipped: ({ shipped }) =>
+    `issued_at IS NOT NULL AND json_extract(extra, '$.shipped') IS ${shipped ? 'NOT ' : ''}NULL`,
   from: `coalesce(issued_at, reserved_at) >= @from`,
   to: `coalesce(issued_at, reserved_at) < @to`,
   printed: `issued_at IS NOT NULL AND printed_at IS NULL AND void_at IS NULL AND scrapped_at IS NULL
@@ -111,9 +113,8 @@ export function openUnitPages(db: Database.Database, seen: Seen): (page: UnitPag
   };
   const fits = (unit: Unit, { part, lost }: UnitPage): boolean => {
     if (part === undefined && lost === undefined) return true;
-    const counted = inFirstLife(unit);
-    if (lost !== undefined && !lostBefore(counted, lost)) return false;
-    return part === undefined || partOf(counted, existing(seen.product(unit.product))) === part;
+    if (lost !== undefined && !lostBefore(inFirstLife(unit), lost)) return false;
+    return part === undefined || placeOf(unit, existing(seen.product(unit.product))) === part;
   };
 
   return (page) => {

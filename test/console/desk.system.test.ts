@@ -130,11 +130,13 @@ test('a work order is reconciled, and closed once it is said why a unit is left 
       .slice(0, 5)
       .map((row) => row.replace(/\s+/g, ' ')),
   ).toEqual(['issued 6', 'void 1', 'scrapped 1', 'released 3', 'unaccounted for 1']);
-  await page.getByText('1 units are unaccounted for.').waitFor(PATIENCE);
+  await page.getByText('Units unaccounted for: 1.').waitFor(PATIENCE);
   await page.getByLabel('Reason for closing with units unaccounted for').fill('goes on tomorrow');
   await page.getByRole('button', { name: 'Close the work order' }).click();
   await goAhead(page);
   await page.getByText('Closed by quentin').waitFor(PATIENCE);
+  await page.getByText('1 unit is still unaccounted for.').waitFor(PATIENCE);
+  expect(await page.locator('main').innerText()).not.toMatch(/1 units|you must give a reason|Unaccounted for at the/);
   await page.getByText('Since the closing, no unit was voided, scrapped or returned.').waitFor(PATIENCE);
   await expectAccessible(page);
   await page.getByLabel('Reason').fill('went on');

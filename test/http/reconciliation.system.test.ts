@@ -205,8 +205,10 @@ describe('a work order', () => {
       (await desk.ask<{ units: { uci: string }[] }>('GET', `/v1/units?workOrder=WO-3&${query}`)).body.units.map(
         ({ uci }) => uci,
       );
-    for (const part of ['void', 'scrapped', 'released', 'unaccounted'] as const)
-      expect(await listed(`part=${part}`), part).toHaveLength(since?.figures.parts[part] ?? -1);
+    expect(since?.now.parts).toEqual({ void: 1, scrapped: 3, released: 1, returned: 0, unaccounted: 1 });
+    expect(since?.now.back).toEqual({ void: 0, scrapped: 1, released: 0, returned: 0 });
+    for (const part of ['void', 'scrapped', 'released', 'returned', 'unaccounted'] as const)
+      expect(await listed(`part=${part}`), part).toHaveLength(since?.now.parts[part] ?? -1);
     for (const step of ['labelled', 'verified'] as const)
       expect(await listed(`lost=${step}`), step).toHaveLength(since?.way.lost[step] ?? -1);
     const pages = async (path: string): Promise<string[]> => (await reportPages(desk, path)).map(({ text }) => text);
@@ -217,6 +219,10 @@ describe('a work order', () => {
       /Since the closing: 1 scrapped, 1 returned, 1 ended after a return[\s\S]*dropped by the press/,
     );
     expect(first.indexOf('Since the closing')).toBeLessThan(first.indexOf('Signature, quality assurance'));
+    expect(first).toMatch(/Today, 20[\d: -]+ 6 = 1 released \+ 1 void \+ 3 scrapped \+ 1 unaccounted/);
+    expect(first).toMatch(/Units that came back: 1, now 1 scrapped/);
+    expect(second).toMatch(/sent to the laboratory, by admin/);
+    expect(second.replaceAll(/\s+/g, ' ')).toMatch(/test-failed: dropped by the press, by admin/);
     expect(second).toMatch(/Since the closing \(3\)/);
     audit(desk.data);
   });

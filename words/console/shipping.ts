@@ -22,6 +22,8 @@ const en = {
   missing: '{count} missing',
   show: 'Show',
   noneOfOrder: 'No shipping list is for this work order or has one of its units.',
+  onlyOrder: 'Only for work order',
+  ofOrder: 'Units of {order}',
 };
 
 /** Words of the pages on shipping lists. */
@@ -49,6 +51,8 @@ export const SHIPPING_WORDS: Dictionary<keyof typeof en> = {
     missing: 'faltan {count}',
     show: 'Mostrar',
     noneOfOrder: 'Ninguna lista de envío es de esta orden ni tiene unidades de ella.',
+    onlyOrder: 'Solo para la orden',
+    ofOrder: 'Unidades de {order}',
   },
   zh: {
     lists: '出货清单',
@@ -72,5 +76,7 @@ export const SHIPPING_WORDS: Dictionary<keyof typeof en> = {
     missing: '还缺 {count} 台',
     show: '显示',
     noneOfOrder: '没有此工单的出货清单，也没有清单包含其设备。',
+    onlyOrder: '仅限工单',
+    ofOrder: '{order} 的台数',
   },
 };

@@ -59,7 +59,7 @@ const en = {
   exportFound: 'Export as CSV',
   findHelp: 'Check the spelling and the filters, or enter fewer characters of the S/N, MAC or Claim ID.',
   askEnd: 'End {uci}? Its Claim ID will never be used again, and its label will no longer pass.',
-  part: 'Outcome',
+  part: 'Now',
   fact: 'Reached',
   lost: 'Missing',
   'lost.labelled': 'label',
@@ -80,6 +80,8 @@ const en = {
   viewers: 'Who viewed this unit',
   auditOfUnit: 'All entries of the audit about this unit',
   deviceName: 'Name sent by the device',
+  shipped: 'On a shipping list',
+  no: 'no',
 };
 
 /** Words of the pages on units: search, history, void and scrap, exceptions. */
@@ -149,7 +151,7 @@ export const UNITS: Dictionary<keyof typeof en> = {
     findHelp:
       'Revise la escritura y los filtros, o busque una parte más corta del número de serie, la MAC o el Claim ID.',
     askEnd: '¿Terminar {uci}? Su Claim ID no se usará nunca más y su etiqueta dejará de aprobarse.',
-    part: 'Resultado',
+    part: 'Ahora',
     fact: 'Alcanzado',
     lost: 'Falta',
     'lost.labelled': 'etiqueta',
@@ -170,6 +172,8 @@ export const UNITS: Dictionary<keyof typeof en> = {
     viewers: 'Quién ha visto esta unidad',
     auditOfUnit: 'Todas las entradas de la auditoría sobre esta unidad',
     deviceName: 'Nombre que envió el dispositivo',
+    shipped: 'En una lista de envío',
+    no: 'no',
   },
   zh: {
     endMany: '批量作废或报废',
@@ -229,7 +233,7 @@ export const UNITS: Dictionary<keyof typeof en> = {
     exportFound: '导出为 CSV',
     findHelp: '请检查输入和筛选条件，或只搜索序列号、MAC 或 Claim ID 的较短片段。',
     askEnd: '终结 {uci}？其 Claim ID 将不再使用，标签也不再通过。',
-    part: '结果',
+    part: '目前',
     fact: '已达到',
     lost: '缺少',
     'lost.labelled': '标签',
@@ -249,5 +253,7 @@ export const UNITS: Dictionary<keyof typeof en> = {
     viewers: '谁查看过此设备',
     auditOfUnit: '审计中有关此设备的全部记录',
     deviceName: '设备发送的名称',
+    shipped: '在出货清单上',
+    no: '否',
   },
 };

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { ClaimstampError } from '../../platform/error.ts';
 import type { Report } from '../../decide/report.ts';
-import { balanceOf, figureRows, laterSaid, printTable, sinceSaid, todaySaid } from '../../report/words.ts';
+import { backSaid, balanceOf, figureRows, laterSaid, printTable, sinceSaid, todaySaid } from '../../report/words.ts';
 import type { Api } from '../api.ts';
 import { download } from '../download.ts';
 import { hint, print, withApi } from '../run.ts';
@@ -59,7 +59,10 @@ export function told(report: Report): string {
   ].map(([label = '', value = '']) => `${label.padEnd(32)}${value}`);
   const said = sinceSaid(report);
   if (said !== undefined && since !== undefined) {
-    lines.push(`${'Since the closing'.padEnd(32)}${said}`, `${'Today'.padEnd(32)}${todaySaid(since)}`);
+    const [today, sum] = todaySaid(since);
+    lines.push(`${'Since the closing'.padEnd(32)}${said}`, `${today.padEnd(32)}${sum}`);
+    const back = backSaid(since);
+    if (back !== undefined) lines.push(back);
     for (const unit of since.units)
       lines.push(`${unit.status.padEnd(32)}${unit.uci}  ${unit.serial ?? ''}  ${unit.at}  ${laterSaid(unit)}`);
   }

@@ -15,6 +15,7 @@ import type { Language } from '../../../words/sentence.ts';
 import { languageOf } from '../language.ts';
 import { outsideWarnings, refuseUnfitRoles } from '../label-roles.ts';
 import { mergePatch } from '../../model/settings.ts';
+import { present } from '../read-body.ts';
 import type { Services } from '../services.ts';
 import type { Declaration, Declarations, On } from '../operation.ts';
 import {
@@ -260,9 +261,16 @@ function workOrderRoutes(on: On, { ledger, config }: Services): void {
     refuseFixed('workOrder', command.workOrder.id, config.catalog.workOrders);
     return ledger.record(command);
   };
-  on(catalogOperations, 'GET /v1/work-orders', async ({ who }) => ({
-    workOrders: (await ledger.workOrders()).filter(({ product }) => sees(who, product)).map(workOrderJson),
-  }));
+  on(catalogOperations, 'GET /v1/work-orders', async ({ who }) => {
+    const orders = (await ledger.workOrders()).filter(({ product }) => sees(who, product));
+    const closings = await ledger.closings(orders.flatMap(({ closed }) => closed?.seq ?? []));
+    return {
+      workOrders: orders.map((order) => ({
+        ...workOrderJson(order),
+        ...present({ atClosing: order.closed && closings.get(order.closed.seq)?.parts }),
+      })),
+    };
+  });
   on(catalogOperations, 'PUT /v1/work-orders/{id}', ({ params, body, who: { actor } }) =>
     set({ kind: 'set-work-order', workOrder: check(WorkOrderDefinition, { ...body, ...params }), actor }),
   );

@@ -4,7 +4,7 @@ import type { Sought } from '../../contract/search.ts';
 import { EXCEPTIONS } from '../../model/exceptions/kinds.ts';
 import { LINK } from '../../model/link/link.ts';
 import { Name, ProductId } from '../../model/product.ts';
-import { PARTS } from '../../model/figures.ts';
+import { PLACES } from '../../model/figures.ts';
 import { identityKey } from '../../model/identity/spelling.ts';
 import { parse, parseEnding, parsePrefix } from '../../model/claim-id.ts';
 import { MIN_PART, searchText } from '../../model/search/text.ts';
@@ -81,9 +81,15 @@ export const UnitFilter = z.strictObject({
   workOrder: Name.optional(),
   reservation: Name.optional(),
   status: z.enum([...FACTS, ...ENDS]).optional(),
-  part: z.enum(PARTS).optional().meta({
-    description: 'The outcome of issued units, as in a reconciliation. Each issued unit has exactly one outcome',
+  part: z.enum(PLACES).optional().meta({
+    description:
+      'Where issued units are now, as `now` in a reconciliation. `returned`: came back and is not released again yet',
   }),
+  shipped: z
+    .enum(['true', 'false'])
+    .transform((text) => text === 'true')
+    .optional()
+    .meta({ description: 'Issued units that are on a shipping list now (`true`), or are not on any (`false`)' }),
   lost: z.enum(['labelled', 'verified', 'registered']).optional().meta({
     description:
       'Issued units that completed the step before this one, but not this one. The steps are issued, labelled, verified, registered, as in a reconciliation',

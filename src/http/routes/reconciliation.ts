@@ -4,7 +4,7 @@ import { Name } from '../../model/product.ts';
 import { MAX_SIGNED_OFF, type SignOff } from '../../decide/orders/close-order.ts';
 import type { ReportOptions } from '../../contract/reports.ts';
 import type { Scope } from '../../decide/reconcile.ts';
-import { PARTS, type Part } from '../../model/figures.ts';
+import { PARTS, type Place } from '../../model/figures.ts';
 import { parse } from '../../model/claim-id.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
 import { WorkOrderDefinition, type NotForSale } from '../../model/work-order.ts';
@@ -15,17 +15,13 @@ import { handOut } from '../send-file.ts';
 import { nameOf } from '../auth.ts';
 import type { Services } from '../services.ts';
 import type { Ask, Declaration, Declarations, On } from '../operation.ts';
-import { CLOSING, Time, WorkOrderParams } from '../schemas.ts';
+import { CLOSING, Count, PartCounts, Time, WorkOrderParams } from '../schemas.ts';
 import { dayBegins, shiftsRange } from '../../platform/day.ts';
 
-const Count = z.int().min(0);
 const Figures = z
   .object({
     issued: Count.meta({ description: 'The sum of the four parts' }),
-    parts: z.object({ void: Count, scrapped: Count, released: Count, unaccounted: Count } satisfies Record<
-      Part,
-      typeof Count
-    >),
+    parts: PartCounts,
     facts: z
       .object({ printed: Count, verified: Count, reported: Count, registered: Count })
       .meta({ description: 'Issued units that have reached this state, including void and scrapped units' }),
@@ -99,9 +95,26 @@ const Way = z
   })
   .meta({ id: 'Way', description: 'How far the issued units came, from the Claim ID to the device cloud' });
 
+const Now = Figures.extend({
+  parts: z.object({
+    void: Count,
+    scrapped: Count,
+    released: Count,
+    returned: Count.meta({ description: 'Came back and is not released again yet' }),
+    unaccounted: Count,
+  } satisfies Record<Place, typeof Count>),
+  back: z
+    .object({ void: Count, scrapped: Count, released: Count, returned: Count })
+    .meta({ description: 'Where the units are now that were returned at least once' }),
+}).meta({ id: 'NowFigures', description: 'The current figures. A returned unit counts in its current life' });
+
 const Since = z
   .object({
-    figures: Figures.meta({ description: 'The current figures' }),
+    at: Time,
+    now: Now.meta({ description: 'Where the units are at this time' }),
+    figures: Figures.meta({
+      description: 'The current figures of the production: a returned unit counts as it was when it first came back',
+    }),
     way: Way,
     counts: z.object({
       void: Count,
@@ -143,6 +156,7 @@ export const ReportAnswer = z
     to: Time.optional(),
     figures: Figures.meta({ description: 'For a closed work order: the figures at the closing' }),
     way: Way.optional(),
+    now: Now.optional().meta({ description: 'Where the units of an open work order are now. If closed: see `since`' }),
     since: Since.optional(),
     roll: z
       .object({ reserved: Count, given: Count, voided: Count, left: Count })

@@ -51,7 +51,16 @@ export const shippingOperations = {
       after: After.meta({ description: '`next` of the page before' }),
       limit: Limit.default(100),
     }),
-    answer: z.object({ lists: z.array(ListAnswer), next: Next }),
+    answer: z.object({
+      lists: z.array(
+        ListAnswer.extend({
+          ofOrder: z.int().optional().meta({
+            description: 'If you ask for a work order: how many of its first 20,000 units are on the list now',
+          }),
+        }).meta({ id: 'FoundShippingList' }),
+      ),
+      next: Next,
+    }),
   },
   'GET /v1/shipping-lists/{id}': {
     ...list,
@@ -229,7 +238,10 @@ async function knownList({ ledger }: Services, id: string): Promise<ShippingList
   return found;
 }
 
-function listJson({ closed, ...rest }: ShippingList): z.infer<typeof ListAnswer> {
+function listJson<L extends ShippingList>({
+  closed,
+  ...rest
+}: L): Omit<L, 'closed'> & Pick<z.infer<typeof ListAnswer>, 'closed'> {
   return { ...rest, ...(closed === undefined ? {} : { closed: { ...closed, at: shownTime(closed.at) } }) };
 }
 
