@@ -53,6 +53,7 @@ export function openNoLedger(): Ledger {
     times: async () => ({ median: undefined, right: undefined }),
     introduced: () => Promise.resolve({ at: 0, upgraded: false }),
     workOrder: () => Promise.resolve(undefined),
+    signedOff: async () => undefined,
     closings: async () => new Map(),
     workOrders: () => Promise.resolve([]),
     head: () => Promise.resolve({ size: 0, root: new Uint8Array() }),

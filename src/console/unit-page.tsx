@@ -57,19 +57,21 @@ async function One({ page, unit, events, areViewsRecorded }: OneProps) {
   return (
     <>
       <Head page={page} unit={unit} names={names} mayEnd={mayEnd} />
+      <Lives page={page} unit={unit} />
       <div class="two">
         <div class="column">
           <section class="card" aria-label={say(TIMELINE, 'steps')}>
             <Steps page={page} unit={unit} />
           </section>
           <Card title={say(TIMELINE, 'timeline')} note={<p>{say(TIMELINE, 'oldest')}</p>}>
-            <Timeline page={page} events={events} />
+            <Timeline page={page} unit={unit} events={events} />
             {unit.repeats.count === 0 ? null : (
               <p class="card-body soft">{say(UNITS, 'repeats', { count: unit.repeats.count })}</p>
             )}
           </Card>
         </div>
         <div class="column is-side">
+          <Prints page={page} uci={unit.uci} />
           {ended || who.auditor !== undefined ? null : (
             <Card title={say(TIMELINE, 'labelNow')} note={<p>{say(TIMELINE, 'labelHint')}</p>}>
               <div class="card-body">
@@ -79,7 +81,6 @@ async function One({ page, unit, events, areViewsRecorded }: OneProps) {
               </div>
             </Card>
           )}
-          <Prints page={page} uci={unit.uci} />
           <Card title={say(TIMELINE, 'facts')}>
             <div class="card-body">
               <Facts page={page} unit={unit} names={names} />
@@ -89,7 +90,6 @@ async function One({ page, unit, events, areViewsRecorded }: OneProps) {
           <Viewers page={page} unit={unit} areRecorded={areViewsRecorded} />
         </div>
       </div>
-      <Lives page={page} unit={unit} />
       {mayEnd ? (
         <div id="end">
           <EndOne page={page} uci={unit.uci} reasons={await reasonsOf(page)} />
@@ -159,7 +159,10 @@ type Step = (typeof STEPS)[number];
 function Steps({ page, unit }: { page: PageContext; unit: History }) {
   const { say } = page;
   const { lives = [], return: last } = unit;
-  const way = STEPS.filter((step) => step !== 'reported' || timeOf(unit, step) !== undefined);
+  // A device need not report or register. A shipped unit had to do all that its product asks for.
+  const isOptional = (step: Step): boolean =>
+    step === 'reported' || (step === 'registered' && unit.shipped !== undefined);
+  const way = STEPS.filter((step) => !isOptional(step) || timeOf(unit, step) !== undefined);
   return (
     <div class="card-body is-alone">
       {last === undefined ? null : (
@@ -170,6 +173,7 @@ function Steps({ page, unit }: { page: PageContext; unit: History }) {
       <ol class="steps">
         {way.map((step) => {
           const at = timeOf(unit, step);
+          const isKept = step === 'printed' && at === undefined && timeOf(unit, 'verified') !== undefined;
           const before = at ?? lives.map((life) => timeOf(life, step)).findLast((time) => time !== undefined);
           return (
             <li class={at === undefined ? 'is-open' : ''}>
@@ -179,7 +183,7 @@ function Steps({ page, unit }: { page: PageContext; unit: History }) {
                 <Time page={page} at={at} />
               ) : before !== undefined ? (
                 <span>
-                  {say(UNITS, 'beforeReturn')} <Time page={page} at={before} />
+                  {say(UNITS, isKept ? 'labelKept' : 'beforeReturn')} <Time page={page} at={before} />
                 </span>
               ) : (
                 <span>{step === 'printed' && unit.labels > 0 ? say(UNITS, 'notConfirmed') : '–'}</span>
@@ -249,6 +253,7 @@ async function Viewers({ page, unit, areRecorded }: { page: PageContext; unit: H
             </li>
           ))}
         </ul>
+        <p class="soft">{say(UNITS, 'workedOn')}</p>
         <p>
           <a href={`/audit?${new URLSearchParams({ unit: unit.uci }).toString()}`}>{say(UNITS, 'auditOfUnit')}</a>
         </p>

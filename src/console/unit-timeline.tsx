@@ -14,6 +14,7 @@ import type { PageContext } from './pages.tsx';
  */
 
 type Event = Answer<'GET /v1/units/{uci}/events'>['events'][number];
+type History = Answer<'GET /v1/units/{uci}'>;
 
 interface Entry {
   /** The events of the entry, oldest first. Only an entry for a print job has more than one event. */
@@ -24,8 +25,15 @@ interface Entry {
   icon: DeskIcon;
 }
 
-export function Timeline({ page, events }: { page: PageContext; events: Event[] }) {
+interface Props {
+  page: PageContext;
+  unit: Pick<History, 'uci' | 'workOrder' | 'signedOff'>;
+  events: Event[];
+}
+
+export function Timeline({ page, unit, events: own }: Props) {
   const { language } = page;
+  const events = [...own, ...signedOffIn(unit)].toSorted((a, b) => a.seq - b.seq);
   const day = new Intl.DateTimeFormat(language, { dateStyle: 'full' });
   const time = new Intl.DateTimeFormat(language, { timeStyle: 'medium', hourCycle: 'h23' });
   let shown = '';
@@ -50,6 +58,13 @@ export function Timeline({ page, events }: { page: PageContext; events: Event[] 
       </div>
     </>
   );
+}
+
+/** Returns what the event that closed the work order says about this unit. */
+function signedOffIn({ uci, workOrder = '', signedOff }: Props['unit']): Event[] {
+  if (signedOff === undefined) return [];
+  const { seq, at, by, reason } = signedOff;
+  return [{ seq, at, type: 'signed-off', uci, actor: by, data: { reason, order: workOrder } }];
 }
 
 function byDay(entries: Entry[], day: Intl.DateTimeFormat): [string, Entry[]][] {
@@ -79,20 +94,24 @@ function Row({ page, entry, time }: { page: PageContext; entry: Entry; time: Int
         </p>
         {note === undefined ? null : <p>{note}</p>}
         <p class="who">{whoSaid(page, first)}</p>
-        {events.length === 1 ? null : (
-          <details>
-            <summary>{say(TIMELINE, 'jobSteps', { count: events.length })}</summary>
-            <ol>
-              {events.map((event) => (
-                <li>
-                  {time.format(new Date(event.at))} {stepSaid(page, event)} #{event.seq}
-                </li>
-              ))}
-            </ol>
-          </details>
-        )}
+        <details>
+          <summary>
+            {events.length === 1
+              ? say(TIMELINE, 'event', { seq: first.seq })
+              : say(TIMELINE, 'jobSteps', { count: events.length, seqs: events.map(({ seq }) => seq).join(', ') })}
+          </summary>
+          <ol>
+            {events.map((event) => (
+              <li>
+                {events.length === 1
+                  ? null
+                  : `${event.seq} · ${time.format(new Date(event.at))} ${stepSaid(page, event)}`}
+                <code class="event">{JSON.stringify(event)}</code>
+              </li>
+            ))}
+          </ol>
+        </details>
       </div>
-      <span class="seq">#{first.seq}</span>
     </li>
   );
 }

@@ -98,6 +98,8 @@ export interface Ledger {
   workOrders(): Promise<WorkOrder[]>;
   /** Returns the figures of the events with these numbers, which closed work orders. */
   closings(seqs: readonly number[]): Promise<Map<number, Figures>>;
+  /** Returns why the unit was signed off by the event with this number, which closed its work order. */
+  signedOff(uci: string, seq: number): Promise<string | undefined>;
   shippingList(id: string): Promise<ShippingList | undefined>;
   /** Returns shipping lists that come before the list with the number `before`, newest first. */
   shippingLists(page: ShippingListPage): Promise<{ lists: FoundList[]; next: number | null }>;

@@ -166,6 +166,10 @@ export const HistoryAnswer = UnitAnswer.extend({
   purpose: z.enum(['engineering', 'sample']).optional().meta({
     description: 'The purpose of the work order, if it is not production',
   }),
+  signedOff: z
+    .object({ at: Time, by: z.string(), seq: z.int(), reason: z.string() })
+    .optional()
+    .meta({ description: 'Present if the unit was unaccounted for and signed off when its work order was closed' }),
   events: z.int(),
   attributes: z.record(z.string(), z.unknown()).optional().meta({ description: 'The body as the agent sent it' }),
 }).meta({ id: 'UnitWithHistory' });

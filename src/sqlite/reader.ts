@@ -8,7 +8,7 @@ import type { Times } from '../model/clock.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
 import type { Credential } from '../model/credential.ts';
 import type { Person } from '../model/person.ts';
-import { parseLine } from '../model/event.ts';
+import { parseLine, type Event } from '../model/event.ts';
 import { readEvent } from '../model/event-check.ts';
 import type { Figures } from '../model/figures.ts';
 import type {
@@ -81,6 +81,7 @@ export interface Reader {
   workOrder: (id: string) => WorkOrder | undefined;
   workOrders: () => WorkOrder[];
   closings: (seqs: readonly number[]) => Map<number, Figures>;
+  signedOff: (uci: string, seq: number) => string | undefined;
   shippingList: (id: string) => ShippingList | undefined;
   shippingLists: ShippingPages['shippingLists'];
   shipments: ShippingPages['shipments'];
@@ -161,7 +162,9 @@ export function openReader(file: string): Reader {
     importing: () => snapshot(() => tables.seen.importing()),
     workOrder: (id) => snapshot(() => tables.seen.workOrder(id)),
     workOrders: () => snapshot(() => tables.workOrders()),
-    closings: openClosings((seq) => existing(line.get(seq))),
+    closings: openClosings((seq) => closingIn(existing(line.get(seq)))),
+    signedOff: (uci, seq) =>
+      closingIn(existing(line.get(seq))).data.signedOff.find(({ units }) => units.includes(uci))?.reason,
     shippingList: (id) => snapshot(() => tables.seen.shippingList(id)),
     shippingLists: (page) => snapshot(() => tables.shipping.shippingLists(page)),
     shipments: (page) => snapshot(() => tables.shipping.shipments(page)),
@@ -177,14 +180,19 @@ export function openReader(file: string): Reader {
   };
 }
 
+function closingIn(line: string): Event<'work-order-closed'> {
+  const event = readEvent(line);
+  if (event.type !== 'work-order-closed') throw new Error(`event ${event.seq} does not close a work order`);
+  return event;
+}
+
 /** An event never changes, so the figures of each closing are read only once. */
-function openClosings(lineOf: (seq: number) => string): Reader['closings'] {
+function openClosings(closingAt: (seq: number) => Event<'work-order-closed'>): Reader['closings'] {
   const known = new Map<number, Figures>();
   const read = (seq: number): Figures => {
-    const event = readEvent(lineOf(seq));
-    if (event.type !== 'work-order-closed') throw new Error(`event ${seq} does not close a work order`);
-    known.set(seq, event.data.figures);
-    return event.data.figures;
+    const { figures } = closingAt(seq).data;
+    known.set(seq, figures);
+    return figures;
   };
   return (seqs) => new Map(seqs.map((seq) => [seq, known.get(seq) ?? read(seq)]));
 }

@@ -60,6 +60,7 @@ export function ledgerOver(writer: WriterClient, reader: () => Reader, problems:
     workOrder: async (id) => reader().workOrder(id),
     workOrders: async () => reader().workOrders(),
     closings: async (seqs) => reader().closings(seqs),
+    signedOff: async (uci, seq) => reader().signedOff(uci, seq),
     shippingList: async (id) => reader().shippingList(id),
     shippingLists: async (page) => reader().shippingLists(page),
     shipments: async (page) => reader().shipments(page),

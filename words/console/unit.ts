@@ -78,10 +78,12 @@ const en = {
   historyZip: 'For auditors: unit, events, proofs and checkpoint (ZIP)',
   exportNoted: 'The ledger records who exported it.',
   viewers: 'Who viewed this unit',
-  auditOfUnit: 'All entries of the audit about this unit',
+  auditOfUnit: 'Reads and exports of this unit in the audit',
   deviceName: 'Name sent by the device',
   shipped: 'On a shipping list',
   no: 'no',
+  labelKept: 'kept from before the return:',
+  workedOn: 'Who worked on the unit is in its history (What happened).',
 };
 
 /** Words of the pages on units: search, history, void and scrap, exceptions. */
@@ -170,10 +172,12 @@ export const UNITS: Dictionary<keyof typeof en> = {
     historyZip: 'Para auditores: unidad, eventos, pruebas y punto de control (ZIP)',
     exportNoted: 'El registro conserva quién la exportó.',
     viewers: 'Quién ha visto esta unidad',
-    auditOfUnit: 'Todas las entradas de la auditoría sobre esta unidad',
+    auditOfUnit: 'Consultas y exportaciones de esta unidad en la auditoría',
     deviceName: 'Nombre que envió el dispositivo',
     shipped: 'En una lista de envío',
     no: 'no',
+    labelKept: 'conservada de antes de la devolución:',
+    workedOn: 'Quién trabajó con la unidad está en su historial (Lo que ocurrió).',
   },
   zh: {
     endMany: '批量作废或报废',
@@ -251,9 +255,11 @@ export const UNITS: Dictionary<keyof typeof en> = {
     historyZip: '供审计：设备、事件、证明和检查点 (ZIP)',
     exportNoted: '台账会记录导出人。',
     viewers: '谁查看过此设备',
-    auditOfUnit: '审计中有关此设备的全部记录',
+    auditOfUnit: '审计中查看和导出本设备的记录',
     deviceName: '设备发送的名称',
     shipped: '在出货清单上',
     no: '否',
+    labelKept: '沿用退货前的标签：',
+    workedOn: '谁处理过本设备，见“发生了什么”。',
   },
 };

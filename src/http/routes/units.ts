@@ -15,7 +15,8 @@ import type { UnitHistory } from '../../contract/ledger.ts';
 import { MAX_UNITS_AT_ONCE } from '../../decide/make-units.ts';
 import { Name, ProductId } from '../../model/product.ts';
 import { isSerial } from '../../model/serial.ts';
-import { purposeOf, type Purpose } from '../../model/work-order.ts';
+import type { Unit } from '../../model/unit.ts';
+import { purposeOf, type Purpose, type WorkOrder } from '../../model/work-order.ts';
 import { isCanonical } from '../../model/claim-id.ts';
 import { openViews } from '../unit-views.ts';
 import { deviceJson5, fileUnit } from '../device-zip.ts';
@@ -24,7 +25,7 @@ import { findRoutes } from './find-units.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 import { present } from '../read-body.ts';
-import { EventAnswer, MadeAnswer, UnitParams } from '../schemas.ts';
+import { EventAnswer, MadeAnswer, shownTime, UnitParams } from '../schemas.ts';
 import { HistoryAnswer, unitJson } from '../unit-schemas.ts';
 
 const Serial = z.string().refine(isSerial, 'must be 1 to 32 letters, digits, ". _ / -" or spaces');
@@ -262,7 +263,8 @@ function oneUnitRoutes(on: On, services: Services): void {
     await noteView(who, history.unit);
     const { workOrder } = history.unit;
     const order = workOrder === undefined ? undefined : await services.ledger.workOrder(workOrder);
-    return c.body(historyJson(history, purposeOf(order)), 200, JSON_TYPE);
+    const signedOff = await signedOffJson(services, history.unit, order);
+    return c.body(historyJson(history, purposeOf(order), signedOff), 200, JSON_TYPE);
   });
   on(unitOperations, 'GET /v1/units/{uci}/events', async ({ c, params, who }) => {
     const { lines } = await findUnit(services, who, params.uci);
@@ -337,11 +339,28 @@ type UnitToImport = z.infer<typeof ImportBody>['units'][number];
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 
+type SignedOff = z.infer<typeof HistoryAnswer>['signedOff'];
+
+async function signedOffJson(
+  { ledger }: Services,
+  { uci }: Pick<Unit, 'uci'>,
+  order: WorkOrder | undefined,
+): Promise<SignedOff> {
+  if (order?.closed === undefined) return undefined;
+  const { seq, at, by } = order.closed;
+  const reason = await ledger.signedOff(uci, seq);
+  return reason === undefined ? undefined : { at: shownTime(at), by, seq, reason };
+}
+
 /**
  * A unit with its history. `attributes` is inserted as text, because it must be identical to the agent's body, byte for
  * byte.
  */
-function historyJson({ unit, identity, lines, repeats, sourceChanges }: UnitHistory, purpose: Purpose): string {
+function historyJson(
+  { unit, identity, lines, repeats, sourceChanges }: UnitHistory,
+  purpose: Purpose,
+  signedOff: SignedOff,
+): string {
   const attributes = lines.map(parseLine).find((event) => event.seq === unit.issuedSeq)?.attributes;
   const body: Record<string, unknown> = attributes === undefined ? {} : JSON.parse(attributes);
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
@@ -353,6 +372,7 @@ function historyJson({ unit, identity, lines, repeats, sourceChanges }: UnitHist
     repeats: repeats ? { count: repeats.count, lastAt: new Date(repeats.lastAt).toISOString() } : { count: 0 },
     sourceChanges,
     purpose: purpose === 'production' ? undefined : purpose,
+    signedOff,
     events: lines.length,
   });
   return attributes === undefined ? json : `${json.slice(0, -1)},"attributes":${attributes}}`;
