@@ -6,6 +6,9 @@ const panel = document.getElementById('suggest');
 /** A person who types has a pause after most letters. A scanner has none before Enter, so its codes ask for nothing. */
 const PAUSE_MS = 150;
 
+/** After this time without an answer, the list says that the search still runs. */
+const SLOW_MS = 400;
+
 if (box !== null && panel !== null) {
   let pausing;
   let asking;
@@ -31,11 +34,21 @@ if (box !== null && panel !== null) {
     box.setAttribute('aria-activedescendant', `suggested-${active}`);
     all[active].scrollIntoView({ block: 'nearest' });
   };
+  const showSearching = () => {
+    const note = document.createElement('p');
+    note.className = 'suggest-note';
+    note.textContent = panel.dataset.searching;
+    panel.replaceChildren(note);
+    panel.hidden = false;
+    active = -1;
+    box.removeAttribute('aria-activedescendant');
+  };
   const ask = async () => {
     const text = box.value.trim();
     if (text === '') return close();
     asking?.abort();
     asking = new AbortController();
+    const waiting = setTimeout(showSearching, SLOW_MS);
     try {
       const answer = await fetch(`/search/suggestions?${new URLSearchParams({ text })}`, { signal: asking.signal });
       if (answer.status !== 200) return close();
@@ -48,6 +61,8 @@ if (box !== null && panel !== null) {
       box.removeAttribute('aria-activedescendant');
     } catch {
       // The box still searches with Enter.
+    } finally {
+      clearTimeout(waiting);
     }
   };
 

@@ -6,6 +6,7 @@ import type { Principal } from '../http/auth.ts';
 import { EXCEPTIONS_PAGE } from '../../words/console/exceptions.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { FRAME } from '../../words/console/frame.ts';
+import { SEARCH } from '../../words/console/search.ts';
 import { LANGUAGES, type Language } from '../../words/sentence.ts';
 import { CSRF_FIELD } from '../http/session.ts';
 import type { State } from '../http/health.ts';
@@ -197,7 +198,9 @@ function Head({ page, here }: { page: Viewer; here: string }) {
               {...(who.auditor === undefined ? COMBOBOX : {})}
             />
             <kbd aria-hidden="true">/</kbd>
-            {who.auditor === undefined ? <div class="suggest" id="suggest" hidden></div> : null}
+            {who.auditor === undefined ? (
+              <div class="suggest" id="suggest" data-searching={say(SEARCH, 'searching')} hidden></div>
+            ) : null}
           </form>
         ) : (
           <span></span>

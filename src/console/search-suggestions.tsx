@@ -63,19 +63,8 @@ function List({ page, text, found, products }: ListProps) {
             }
             size={of(by).length}
           >
-            {of(by).map(({ unit, serial, product, station, status }) => (
-              <Option to={path('units', unit)}>
-                <span class="what">
-                  <b class="code">
-                    {serial === undefined ? say(SEARCH, 'noSerial') : <Marked text={serial} part={part} />}
-                  </b>
-                  <small>
-                    {products.get(product) ?? product}
-                    {station === undefined ? '' : ` · ${station}`} · <span class="cid">{unit.replace(/\..*/, '')}</span>
-                  </small>
-                </span>
-                <Status page={page} status={status} />
-              </Option>
+            {of(by).map((unit) => (
+              <FoundUnit page={page} unit={unit} part={part} products={products} />
             ))}
           </Group>
         ))}
@@ -97,11 +86,38 @@ function List({ page, text, found, products }: ListProps) {
   );
 }
 
-function Notes({ page, text, found: { names, units, short, search } }: Omit<ListProps, 'products'>) {
+interface FoundUnitProps extends Pick<ListProps, 'page' | 'products'> {
+  unit: Suggestions['units'][number];
+  part: string;
+}
+
+function FoundUnit({ page, unit: { unit, serial, found, product, station, status }, part, products }: FoundUnitProps) {
+  const { say } = page;
+  return (
+    <Option to={path('units', unit)}>
+      <span class="what">
+        <b class="code">{serial === undefined ? say(SEARCH, 'noSerial') : <Marked text={serial} part={part} />}</b>
+        {found === undefined ? null : (
+          <small>
+            {found.property} <Marked text={found.value} part={part} />
+          </small>
+        )}
+        <small>
+          {products.get(product) ?? product}
+          {station === undefined ? '' : ` · ${station}`} · <span class="cid">{unit.replace(/\..*/, '')}</span>
+        </small>
+      </span>
+      <Status page={page} status={status} />
+    </Option>
+  );
+}
+
+function Notes({ page, text, found: { names, units, more, short, search } }: Omit<ListProps, 'products'>) {
   const { say } = page;
   const notes = [
     ...(short ? [say(SEARCH, 'short', { count: MIN_PART })] : []),
-    ...(!short && names.length === 0 && units.length === 0 ? [say(SEARCH, 'none', { text })] : []),
+    ...(units.length > 0 && more ? [say(SEARCH, 'moreFound')] : []),
+    ...(!short && !more && names.length === 0 && units.length === 0 ? [say(SEARCH, 'none', { text })] : []),
     ...whyBehind(page, search),
   ];
   return notes.length === 0 ? null : <p class="suggest-note">{notes.join(' ')}</p>;

@@ -15,6 +15,7 @@ export type List = Answer<'GET /v1/units'>;
 export type Query = Record<string, string>;
 type Row = Pick<List['units'][number], 'uci' | 'serial' | 'station' | 'workOrder' | 'status' | 'facts'> & {
   product?: string;
+  found?: List['units'][number]['found'];
 };
 
 /** The parameters of the page's address that are not filters. */
@@ -191,10 +192,17 @@ export function UnitTable({ page, units, part = '', order, names }: TableProps) 
   );
   return (
     <Table caption={say(COMMON, 'units')} heads={heads}>
-      {units.map(({ uci, serial, product = '', station, workOrder, status, facts }) => (
+      {units.map(({ uci, serial, found, product = '', station, workOrder, status, facts }) => (
         <tr>
           <UnitHead uci={uci} />
-          <td>{serial === undefined ? '–' : <Marked text={serial} part={part} />}</td>
+          <td>
+            {serial === undefined ? '–' : <Marked text={serial} part={part} />}
+            {found === undefined ? null : (
+              <small>
+                {found.property} <Marked text={found.value} part={part} />
+              </small>
+            )}
+          </td>
           {names === undefined ? null : <td class="sentence">{productSaid(names, product)}</td>}
           <td>
             <Status page={page} status={status} />

@@ -86,7 +86,11 @@ async function Search({ page, query, named }: { page: PageContext; query: Query;
       {isAsked ? <Chips page={page} query={query} names={names} /> : null}
       <Filters page={page} query={query} names={names} open={!isAsked} />
       <NamesFound page={page} names={named} />
-      {found === undefined ? null : isRefused ? (
+      {found === undefined ? (
+        <p class="soft">
+          {say(UNITS, 'askFirst')} <a href="/units?newest=true">{say(UNITS, 'newestUnits')}</a>
+        </p>
+      ) : isRefused ? (
         <p class="refused" role="alert">
           <Why page={page} error={found.refused} />
         </p>

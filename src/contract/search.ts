@@ -16,9 +16,16 @@ export interface SearchPage {
   limit: number;
 }
 
+export interface FoundIdentity {
+  property: string;
+  value: string;
+}
+
 export interface Found {
   /** The numbers of the units, in the order of this page. */
   ids: number[];
+  /** For each unit whose S/N does not contain the text: the identity value that does, by the number of the unit. */
+  identities: { [id: number]: FoundIdentity };
   /** The `after` of the next page. Even a page without units may have a next page. */
   next: number | null;
 }

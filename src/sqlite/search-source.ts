@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { FoundName, NAME_KINDS, Sought } from '../contract/search.ts';
+import type { FoundIdentity, FoundName, NAME_KINDS, Sought } from '../contract/search.ts';
 import { isObject, parseLine } from '../model/event.ts';
 import { searchText } from '../model/search/text.ts';
 import { keysOf } from '../platform/own.ts';
@@ -19,7 +19,8 @@ export interface SearchSource {
    * event read.
    */
   changed: (after: number, limit: number) => { rows: SearchRow[]; last: number };
-  has: (id: number, sought: Sought) => boolean;
+  /** Returns undefined if the unit does not match. `identity` is set if its S/N does not match. */
+  hit: (id: number, sought: Sought) => { identity?: FoundIdentity } | undefined;
   names: (text: string, limit: number) => FoundName[];
   close: () => void;
 }
@@ -45,7 +46,7 @@ export function openSearchSource(file: string): SearchSource {
   );
   const byUci = db.prepare<[string], Row>('SELECT id, uci, serial FROM unit WHERE uci = ?');
   const byId = db.prepare<[number], Row>('SELECT id, uci, serial FROM unit WHERE id = ?');
-  const values = db.prepare<[number], string>('SELECT value FROM identity WHERE unit = ?').pluck();
+  const values = db.prepare<[number], FoundIdentity>('SELECT property, value FROM identity WHERE unit = ?');
   const lines = db.prepare<[number, number], { seq: number; line: string }>(
     'SELECT seq, line FROM event WHERE seq > ? ORDER BY seq LIMIT ?',
   );
@@ -53,7 +54,7 @@ export function openSearchSource(file: string): SearchSource {
     id,
     uci,
     serial: serial === null ? undefined : searchText(serial),
-    identity: values.all(id).map(searchText),
+    identity: values.all(id).map(({ value }) => searchText(value)),
   });
   return {
     size: () => existing(size.get()),
@@ -65,12 +66,14 @@ export function openSearchSource(file: string): SearchSource {
       const rows = [...new Set(bound)].map((uci) => rowOf(existing(byUci.get(uci))));
       return { rows, last: read.at(-1)?.seq ?? after };
     }),
-    has: (id, sought) => {
+    hit: (id, sought) => {
       const row = byId.get(id);
-      if (row === undefined) return false;
-      if ('ending' in sought) return row.uci.endsWith(sought.ending);
-      const { serial = '', identity } = rowOf(row);
-      return [serial, ...identity].some((value) => value.includes(sought.contains));
+      if (row === undefined) return undefined;
+      if ('ending' in sought) return row.uci.endsWith(sought.ending) ? {} : undefined;
+      const contains = (value: string): boolean => searchText(value).includes(sought.contains);
+      if (contains(row.serial ?? '')) return {};
+      const identity = values.all(id).find(({ value }) => contains(value));
+      return identity && { identity };
     },
     names: openNames(db),
     close: () => db.close(),

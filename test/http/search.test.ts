@@ -13,7 +13,8 @@ interface Found {
 interface Suggestions {
   search: { state: string; done: number; total: number };
   names: { kind: string; id: string; name?: string }[];
-  units: { unit: string; serial?: string; by: string }[];
+  units: { unit: string; serial?: string; by: string; found?: { property: string; value: string } }[];
+  more: boolean;
   short: boolean;
 }
 
@@ -71,6 +72,25 @@ it('finds a unit by the last letters of its Claim ID', async () => {
   expect((await desk.ask('GET', '/v1/units?contains=1-2')).status).toBe(400);
 });
 
+it('says which identity value matches, and puts the S/Ns that end in the text first', async () => {
+  const own = await openDesk();
+  await own.ask('PUT', '/v1/products/METER', { name: 'Meter', serialPattern: 'WM-{seq:6}' });
+  const macs = ['A4:C1:38:00:00:05', ...Array.from({ length: 6 }, (_, n) => `A4:C1:38:01:00:1${n}`)];
+  for (const mac of [...macs, 'A4:C1:38:00:00:06'].toReversed()) await own.agent({ product: 'METER', mac });
+  await caughtUp(own);
+  const found = (await own.ask<Suggestions>('GET', '/v1/search/suggestions?text=0005')).body;
+  const mac = { property: 'mac', value: 'A4:C1:38:00:00:05' };
+  expect(found.units.map((unit) => [unit.serial, unit.found])).toEqual([
+    ['WM-000005', undefined],
+    ['WM-000008', mac],
+  ]);
+  expect(found.more).toBe(false);
+  const many = (await own.ask<Suggestions>('GET', '/v1/search/suggestions?text=a4c138')).body;
+  expect([many.units.length, many.more]).toEqual([6, true]);
+  const listed = await own.ask<{ units: object[] }>('GET', '/v1/units?find=0005');
+  expect(listed.body.units).toMatchObject([{ serial: 'WM-000005' }, { serial: 'WM-000008', found: mac }]);
+});
+
 it('pages through what contains a part, in both orders', async () => {
   const all = made.map(({ uci }) => uci);
   const read = async (order: Record<string, string>): Promise<string[]> => {
@@ -95,6 +115,7 @@ it('suggests names and units while a person types, with masked Claim IDs', async
   const { uci, serial } = made[4] ?? { uci: '', serial: '' };
   const { units } = await suggest(serial.slice(-5));
   expect(units).toMatchObject([{ serial, by: 'contains' }]);
+  expect(units[0], 'the S/N shows why').not.toHaveProperty('found');
   expect(units[0]?.unit).toMatch(new RegExp(`^\\*{8}${uci.slice(-2)}\\.\\d+$`));
   expect((await desk.ask('GET', `/v1/units/${units[0]?.unit}`)).body).toMatchObject({ uci, serial });
   expect(await suggest('ü')).toMatchObject({ units: [], short: true });

@@ -45,6 +45,8 @@ const en = {
   first: 'First page',
   next: 'Next page',
   exportLimit: 'The export contains the newest {count} units that match.',
+  moreFound: 'More units match: press Enter for all of them.',
+  searching: 'Searching …',
 };
 
 /** Words of the search: suggestions while typing, results, and why something was not found. */
@@ -98,6 +100,8 @@ export const SEARCH: Dictionary<keyof typeof en> = {
     first: 'Primera página',
     next: 'Página siguiente',
     exportLimit: 'La exportación contiene las {count} unidades más recientes que coinciden.',
+    moreFound: 'Hay más unidades que coinciden: pulse Intro para verlas todas.',
+    searching: 'Buscando…',
   },
   zh: {
     suggestions: '建议',
@@ -143,5 +147,7 @@ export const SEARCH: Dictionary<keyof typeof en> = {
     first: '第一页',
     next: '下一页',
     exportLimit: '导出包含最新的 {count} 台匹配设备。',
+    moreFound: '还有更多匹配的设备：按回车键查看全部。',
+    searching: '正在搜索…',
   },
 };

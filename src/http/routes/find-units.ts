@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Ledger, UnitList, UnitPage } from '../../contract/ledger.ts';
-import type { Sought } from '../../contract/search.ts';
+import type { Found, Sought } from '../../contract/search.ts';
 import { EXCEPTIONS } from '../../model/exceptions/kinds.ts';
 import { LINK } from '../../model/link/link.ts';
 import { Name, ProductId } from '../../model/product.ts';
@@ -135,7 +135,13 @@ export const findOperations = {
     auditor: 'masked',
     query: Page,
     answer: z.object({
-      units: z.array(UnitAnswer),
+      units: z.array(
+        UnitAnswer.extend({
+          found: z.object({ property: z.string(), value: z.string() }).optional().meta({
+            description: 'For a search by a part: the identity value that contains the text, if the S/N does not',
+          }),
+        }).meta({ id: 'FoundUnit' }),
+      ),
       next: Next,
       told: z
         .enum(TOLD)
@@ -151,14 +157,15 @@ export function findRoutes(on: On, services: Services): void {
     // If auditors could search by a part of a value, they could find out a Claim ID character by character.
     if (who.auditor !== undefined && PIECES.some((name) => query[name] !== undefined))
       throw refusal('not-for-auditors', 'prefix');
-    const { units, next, matched, told } = await pageOf(services, query, who);
+    const { units, identities, next, matched, told } = await pageOf(services, query, who);
     if (query.find !== undefined && matched === undefined && who.auditor !== undefined) missed();
     if (units.length > 0) {
       const filter = { ...said(query), ...(matched === undefined ? {} : { find: matched }) };
       const read = { kind: 'note-bulk-read', what: 'units', filter, count: units.length } as const;
       await services.ledger.record({ ...read, actor: who.actor });
     }
-    return { units: units.map(unitJson), next, ...present({ matched, told }) };
+    const found = units.map((unit) => ({ ...unitJson(unit), ...present({ found: identities?.[unit.id] }) }));
+    return { units: found, next, ...present({ matched, told }) };
   });
 }
 
@@ -176,10 +183,10 @@ export async function pageOf(
   services: Services,
   { find, ...asked }: Asked,
   { auditor }: Principal,
-): Promise<UnitList & { matched?: Matched; told?: Told }> {
+): Promise<Listed & { matched?: Matched; told?: Told }> {
   const page = { ...readPage(services, asked), ...auditor };
   const { ledger } = services;
-  const read = (asks: Searched): Promise<UnitList> =>
+  const read = (asks: Searched): Promise<Listed> =>
     auditor === undefined ? searchedPage(services, asks) : visiblePage(ledger, asks);
   if (find === undefined) return read(page);
   const known = auditor === undefined ? undefined : await unmasked(services, find);
@@ -222,10 +229,12 @@ async function visiblePage(ledger: Ledger, page: UnitPage): Promise<UnitList> {
 /** A page of units. `contains` and `ending` need the search index. */
 type Searched = UnitPage & { contains?: string; ending?: string };
 
+type Listed = UnitList & Partial<Pick<Found, 'identities'>>;
+
 /** How long, in ms, a request keeps searching for units that also match the other filters. */
 const SEARCH_MS = 300;
 
-async function searchedPage({ ledger, search }: Services, { contains, ending, ...page }: Searched): Promise<UnitList> {
+async function searchedPage({ ledger, search }: Services, { contains, ending, ...page }: Searched): Promise<Listed> {
   const sought: Sought | undefined =
     contains === undefined ? (ending === undefined ? undefined : { ending }) : { contains };
   if (sought === undefined) return ledger.units(page);
@@ -234,9 +243,9 @@ async function searchedPage({ ledger, search }: Services, { contains, ending, ..
   for (let after = page.after; ;) {
     const found = await search.find({ sought, after, limit, ...present({ newest }) });
     if (found === undefined) return { units: [], next: null };
-    const { ids, next } = found;
+    const { ids, identities, next } = found;
     const units = ids.length === 0 ? [] : (await ledger.units({ ...page, ids, after })).units;
-    if (units.length > 0 || next === null || performance.now() > end) return { units, next };
+    if (units.length > 0 || next === null || performance.now() > end) return { units, next, identities };
     after = next;
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { NAME_KINDS, type Sought } from '../../contract/search.ts';
+import { NAME_KINDS, type Found, type Sought } from '../../contract/search.ts';
 import { isGrouped, parse, parseEnding, parsePrefix } from '../../model/claim-id.ts';
 import { maskedUnit } from '../../model/masking.ts';
 import { MAX_SENT } from '../../model/scan/read.ts';
@@ -26,6 +26,10 @@ const Figures = z
 const NAMES = 3;
 const UNITS = 6;
 const UNITS_BY_ENDING = 3;
+/** The newest units from which the best ones are suggested. */
+const UNITS_READ = 30;
+/** The index answers in short steps, each of which may find only some of the units. */
+const STEPS = 4;
 
 const Suggested = z.object({
   unit: z.string().meta({ description: 'The masked Claim ID. `GET /v1/units/{uci}` accepts it' }),
@@ -34,6 +38,9 @@ const Suggested = z.object({
   station: z.string().optional(),
   status: z.enum([...FACTS, ...ENDS]),
   by: z.enum(['contains', 'ending']).meta({ description: 'A part of the S/N or identity, or the end of its Claim ID' }),
+  found: z.object({ property: z.string(), value: z.string() }).optional().meta({
+    description: 'The identity value that contains the text, if the S/N does not',
+  }),
 });
 export type Suggested = z.infer<typeof Suggested>;
 
@@ -72,7 +79,8 @@ export const searchOperations = {
             .meta({ description: 'True if the text is the complete name. Exact names come first' }),
         }),
       ),
-      units: z.array(Suggested),
+      units: z.array(Suggested).meta({ description: 'First those whose S/N ends in the text, then other S/Ns' }),
+      more: z.boolean().meta({ description: 'More units match than those in the list' }),
       prefix: z.string().optional().meta({ description: 'The text, if it could be the beginning of a Claim ID' }),
       ending: z.string().optional().meta({ description: 'The text, if it could be the end of a Claim ID' }),
       short: z.boolean().meta({ description: 'The text is too short for the partial-match search' }),
@@ -122,28 +130,51 @@ async function suggest(services: Services, text: string) {
   const ending = parse(text) === undefined && isGrouped(text, 'end') ? parseEnding(text) : undefined;
   const [names = [], contain, end] = await Promise.all([
     part === '' ? [] : search.names(part, NAMES),
-    short ? [] : unitsWith(services, { contains: part }, UNITS),
-    ending === undefined ? [] : unitsWith(services, { ending }, UNITS_BY_ENDING),
+    short ? NO_UNITS : unitsWith(services, { contains: part }, UNITS),
+    ending === undefined ? NO_UNITS : unitsWith(services, { ending }, UNITS_BY_ENDING),
   ]);
-  const suggested = (units: Unit[], by: Suggested['by']): Suggested[] =>
+  const suggested = ({ units, identities }: With, by: Suggested['by']): Suggested[] =>
     units.map((unit) => ({
       unit: maskedUnit(unit),
       product: unit.product,
       status: statusOf(unit),
       by,
-      ...present({ serial: unit.serial, station: unit.station }),
+      ...present({ serial: unit.serial, station: unit.station, found: identities[unit.id] }),
     }));
   return {
     search: search.figures(),
     names,
     units: [...suggested(contain, 'contains'), ...suggested(end, 'ending')],
+    more: contain.more || end.more,
     ...present({ prefix, ending }),
     short,
   };
 }
 
-async function unitsWith({ search, ledger }: Services, sought: Sought, limit: number): Promise<Unit[]> {
-  const found = await search.find({ sought, after: 0, newest: true, limit });
-  if (found === undefined || found.ids.length === 0) return [];
-  return (await ledger.units({ ids: found.ids, after: 0, newest: true, limit })).units;
+interface With extends Pick<Found, 'identities'> {
+  units: Unit[];
+  more: boolean;
+}
+
+const NO_UNITS: With = { units: [], identities: {}, more: false };
+
+/** Returns the best of the newest units: S/Ns that end in the text, then other S/Ns, then identities. */
+async function unitsWith({ search, ledger }: Services, sought: Sought, limit: number): Promise<With> {
+  const ids: number[] = [];
+  const identities: Found['identities'] = {};
+  let after: number | null = 0;
+  for (let step = 0; step < STEPS && after !== null && ids.length < UNITS_READ; step++) {
+    const found = await search.find({ sought, after, newest: true, limit: UNITS_READ - ids.length });
+    if (found === undefined) break;
+    ids.push(...found.ids);
+    Object.assign(identities, found.identities);
+    after = found.next;
+  }
+  if (ids.length === 0) return { ...NO_UNITS, more: after !== null };
+  const { units } = await ledger.units({ ids, after: 0, newest: true, limit: UNITS_READ });
+  const text = 'contains' in sought ? sought.contains : '';
+  const rankOf = ({ id, serial = '' }: Unit): number =>
+    identities[id] !== undefined ? 2 : searchText(serial).endsWith(text) ? 0 : 1;
+  const best = units.toSorted((a, b) => rankOf(a) - rankOf(b)).slice(0, limit);
+  return { units: best, identities, more: units.length > limit || after !== null };
 }

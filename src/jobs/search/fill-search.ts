@@ -120,13 +120,16 @@ function fill(file: SearchFile, source: SearchSource, mayWrite: () => void): Sea
 
 function findIn(file: SearchFile, source: SearchSource, { sought, after, newest, limit }: SearchPage): Found {
   const ids: number[] = [];
-  if ('contains' in sought && Array.from(sought.contains).length < MIN_PART) return { ids, next: null };
+  const identities: Found['identities'] = {};
+  if ('contains' in sought && Array.from(sought.contains).length < MIN_PART) return { ids, identities, next: null };
   const end = performance.now() + FIND_MS;
   for (const id of file.candidates(sought, { after, newest: newest ?? false })) {
-    if (source.has(id, sought)) ids.push(id);
-    if (ids.length === limit || performance.now() > end) return { ids, next: id };
+    const hit = source.hit(id, sought);
+    if (hit !== undefined) ids.push(id);
+    if (hit?.identity !== undefined) identities[id] = hit.identity;
+    if (ids.length === limit || performance.now() > end) return { ids, identities, next: id };
   }
-  return { ids, next: null };
+  return { ids, identities, next: null };
 }
 
 function refuseFullDisk(path: string, sparedBytes: number): void {
