@@ -1,8 +1,8 @@
 import { roleWord } from './verdict-words.ts';
 import type { Answer } from '../http/client.ts';
 import { isKey, own } from '../platform/own.ts';
+import { sentenceOf, textOf } from './event-sentences.ts';
 import { COMMON } from '../../words/console/common.ts';
-import { STATION } from '../../words/console/station.ts';
 import { TIMELINE, type TimelineWord } from '../../words/console/timeline.ts';
 import { ActorNote, actorSaid } from './actors.tsx';
 import { Icon, type DeskIcon } from './icons.tsx';
@@ -209,36 +209,4 @@ function entryOf(page: PageContext, events: [Event, ...Event[]]): Entry {
     tone: isBad ? 'bad' : GOOD.has(type) ? 'good' : 'plain',
     icon: own(ICONS, type) ?? (isBad ? 'cross' : 'again'),
   };
-}
-
-function sentenceOf({ say }: PageContext, event: Event): string {
-  const { type, data } = event;
-  const key = wordOf(event);
-  const values: Record<string, string> = { roll: textOf(data, 'reservation') ?? '', ...textsOf(data) };
-  const reason = textOf(data, 'armed') ?? textOf(data, 'reason') ?? '';
-  values['reason'] = type === 'verify-failed' && isKey(STATION.en, reason) ? say(STATION, reason) : reason;
-  if (isKey(TIMELINE.en, key)) return say(TIMELINE, key, values);
-  return isKey(COMMON.en, type) ? say(COMMON, type) : type;
-}
-
-/** Returns the name of the sentence: the event type, followed by the values that distinguish variants of this event. */
-function wordOf({ type, station, data }: Event): string {
-  if (type === 'issued' && data['armed'] !== undefined) return 'issued.armed';
-  if (type === 'issued' && data['imported'] === true) return 'issued.imported';
-  if (type === 'issued' && station === undefined) return 'issued.made';
-  if (type === 'reserved' && data['reservation'] !== undefined) return 'reserved.roll';
-  if (type === 'reported' && data['alarm'] !== undefined) return 'reported.alarm';
-  if (type === 'reference-set' && data['reference'] === false) return 'reference-set.off';
-  return type;
-}
-
-function textOf(data: Event['data'], name: string): string | undefined {
-  const value = data[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-function textsOf(data: Event['data']): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(data).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
-  );
 }

@@ -3,6 +3,7 @@ import type { Checkpoint } from '../proof/checkpoint.ts';
 import type { Progress } from '../platform/spool.ts';
 import type { AccessEventType } from '../model/event-data.ts';
 import type { Fact } from '../model/unit.ts';
+import type { Language } from '../../words/sentence.ts';
 
 export const EXPORT_FORMATS = ['csv', 'jsonl', 'xlsx', 'zip'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -55,6 +56,8 @@ export interface ExportJob {
    */
   separator?: 'comma' | 'semicolon';
   bom?: true;
+  /** The language of the page for people in a bundle of one unit. If absent, English. */
+  language?: Language;
   /**
    * Set if an auditor asked for the export. The file then contains only units of these products, with masked Claim IDs.
    */

@@ -37,6 +37,9 @@ export interface Part {
   rows?: () => number;
 }
 
+/** The page for people. Only a bundle of one unit has it. */
+export const HISTORY_FILE = 'history.html';
+
 export async function writeBundle(zip: Zip, about: Omit<Manifest, 'format' | 'files'>, parts: Part[]): Promise<void> {
   const files: BundledFile[] = [];
   for (const { name, pieces, rows } of parts) {

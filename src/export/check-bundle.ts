@@ -9,6 +9,7 @@ import type { Findings } from '../proof/verification.ts';
 import { checkEvents, openLeaves } from './check-lines.ts';
 import { openUnitCheck, type UnitCells, type UnitCheck } from './check-units.ts';
 import { UNIT_COLUMNS } from './columns.ts';
+import { HISTORY_FILE } from './bundle.ts';
 import { contentsFrom, LABELS_FILE } from './label-contents.ts';
 import { openUnzip, textOf, type Reading, type Unzip } from './unzip.ts';
 import { messageOf } from '../platform/error.ts';
@@ -108,6 +109,7 @@ async function checkFiles(zip: Unzip, order: CheckBundle): Promise<CheckedBundle
   files.end('leaves.txt', leaves.count());
   if (units) files.end('units.csv', units.rows());
 
+  if (zip.names.includes(HISTORY_FILE)) await checkHistory(files);
   const contents = await checkContents(zip, files, findings);
   const isWhole = of === 'events' && Object.keys(filter).length === 0;
   if (isWhole && events !== size)
@@ -188,6 +190,12 @@ function openFiles(zip: Unzip, manifest: Manifest, findings: Findings): Files {
 
 function labelled(sets: KeptSet[], contents: Set<string>): Pick<CheckedBundle, 'sets'> {
   return sets.length === 0 ? {} : { sets: checkedSets(sets, contents) };
+}
+
+/** The page for people is compared with the manifest only. The events prove themselves, and the page says them in words. */
+async function checkHistory(files: Files): Promise<void> {
+  for await (const _ of files.read(HISTORY_FILE));
+  files.end(HISTORY_FILE);
 }
 
 /** Returns the hashes of the label contents in the bundle. Bundles of earlier versions do not have this file. */

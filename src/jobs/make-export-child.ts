@@ -3,13 +3,15 @@ import { createWriteStream, openSync } from 'node:fs';
 import { Readable, Transform, type Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate as turn } from 'node:timers/promises';
-import { writeBundle, type Part } from '../export/bundle.ts';
+import { HISTORY_FILE, writeBundle, type Part } from '../export/bundle.ts';
 import { EVENT_COLUMNS, UNIT_COLUMNS, type Form } from '../export/columns.ts';
 import { csvForm, csvHead } from '../export/csv.ts';
 import { EVENT_LINES, LEAF_LINES, unitLines } from '../export/jsonl.ts';
 import { writeXlsx, xlsxForm } from '../export/xlsx.ts';
 import { contentLine, LABELS_FILE } from '../export/label-contents.ts';
 import { openZip } from '../export/zip.ts';
+import { historyPage } from '../console/history-page.ts';
+import { readEvent } from '../model/event-check.ts';
 import { contentsOf } from '../model/labels/render-set.ts';
 import { existing } from '../sqlite/existing.ts';
 import type { ExportTask, Made } from '../contract/exports.ts';
@@ -81,13 +83,15 @@ async function write(work: Work, out: Writable): Promise<number> {
 async function bundle(work: Work, out: Writable): Promise<number> {
   const { task, dump, note } = work;
   const { of, filter } = task.job;
-  const look = openLook(work, of === 'units' ? 3 : 2);
+  const isOne = of === 'units' && filter.unit !== undefined;
+  const look = openLook(work, (of === 'units' ? 3 : 2) + (isOne ? 1 : 0));
   const units = look('units', csvForm(UNIT_COLUMNS));
   const events = look(of === 'units' ? 'unit-events' : 'events', EVENT_LINES);
   const leaves = look('leaves', LEAF_LINES);
   const table: Part = { name: 'units.csv', pieces: texts(units.batches, csvHead(UNIT_COLUMNS)), rows: units.seen };
   const contents = contentsIn(work);
   const parts: Part[] = [
+    ...(isOne ? [{ name: HISTORY_FILE, pieces: history(work, look('unit-events', EVENT_LINES)) }] : []),
     ...(of === 'units' ? [table] : []),
     { name: 'events.jsonl', pieces: texts(events.batches), rows: events.seen },
     { name: 'leaves.txt', pieces: texts(leaves.batches), rows: leaves.seen },
@@ -101,6 +105,14 @@ async function bundle(work: Work, out: Writable): Promise<number> {
   await writeBundle(zip, { made: task.made, origin: task.origin, ...head, of, filter }, parts);
   await zip.end();
   return of === 'units' ? units.seen() : events.seen();
+}
+
+/** The page for people, with which they read a bundle of one unit without other programs. */
+async function* history({ task }: Work, { batches }: Looked): AsyncGenerator<string> {
+  let lines = '';
+  for await (const { text } of batches) lines += text;
+  const events = lines.split('\n').flatMap((line) => (line === '' ? [] : [readEvent(line)]));
+  yield historyPage(events, task.job.language ?? 'en', { made: task.made, origin: task.origin });
 }
 
 /** Returns the hashes of the contents with which the labels in the bundle can be drawn again. */

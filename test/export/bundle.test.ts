@@ -34,6 +34,20 @@ describe('a bundle', () => {
     await runFactory(desk);
   });
 
+  it('of one unit begins with a page that says its history in words, in the language of the reader', async () => {
+    const { units } = (await desk.ask<{ units: { uci: string; serial?: string }[] }>('GET', '/v1/units?limit=1')).body;
+    const { uci = '', serial = '' } = units[0] ?? {};
+    const { files } = await fetchBundle(`of=units&unit=${uci}`);
+    expect([...files.keys()][0]).toBe('history.html');
+    const page = files.get('history.html') ?? '';
+    for (const said of [uci, serial, 'The device got its Claim ID', 'Device at', 'UTC']) expect(page).toContain(said);
+    expect(linesOf(files.get('events.jsonl')).length).toBeGreaterThan(0);
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'accept-language': 'es' };
+    const answer = await desk.app.request(`/v1/ledger.zip?of=units&unit=${uci}`, { headers });
+    const spanish = unzip(Buffer.from(await answer.arrayBuffer())).get('history.html');
+    expect(spanish).toContain('Historia de una unidad');
+  });
+
   it.each([
     ['of=units&product=METER', ['units.csv', 'events.jsonl', 'leaves.txt', 'checkpoint', 'public-key.pem']],
     ['of=events&station=NEST', ['events.jsonl', 'leaves.txt', 'checkpoint', 'public-key.pem']],

@@ -44,6 +44,16 @@ beforeAll(async () => {
   events = unzip(readFileSync(await fetchBundle('of=events')));
 }, 60_000);
 
+it('a bundle of one unit holds, and a changed page for people is found', async () => {
+  const { uci = '' } = (await desk.ask<{ units: { uci: string }[] }>('GET', '/v1/units?limit=1')).body.units[0] ?? {};
+  const file = await fetchBundle(`of=units&unit=${uci}`);
+  expect(await verifyFile(file, kept)).toMatchObject({ ok: true, findings: [] });
+  const forged = changed(unzip(readFileSync(file)), 'history.html', () => 'nothing happened');
+  const { ok, findings } = await verifyFile(await rawZip(forged), kept);
+  expect(ok).toBe(false);
+  expect(JSON.stringify(findings)).toContain('history.html does not have the SHA-256');
+});
+
 describe('a bundle as it was exported', () => {
   it.each(['of=units', 'of=units&product=METER', 'of=units&product=NONE', 'of=events', 'of=events&station=NEST'])(
     '%s holds, with what was kept elsewhere and without',

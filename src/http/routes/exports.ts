@@ -13,6 +13,7 @@ import { valueWords } from '../../platform/refusal-words.ts';
 import { Name, ProductId } from '../../model/product.ts';
 import { MAX_SENT } from '../../model/scan/read.ts';
 import { ENDS, FACTS } from '../../model/unit.ts';
+import { languageOf } from '../language.ts';
 import { handOut } from '../send-file.ts';
 import { refuseReversed, refuseUnknown } from '../known-filter.ts';
 import { UNIT_REFUSALS, unitFor } from '../find-unit.ts';
@@ -171,7 +172,7 @@ function exportRoute(on: On, services: Services, format: ExportFormat): void {
     if (format !== 'csv') refuseCsvOnly({ separator, bom });
     const filter = await filterOf(services, who, asked);
     await refuseUnknown(ledger, who, filter);
-    const job: ExportJob = { of, format, filter, ...present({ auditor, separator, bom }) };
+    const job: ExportJob = { of, format, filter, language: languageOf(c), ...present({ auditor, separator, bom }) };
     const made = await unlessLeft(c, stillAllowed, (signal) =>
       exports.make(job, { actor, by: nameOf(who), signal, ...present({ ref }) }),
     );
