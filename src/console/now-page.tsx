@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Trouble } from '../contract/printing.ts';
 import type { Services } from '../http/services.ts';
 import type { Say } from '../http/words.ts';
@@ -28,12 +29,33 @@ export function nowPage(pages: Pages): void {
   // A child process counts the shift's figures, so the page does not wait for them.
   pages.part('/now/shift', 'units:list', async (page) => {
     try {
-      return <ShiftPart page={page} services={services} figures={await page.call('GET /v1/figures/shift')} />;
+      const figures = page.call('GET /v1/figures/shift');
+      figures.catch(() => {});
+      // The first count of a shift may take minutes if the line keeps the machine busy.
+      const counted = await Promise.race([figures, pause(PATIENCE_MS, undefined)]);
+      if (counted === undefined) return <Counting page={page} services={services} />;
+      return <ShiftPart page={page} services={services} figures={counted} />;
     } catch (error) {
       if (!(error instanceof ClaimstampError)) throw error;
       return <p class="card-body is-alone soft">{page.say(NOW, 'notCounted')}</p>;
     }
   });
+}
+
+/** How long, in ms, the page waits for the figures before it says how far the count is. */
+const PATIENCE_MS = 2500;
+
+function Counting({ page, services }: { page: PageContext; services: Services }) {
+  const { say } = page;
+  const running = services.shift.progress();
+  if (running === undefined) return <p class="soft">{say(NOW, 'counting')}</p>;
+  const { done, total, since } = running;
+  const values = { since: clock(page, since, services.now()), percent: Math.floor((100 * done) / Math.max(1, total)) };
+  return (
+    <p class="soft" role="status">
+      {say(NOW, total === 0 ? 'countingWaits' : 'countingSince', values)} {say(NOW, 'lineFirst')}
+    </p>
+  );
 }
 
 interface Need {

@@ -55,7 +55,8 @@ function StationTable({ page, services, figures }: ShiftProps) {
     <Card title={say(NOW, 'byStation')} note={<p>{say(NOW, 'byStationHint')}</p>}>
       <p class="card-body soft">
         <span class="live"></span>
-        {say(NOW, 'shift', said)} <span class="num">{say(NOW, 'asOf', { time: clock(page, now, now) })}</span>
+        {say(NOW, 'shift', said)}{' '}
+        <span class="num">{say(NOW, 'asOf', { time: clock(page, Date.parse(figures.at), now) })}</span>
       </p>
       <table class="table folds now" role="table">
         <thead>

@@ -1,6 +1,7 @@
 import type { LineFigures } from '../decide/line-figures.ts';
 import type { ShiftFigures } from '../decide/shift-figures.ts';
 import type { Shift } from '../platform/day.ts';
+import type { Progress } from '../platform/spool.ts';
 
 /** The task for the child process. `from` (inclusive) and `to` (exclusive) are times in ms since 1970. */
 export interface FiguresTask {
@@ -17,4 +18,12 @@ export type CountFigures = (from: number, to: number, by: string, signal?: Abort
  * Counts the units of the current shift. While people watch a shift, its units are recounted only every few seconds,
  * and all callers get the same figures.
  */
-export type CountShift = (shift: Shift) => Promise<ShiftFigures>;
+export interface CountShift {
+  /** If counting takes long, returns the figures of the count before. */
+  count: (shift: Shift) => Promise<CountedShift>;
+  /** Returns undefined if nothing is being counted. `total` is 0 while the count waits for its turn. */
+  progress: () => (Progress & { since: number }) | undefined;
+}
+
+/** `at` is when the count began, in ms since 1970. */
+export type CountedShift = ShiftFigures & { at: number };

@@ -55,6 +55,10 @@ const en = {
   checkpoint: 'Checkpoint',
   noCheckpoint: 'No checkpoint yet',
   events: '{size} events, signed',
+  countingWaits: 'The events of this shift are to be counted since {since}; the count waits for its turn.',
+  countingSince: 'The events of this shift are being counted since {since}: {percent} %.',
+  lineFirst:
+    'The line comes first, so counting takes longer on a busy machine. The page shows the figures as soon as they are counted.',
 };
 type Words = Dictionary<keyof typeof en>;
 
@@ -114,6 +118,10 @@ export const NOW: Words = {
     checkpoint: 'Punto de control',
     noCheckpoint: 'Todavía no hay ningún punto de control',
     events: '{size} eventos, firmado',
+    countingWaits: 'El recuento de los eventos de este turno espera su turno desde las {since}.',
+    countingSince: 'Los eventos de este turno se están contando desde las {since}: {percent} %.',
+    lineFirst:
+      'La línea tiene prioridad, así que en un equipo ocupado el recuento tarda más. La página muestra las cifras en cuanto estén contadas.',
   },
   zh: {
     now: '当前',
@@ -169,5 +177,8 @@ export const NOW: Words = {
     checkpoint: '检查点',
     noCheckpoint: '还没有检查点',
     events: '{size} 个事件，已签名',
+    countingWaits: '自 {since} 起等待统计本班次的事件。',
+    countingSince: '自 {since} 起正在统计本班次的事件：{percent} %。',
+    lineFirst: '产线优先，机器繁忙时统计需要更长时间。统计完成后本页立即显示数据。',
   },
 };

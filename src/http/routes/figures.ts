@@ -95,7 +95,9 @@ export const figuresOperations = {
     description:
       'Counted at most every five seconds, without slowing down the line. Shifts begin at the times in `CLAIMSTAMP_SHIFTS`. Only production units count. The answer identifies no unit.',
     may: 'units:list',
-    answer: z.object(ShiftShape).meta({ id: 'ShiftFigures' }),
+    answer: z
+      .object({ ...ShiftShape, at: Time.meta({ description: 'When these figures were counted' }) })
+      .meta({ id: 'ShiftFigures' }),
     refusals: ['busy', 'disk-full', 'stopping'],
   },
   'GET /v1/figures/day': {
@@ -131,7 +133,8 @@ export function figuresRoute(on: On, services: Services): void {
   });
   on(figuresOperations, 'GET /v1/figures/shift', async () => {
     const shift = shiftAt(services.config.shifts, services.now());
-    return shiftJson({ ...shift, ...(await services.shift(shift)) });
+    const { at, ...figures } = await services.shift.count(shift);
+    return { ...shiftJson({ ...shift, ...figures }), at: new Date(at).toISOString() };
   });
   on(figuresOperations, 'GET /v1/figures/day', async ({ query: { day }, who }) => {
     const shifts = await services.days.count(day, shiftsOf(services.config.shifts, day), nameOf(who));
