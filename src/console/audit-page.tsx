@@ -44,6 +44,12 @@ export function auditPage(pages: Pages): void {
             </a>
           </div>
           <Filters page={page} filter={filter} />
+          {filter['unit'] === undefined ? null : (
+            <p class="under">
+              {say(AUDIT, 'ofUnit')}{' '}
+              <a href={addressOf('/units', { find: filter['unit'] })}>{say(AUDIT, 'historyOfUnit')}</a>
+            </p>
+          )}
           {entries.length === 0 ? <p class="soft">{say(AUDIT, 'none')}</p> : <Entries page={page} entries={entries} />}
           <ActorNote page={page} actors={entries.map(({ actor }) => actor)} />
           {next === null ? null : (

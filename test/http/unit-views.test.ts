@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { invited } from '../support/form-client.ts';
-import { openDesk, type Desk } from '../support/service.ts';
+import { ADMIN_TOKEN, openDesk, type Desk } from '../support/service.ts';
 
 interface Entry {
   actor: string;
@@ -43,4 +43,14 @@ it('records no view by itself', async () => {
   const quinn = await invited(desk, 'quinn', 'qa');
   await quinn.get(`/units/${uci}`);
   expect(await views(desk)).toEqual([]);
+});
+
+it('names the unit of an export by its masked Claim ID and its S/N', async () => {
+  const desk = await openDesk();
+  const { id: uci } = (await desk.agent({ product: 'DEMO', mac: 'A4:C1:38:AA:00:01' })).body;
+  const { serial } = (await desk.ask<{ serial: string }>('GET', `/v1/units/${uci}`)).body;
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+  expect((await desk.app.request(`/v1/ledger.csv?of=events&unit=${uci}`, { headers })).status).toBe(200);
+  const { entries } = (await desk.ask<{ entries: Entry[] }>('GET', `/v1/audit?kind=exported&unit=${uci}`)).body;
+  expect(entries.map(({ details }) => details['unit'])).toEqual([`********${uci.slice(-2)}, S/N ${serial}`]);
 });

@@ -61,6 +61,9 @@ const en = {
   unitHint: 'S/N or Claim ID',
   viewsOff: 'Who opened the page of a unit is not recorded. The setting CLAIMSTAMP_AUDIT_VIEWS=on turns this on.',
   viewsOn: 'Who opened the page of a unit is recorded, at most once an hour for each person and unit.',
+  ofUnit:
+    'The audit has who read or exported the unit, reprinted its label or changed it. Who worked on it at the line is in its history.',
+  historyOfUnit: 'History of the unit',
 };
 
 export const AUDIT: Dictionary<keyof typeof en> = {
@@ -125,6 +128,9 @@ export const AUDIT: Dictionary<keyof typeof en> = {
     unitHint: 'N.º de serie o Claim ID',
     viewsOff: 'No se registra quién abre la página de una unidad. El ajuste CLAIMSTAMP_AUDIT_VIEWS=on lo activa.',
     viewsOn: 'Se registra quién abre la página de una unidad, como máximo una vez por hora por persona y unidad.',
+    ofUnit:
+      'La auditoría dice quién consultó o exportó la unidad, reimprimió su etiqueta o la modificó. Quién trabajó con ella en la línea está en su historial.',
+    historyOfUnit: 'Historial de la unidad',
   },
   zh: {
     audit: '审计',
@@ -186,5 +192,7 @@ export const AUDIT: Dictionary<keyof typeof en> = {
     unitHint: '序列号或 Claim ID',
     viewsOff: '未记录谁打开过设备页面。设置 CLAIMSTAMP_AUDIT_VIEWS=on 可开启记录。',
     viewsOn: '会记录谁打开过设备页面，每人每台设备每小时最多一次。',
+    ofUnit: '审计记录谁查看或导出了该设备、重印了标签或作了更改。产线上谁处理过该设备，见其历史记录。',
+    historyOfUnit: '设备的历史记录',
   },
 };

@@ -99,13 +99,13 @@ export function auditRoutes(on: On, services: Services): void {
   on(auditOperations, 'GET /v1/audit', async ({ query: { before, limit, ...filter }, who }) => {
     const page = await pageOf(services, who, filter);
     const lines = await ledger.accessEvents({ ...page, before, limit: limit + 1 });
-    const entries = lines.slice(0, limit).map(entryOf);
+    const entries = await withUnits(services, lines.slice(0, limit).map(entryOf));
     return { entries, next: lines.length > limit ? (entries.at(-1)?.seq ?? null) : null };
   });
   on(auditOperations, 'GET /v1/audit.csv', async ({ c, query, who }) => {
     if (c.req.method === 'HEAD') return c.body(null, 200, csvHeaders('audit.csv'));
     const page = await pageOf(services, who, query);
-    const entries = await newest(services, page);
+    const entries = await withUnits(services, await newest(services, page));
     const filter = { of: 'audit', ...present({ ...query, unit: page.unit?.id }) };
     const read = { what: 'export', filter, count: entries.length } as const;
     await ledger.record({ kind: 'note-bulk-read', ...read, actor: who.actor });
@@ -152,6 +152,23 @@ async function newest({ ledger }: Services, page: Asked): Promise<Entry[]> {
     await turns();
   }
   return entries;
+}
+
+/** Events name a unit by its number, because a number does not reveal the Claim ID. People know the S/N. */
+async function withUnits({ ledger }: Services, entries: Entry[]): Promise<Entry[]> {
+  const numberOf = ({ details }: Entry): number | undefined =>
+    typeof details['unit'] === 'number' ? details['unit'] : undefined;
+  const ids = [...new Set(entries.flatMap((entry) => numberOf(entry) ?? []))];
+  const named = new Map<number, string>();
+  for (let from = 0; from < ids.length; from += PAGE) {
+    const { units } = await ledger.units({ ids: ids.slice(from, from + PAGE), after: 0, limit: PAGE });
+    for (const { id, uci, serial } of units)
+      named.set(id, serial === undefined ? mask(uci) : `${mask(uci)}, S/N ${serial}`);
+  }
+  return entries.map((entry) => {
+    const unit = named.get(numberOf(entry) ?? 0);
+    return unit === undefined ? entry : { ...entry, details: { ...entry.details, unit } };
+  });
 }
 
 function entryOf(line: string): Entry {
