@@ -187,12 +187,14 @@ function endOf({ say }: PageContext, last: UnitReturn | undefined): string {
 
 /** The lives of a returned unit, shown on the unit's own page. */
 export function Lives({ page, unit }: { page: PageContext; unit: Answer<'GET /v1/units/{uci}'> }) {
-  const { say, who } = page;
+  const { say } = page;
   const { lives, return: last } = unit;
   if (lives === undefined || last === undefined) return null;
   const all = [...lives, { ...unit, return: last }];
   // A unit is issued only once, at the start of its first life.
-  const facts = ['printed', 'verified', 'reported', 'registered'] as const;
+  const facts = (['printed', 'verified', 'reported', 'registered'] as const).filter((fact) =>
+    all.some((life) => life.facts[fact] !== undefined),
+  );
   return (
     <>
       <h2>{say(RETURNS, 'lives')}</h2>
@@ -209,35 +211,41 @@ export function Lives({ page, unit }: { page: PageContext; unit: Answer<'GET /v1
         {all.map((life) => (
           <tr>
             <th scope="row">{life.return?.rma ?? say(RETURNS, 'first')}</th>
-            <td>
+            <td class="sentence">
               {life.return === undefined ? '–' : `${life.return.reason} (${say(RETURNS, life.return.disposition)})`}
             </td>
             <td>{say(COMMON, life.status)}</td>
             {facts.map((fact) => {
               const at = life.facts[fact];
-              return <td>{at === undefined ? '–' : <Time page={page} at={at} />}</td>;
+              return <td class="moment">{at === undefined ? '–' : <Time page={page} at={at} />}</td>;
             })}
-            <td>{life.return === undefined ? '–' : endOf(page, life.return)}</td>
+            <td class="moment">{life.return === undefined ? '–' : endOf(page, life.return)}</td>
           </tr>
         ))}
       </Table>
-      {last.closed !== undefined || !who.may.has('units:return') ? null : (
-        <>
-          <h2>{say(RETURNS, 'close')}</h2>
-          <Act page={page} action={path('units', unit.uci, 'return', 'close')} into="closed">
-            <Choice
-              label={say(RETURNS, 'end')}
-              name="how"
-              of={[
-                ['shipped', say(RETURNS, 'shippedBack')],
-                ['kept', say(RETURNS, 'keptHere')],
-              ]}
-            />
-            <button>{say(RETURNS, 'close')}</button>
-          </Act>
-          <div id="closed"></div>
-        </>
-      )}
+    </>
+  );
+}
+
+/** The form that closes the unit's open return. */
+export function CloseReturn({ page, unit }: { page: PageContext; unit: Answer<'GET /v1/units/{uci}'> }) {
+  const { say, who } = page;
+  if (unit.return === undefined || unit.return.closed !== undefined || !who.may.has('units:return')) return null;
+  return (
+    <>
+      <h2>{say(RETURNS, 'close')}</h2>
+      <Act page={page} action={path('units', unit.uci, 'return', 'close')} into="closed">
+        <Choice
+          label={say(RETURNS, 'end')}
+          name="how"
+          of={[
+            ['shipped', say(RETURNS, 'shippedBack')],
+            ['kept', say(RETURNS, 'keptHere')],
+          ]}
+        />
+        <button>{say(RETURNS, 'close')}</button>
+      </Act>
+      <div id="closed"></div>
     </>
   );
 }

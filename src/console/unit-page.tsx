@@ -11,7 +11,7 @@ import { Shape } from './icons.tsx';
 import { path, Time } from './parts.tsx';
 import { Card } from './pictures.tsx';
 import { PurposeForms } from './purpose-forms.tsx';
-import { Lives } from './returns-pages.tsx';
+import { CloseReturn, Lives } from './returns-pages.tsx';
 import { alarmSaid, grouped } from './station-words.ts';
 import { Prints, unitPrints } from './unit-prints.tsx';
 import { productSaid, SHAPES } from './unit-status.tsx';
@@ -90,6 +90,7 @@ async function One({ page, unit, events, areViewsRecorded }: OneProps) {
           <Viewers page={page} unit={unit} areRecorded={areViewsRecorded} />
         </div>
       </div>
+      <CloseReturn page={page} unit={unit} />
       {mayEnd ? (
         <div id="end">
           <EndOne page={page} uci={unit.uci} reasons={await reasonsOf(page)} />

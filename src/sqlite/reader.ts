@@ -162,9 +162,7 @@ export function openReader(file: string): Reader {
     importing: () => snapshot(() => tables.seen.importing()),
     workOrder: (id) => snapshot(() => tables.seen.workOrder(id)),
     workOrders: () => snapshot(() => tables.workOrders()),
-    closings: openClosings((seq) => closingIn(existing(line.get(seq)))),
-    signedOff: (uci, seq) =>
-      closingIn(existing(line.get(seq))).data.signedOff.find(({ units }) => units.includes(uci))?.reason,
+    ...openClosings((seq) => existing(line.get(seq))),
     shippingList: (id) => snapshot(() => tables.seen.shippingList(id)),
     shippingLists: (page) => snapshot(() => tables.shipping.shippingLists(page)),
     shipments: (page) => snapshot(() => tables.shipping.shipments(page)),
@@ -180,21 +178,19 @@ export function openReader(file: string): Reader {
   };
 }
 
-function closingIn(line: string): Event<'work-order-closed'> {
-  const event = readEvent(line);
-  if (event.type !== 'work-order-closed') throw new Error(`event ${event.seq} does not close a work order`);
-  return event;
-}
-
 /** An event never changes, so the figures of each closing are read only once. */
-function openClosings(closingAt: (seq: number) => Event<'work-order-closed'>): Reader['closings'] {
+function openClosings(lineOf: (seq: number) => string): Pick<Reader, 'closings' | 'signedOff'> {
   const known = new Map<number, Figures>();
-  const read = (seq: number): Figures => {
-    const { figures } = closingAt(seq).data;
-    known.set(seq, figures);
-    return figures;
+  const closingAt = (seq: number): Event<'work-order-closed'> => {
+    const event = readEvent(lineOf(seq));
+    if (event.type !== 'work-order-closed') throw new Error(`event ${seq} does not close a work order`);
+    known.set(seq, event.data.figures);
+    return event;
   };
-  return (seqs) => new Map(seqs.map((seq) => [seq, known.get(seq) ?? read(seq)]));
+  return {
+    closings: (seqs) => new Map(seqs.map((seq) => [seq, known.get(seq) ?? closingAt(seq).data.figures])),
+    signedOff: (uci, seq) => closingAt(seq).data.signedOff.find(({ units }) => units.includes(uci))?.reason,
+  };
 }
 
 /**

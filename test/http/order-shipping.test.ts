@@ -13,7 +13,7 @@ it('the units of a work order that are on no shipping list are found, and each l
   const made = async (order: string, mac: string, isVerified = true): Promise<string> => {
     await desk.ask('PATCH', '/v1/stations/default', { workOrders: { DEMO: order } });
     const { id } = (await desk.agent({ product: 'DEMO', mac })).body;
-    if (isVerified) await desk.ask('POST', '/v1/stations/default/verify', { label: id, device: mac });
+    if (isVerified) await desk.ask('POST', '/v1/stations/default/verify', { label: id });
     return id;
   };
   const sent = [await made('WO-1', '02:00:00:00:00:01'), await made('WO-2', '02:00:00:00:00:02')];

@@ -75,8 +75,9 @@ const en = {
   exportHistory: "Export this unit's history",
   historyCsv: 'Events as CSV',
   historyJson: 'Events as JSON lines, as they were hashed',
-  historyZip: 'For auditors: unit, events, proofs and checkpoint (ZIP)',
-  exportNoted: 'The ledger records who exported it.',
+  historyZip: 'For auditors: a page to read, and unit, events, proofs and checkpoint (ZIP)',
+  exportNoted:
+    'The download starts when the file is complete; a large ledger takes a minute. The ledger records who exported it. To print this page, use the print command of the browser.',
   viewers: 'Who viewed this unit',
   auditOfUnit: 'Reads and exports of this unit in the audit',
   deviceName: 'Name sent by the device',
@@ -84,6 +85,9 @@ const en = {
   no: 'no',
   labelKept: 'kept from before the return:',
   workedOn: 'Who worked on the unit is in its history (What happened).',
+  newestUnits: 'Newest units',
+  askFirst:
+    'Each list of units that someone reads is recorded in the ledger. So the page lists units only when you search.',
 };
 
 /** Words of the pages on units: search, history, void and scrap, exceptions. */
@@ -169,8 +173,9 @@ export const UNITS: Dictionary<keyof typeof en> = {
     exportHistory: 'Exportar el historial de esta unidad',
     historyCsv: 'Eventos en CSV',
     historyJson: 'Eventos en líneas JSON, tal como se calculó su hash',
-    historyZip: 'Para auditores: unidad, eventos, pruebas y punto de control (ZIP)',
-    exportNoted: 'El registro conserva quién la exportó.',
+    historyZip: 'Para auditores: una página para leer y la unidad, sus eventos, pruebas y el punto de control (ZIP)',
+    exportNoted:
+      'La descarga empieza cuando el archivo está completo; con un registro grande tarda un minuto. El registro anota quién lo exportó. Para imprimir esta página, use la función de imprimir del navegador.',
     viewers: 'Quién ha visto esta unidad',
     auditOfUnit: 'Consultas y exportaciones de esta unidad en la auditoría',
     deviceName: 'Nombre que envió el dispositivo',
@@ -178,6 +183,8 @@ export const UNITS: Dictionary<keyof typeof en> = {
     no: 'no',
     labelKept: 'conservada de antes de la devolución:',
     workedOn: 'Quién trabajó con la unidad está en su historial (Lo que ocurrió).',
+    newestUnits: 'Unidades más recientes',
+    askFirst: 'El registro anota cada lista de unidades que alguien lee. Por eso la página solo las muestra al buscar.',
   },
   zh: {
     endMany: '批量作废或报废',
@@ -252,8 +259,8 @@ export const UNITS: Dictionary<keyof typeof en> = {
     exportHistory: '导出此设备的历史',
     historyCsv: '事件 (CSV)',
     historyJson: '事件（JSON 行，与计算哈希时一致）',
-    historyZip: '供审计：设备、事件、证明和检查点 (ZIP)',
-    exportNoted: '台账会记录导出人。',
+    historyZip: '供审计人员使用：可阅读的页面，以及设备、事件、证明和检查点 (ZIP)',
+    exportNoted: '文件完成后开始下载；台账很大时约需一分钟。台账会记录由谁导出。如需打印本页，请使用浏览器的打印功能。',
     viewers: '谁查看过此设备',
     auditOfUnit: '审计中查看和导出本设备的记录',
     deviceName: '设备发送的名称',
@@ -261,5 +268,7 @@ export const UNITS: Dictionary<keyof typeof en> = {
     no: '否',
     labelKept: '沿用退货前的标签：',
     workedOn: '谁处理过本设备，见“发生了什么”。',
+    newestUnits: '最新的设备',
+    askFirst: '台账会记录每次查看设备列表的操作，因此只有在搜索后才显示设备。',
   },
 };
