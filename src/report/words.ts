@@ -97,7 +97,7 @@ export function laterSaid(unit: ListedLater): string {
 /** Returns where the units of a closed work order are now, with the time. */
 export function todaySaid({ at, now: { issued, parts } }: Since): [label: string, sum: string] {
   const { returned, ...rest } = parts;
-  const back = returned === 0 ? '' : ` + ${number(returned)} returned, not released again`;
+  const back = returned === 0 ? '' : ` + ${number(returned)} returned`;
   return [`Today, ${when(at)}`, `${balanceOf({ figures: { issued, parts: rest } })}${back}`];
 }
 
