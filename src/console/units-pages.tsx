@@ -84,13 +84,14 @@ async function Search({ page, query, named }: { page: PageContext; query: Query;
       </div>
       {found === undefined || isRefused ? null : <FoundAs page={page} found={found} query={query} />}
       {isAsked ? <Chips page={page} query={query} names={names} /> : null}
-      <Filters page={page} query={query} names={names} open={!isAsked} />
-      <NamesFound page={page} names={named} />
-      {found === undefined ? (
+      {isAsked ? null : (
         <p class="soft">
           {say(UNITS, 'askFirst')} <a href="/units?newest=true">{say(UNITS, 'newestUnits')}</a>
         </p>
-      ) : isRefused ? (
+      )}
+      <Filters page={page} query={query} names={names} open={!isAsked} />
+      <NamesFound page={page} names={named} />
+      {found === undefined ? null : isRefused ? (
         <p class="refused" role="alert">
           <Why page={page} error={found.refused} />
         </p>

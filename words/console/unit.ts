@@ -4,7 +4,7 @@ const en = {
   endMany: 'Void or scrap a list',
   chooseReason: 'choose a reason',
   find: 'Search for',
-  findHint: 'Claim ID or its first characters, S/N, or identity value such as a MAC',
+  findHint: 'Claim ID, its beginning or end, a part of an S/N, or a part of an identity value such as a MAC',
   findMasked: 'S/N, identity value such as a MAC, or Claim ID (masked or complete)',
   search: 'Search',
   nothingFound: 'No unit matches',
@@ -97,7 +97,8 @@ export const UNITS: Dictionary<keyof typeof en> = {
     endMany: 'Anular o desechar una lista',
     chooseReason: 'elija un motivo',
     find: 'Texto que se busca',
-    findHint: 'Claim ID o sus primeros caracteres, n.º de serie, o un valor que identifica al dispositivo, como su MAC',
+    findHint:
+      'Claim ID, su principio o su final, una parte del n.º de serie o de un valor que identifica al dispositivo, como su MAC',
     findMasked:
       'N.º de serie, un valor que identifica al dispositivo, como su MAC, o un Claim ID, enmascarado o completo',
     search: 'Buscar',
@@ -190,7 +191,7 @@ export const UNITS: Dictionary<keyof typeof en> = {
     endMany: '批量作废或报废',
     chooseReason: '请选择原因',
     find: '搜索内容',
-    findHint: 'Claim ID 或其开头几位、序列号，或设备标识（如 MAC 地址）',
+    findHint: 'Claim ID 或其开头或末尾、序列号的一部分，或 MAC 等标识值的一部分',
     findMasked: '序列号、设备标识（如 MAC 地址），或 Claim ID（掩码或完整形式）',
     search: '搜索',
     nothingFound: '没有匹配的设备',
