@@ -29,13 +29,14 @@ document.addEventListener('click', ({ target }) => {
   for (const open of document.querySelectorAll('details.drop[open]')) if (!open.contains(target)) open.open = false;
 });
 
-// Fields that are used only for some values of another field. Hidden fields are not sent.
+// Fields that are used only for some values of another field. Hidden fields are not sent, and decide nothing.
 const fit = () => {
   for (const part of document.querySelectorAll('[data-when]')) {
     const decides = part.closest('form')?.elements.namedItem(part.dataset.when);
     if (!decides) continue;
-    part.hidden = !part.dataset.is.split(' ').includes(decides.value);
-    for (const field of part.querySelectorAll('input, select, textarea')) field.disabled = part.hidden;
+    part.hidden = !decides.disabled && !part.dataset.is.split(' ').includes(decides.value);
+    for (const field of part.querySelectorAll('input, select, textarea'))
+      field.disabled = field.closest('[data-when][hidden]') !== null;
   }
   for (const group of document.querySelectorAll('fieldset.group:has(> [data-when])'))
     group.hidden = group.querySelector(':scope > :not(legend, [hidden])') === null;

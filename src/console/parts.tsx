@@ -194,7 +194,7 @@ export function Act({ page, action, into, ask, upload, children }: ActProps) {
   const shown: ShownForm = { id };
   const { sent } = page;
   if (sent?.id === id) {
-    const problems = problemsOf(sent.error, page.language);
+    const problems = problemsOf(sent.error, page.language, sent.fields);
     shown.sent = { fields: sent.fields, problems, shown: new Set() };
   }
   return (

@@ -1,5 +1,12 @@
 import type { Answer } from '../http/client.ts';
-import { isReadable, placeOf, PRINTER_KINDS, type Printer, type PRINTER_SETTINGS } from '../model/printer.ts';
+import {
+  foldersFor,
+  isReadable,
+  placeOf,
+  PRINTER_KINDS,
+  type Printer,
+  type PRINTER_SETTINGS,
+} from '../model/printer.ts';
 import { COMMON } from '../../words/console/common.ts';
 import {
   Act,
@@ -60,6 +67,7 @@ export function printerPages(pages: Pages): void {
             {...{ printer, inFile }}
             kind={kindOf(kind ?? (printer ?? copied)?.kind)}
             of={printer ?? copied ?? { folder: printFoldersOf(config)[0] }}
+            folders={printFoldersOf(config)}
           />
           {printer === undefined ? null : <Password page={page} printer={printer} passwordAt={listed?.passwordAt} />}
           {printer === undefined ? null : <RemovePrinter page={page} name={printer.name} inFile={inFile} />}
@@ -316,10 +324,13 @@ interface SettingsProps {
   of: object;
   kind: Kind;
   inFile: boolean;
+  /** The folders that printers may write to. */
+  folders: string[];
 }
 
-function Settings({ page, printer, of, kind, inFile }: SettingsProps) {
+function Settings({ page, printer, of, kind, inFile, folders }: SettingsProps) {
   const { say } = page;
+  const more = { folder: say(SET_UP, 'printFolders', { folders: folders.join(', ') }) };
   return (
     <>
       <div class="page-head">
@@ -337,7 +348,7 @@ function Settings({ page, printer, of, kind, inFile }: SettingsProps) {
           <input type="hidden" name="name" value={printer.name} />
         )}
         <Kinds page={page} kind={kind} />
-        <KindFields page={page} shapes={SHAPES} words={PRINTER_WORDS} of={of} />
+        <KindFields page={page} shapes={SHAPES} words={PRINTER_WORDS} of={of} more={more} />
         {inFile ? null : <button class="btn btn-primary">{say(COMMON, 'save')}</button>}
         <div id="saved"></div>
       </Act>

@@ -1,7 +1,7 @@
 import { createContext, type Child } from 'hono/jsx';
 import type { Context } from 'hono';
-import type { ClaimstampError } from '../platform/error.ts';
-import { problemsIn } from '../http/problems.ts';
+import type { ClaimstampError, ErrorCode } from '../platform/error.ts';
+import { problemsIn, saidIn } from '../http/problems.ts';
 import type { Fields } from '../http/form.ts';
 import type { Language } from '../../words/sentence.ts';
 
@@ -48,11 +48,24 @@ export function formId(action: string, into: string): string {
   return `${action}-${into}`.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-/, 'act-');
 }
 
+/** The settings that a refusal is about as a whole. The problem is shown beside the first of them that was filled in. */
+const SETTINGS_OF: { [code in ErrorCode]?: string[] } = {
+  'printer-folder-refused': ['folder'],
+  'printer-address-refused': ['host', 'url'],
+  'badge-taken': ['badge'],
+  'name-taken': ['name'],
+  'source-taken': ['sources'],
+  'webhook-refused': ['url'],
+  'site-missing': ['serial'],
+};
+
 /**
  * Returns the problems that a refusal lists, each with its field. If a problem is about a field, its text begins with the
  * field's name in quotes.
  */
-export function problemsOf(error: ClaimstampError, language: Language): Problem[] {
+export function problemsOf(error: ClaimstampError, language: Language, fields: Fields): Problem[] {
+  const place = SETTINGS_OF[error.code]?.find((name) => fields.get(name)?.trim());
+  if (place !== undefined) return [{ place, why: saidIn(error, language).detail }];
   const said = problemsIn(error, language) ?? [];
   return said.map((text) => {
     const [, place, why] = /^"([^"]+)"[:：]\s*(.*)$/s.exec(text) ?? [];

@@ -32,6 +32,8 @@ interface SettingsProps {
    * and the texts that the page shows for them.
    */
   named?: { [kind in Named]?: [string, string][] };
+  /** Help about this service, which follows the help text of a setting. */
+  more?: { [setting: string]: string };
 }
 
 /**
@@ -77,9 +79,11 @@ export function KindFields({ shapes, ...props }: Omit<SettingsProps, 'shape'> & 
   return (
     <>
       {settingsByKind(shapes).map((settings, at) => (
-        <Grouped title={say(SET_UP, KIND_GROUPS[at] ?? 'group.times')}>
-          <FieldsOf {...props} settings={settings} />
-        </Grouped>
+        <When when={{ setting: 'kind', is: [...new Set(settings.flatMap(({ when }) => when?.is ?? []))] }}>
+          <Grouped title={say(SET_UP, KIND_GROUPS[at] ?? 'group.times')}>
+            <FieldsOf {...props} settings={settings} />
+          </Grouped>
+        </When>
       ))}
     </>
   );
@@ -91,39 +95,58 @@ interface Shapes {
   [kind: string]: z.ZodRawShape;
 }
 
-type FieldSetting = Setting & { field?: string };
+/** `also` is a second condition. */
+type FieldSetting = Setting & { field?: string; also?: Setting['when'] };
 
 function FieldsOf({ settings, ...props }: Omit<OneProps, 'setting'> & { settings: FieldSetting[] }) {
   return (
     <>
       {settings.map((setting) => (
-        <When setting={setting}>
-          <SettingField {...props} setting={setting} />
+        <When when={setting.when}>
+          <When when={setting.also}>
+            <SettingField {...props} setting={setting} />
+          </When>
         </When>
       ))}
     </>
   );
 }
 
+/** A setting, and the kinds that have it. */
+interface OfKinds {
+  setting: Setting;
+  is: string[];
+}
+
 /** Returns three groups: the settings that only some kinds have, those that all kinds have, and the time limits. */
 function settingsByKind(shapes: Shapes): FieldSetting[][] {
-  const found = new Map<string, { setting: Setting; is: string[] }>();
+  const found = new Map<string, OfKinds>();
   for (const [kind, shape] of Object.entries(shapes))
     for (const setting of settingsOf(shape)) {
       const key = JSON.stringify(setting);
       found.set(key, { setting, is: [...(found.get(key)?.is ?? []), kind] });
     }
   const all = [...found.values()];
+  const fieldOf = ({ setting: { name }, is }: OfKinds): string =>
+    all.filter(({ setting }) => setting.name === name).length > 1 ? `${is[0]}.${name}` : name;
   const groups: FieldSetting[][] = [[], [], []];
-  for (const { setting, is } of all) {
-    const differs = all.some((one) => one.setting.name === setting.name && one.setting !== setting);
-    // Without scripts, the fields of all kinds are shown. The fields of the other kinds stay empty, so no field is
-    // required.
-    const field = { ...setting, required: false, when: { setting: 'kind', is } };
-    const isOfMedia = setting.name in PLACING || setting.name in HANDLING;
-    groups[setting.unit === 'ms' ? 2 : isOfMedia ? 1 : 0]?.push(
-      differs ? { ...field, field: `${is[0]}.${setting.name}` } : field,
+  for (const one of all) {
+    const { setting, is } = one;
+    // A condition decides only where the other setting has values that do not meet it.
+    const deciding = all.find(
+      ({ setting: { name, choices } }) =>
+        name === setting.when?.setting && choices.some((choice) => !setting.when?.is.includes(String(choice))),
     );
+    const isOfMedia = setting.name in PLACING || setting.name in HANDLING;
+    groups[setting.unit === 'ms' ? 2 : isOfMedia ? 1 : 0]?.push({
+      ...setting,
+      field: fieldOf(one),
+      // Without scripts, the fields of all kinds are shown. The fields of the other kinds stay empty, so no field is
+      // required.
+      required: false,
+      when: { setting: 'kind', is },
+      also: deciding && { setting: fieldOf(deciding), is: setting.when?.is ?? [] },
+    });
   }
   return groups;
 }
@@ -146,7 +169,7 @@ export function changeOfKind<S extends z.ZodRawShape>(
  * A setting that applies only for certain values of another setting. For other values, desk.js hides the setting.
  * Without scripts, the setting is always shown.
  */
-function When({ setting: { when }, children }: { setting: Setting; children: Child }) {
+function When({ when, children }: { when: Setting['when']; children: Child }) {
   if (when === undefined) return children;
   return (
     <div data-when={when.setting} data-is={when.is.join(' ')}>
@@ -157,13 +180,14 @@ function When({ setting: { when }, children }: { setting: Setting; children: Chi
 
 type OneProps = Omit<SettingsProps, 'shape'> & { setting: FieldSetting };
 
-function SettingField({ page, words, of = {}, named = {}, setting }: OneProps) {
+function SettingField({ page, words, of = {}, named = {}, more = {}, setting }: OneProps) {
   const { say, language } = page;
   const { name, kind, choices, names, required, max, unit, field = name } = setting;
   const word = (key: string): string => words[language][key] ?? key;
   const help = (words[language][`${name}.help`] ?? setting.help).replaceAll('`', '');
   // A help text that only repeats the label is left out.
-  const hint = help === word(name) ? undefined : help;
+  const hints = [help === word(name) ? '' : help, more[name] ?? ''].filter((one) => one !== '');
+  const hint = hints.length === 0 ? undefined : hints.join(language === 'zh' ? '。' : '. ');
   const shown = { label: word(name), name: field, place: name, hint, unit, value: textOf(setting, of) };
   const usual: [string, string] = ['', usualOf(setting, say, word)];
   const offered = names === undefined ? undefined : named[names];

@@ -36,7 +36,7 @@ export async function shownAgain(
   const isScript = isFromScript(c);
   const isField = (place: string | undefined): boolean =>
     place !== undefined && [...fields.keys()].some((name) => name === place || name.endsWith(`.${place}`));
-  if (isScript && !problemsOf(error, language).some(({ place }) => isField(place))) return undefined;
+  if (isScript && !problemsOf(error, language, fields).some(({ place }) => isField(place))) return undefined;
   const { ok, text } = await pageAt(parts, c, address, { sent: { id, fields, error } });
   if (!ok || !text.includes(`id="${id}"`)) return undefined;
   if (isScript) {
@@ -51,7 +51,10 @@ export async function shownAgain(
 export async function renewed(parts: AppParts, c: Context, fields: Fields, part: Child): Promise<Child> {
   const [address, into] = [formPage(c), fields.get(ANSWER_FIELD)];
   const again = address && into ? await pageAt(parts, c, address, { answered: { into, part } }) : undefined;
-  if (again?.ok) return raw(again.text);
+  if (again?.ok) {
+    c.header('hx-reswap', `outerHTML show:#${into}:top`);
+    return raw(again.text);
+  }
   for (const name of ['hx-retarget', 'hx-reswap', 'hx-reselect']) c.header(name, undefined);
   return part;
 }

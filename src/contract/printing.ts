@@ -16,8 +16,11 @@ export interface Trouble {
 export type Ended = Exclude<Outcome, { state: 'queued' }>;
 
 export interface Printing {
-  /** Throws a refusal if the service's settings do not allow this printer's address or folder. */
-  check(printer: Printer): Promise<void>;
+  /**
+   * Throws a refusal if the service's settings do not allow this printer's address or folder. Makes the folder if it is
+   * missing. Returns why labels cannot be written to the folder now.
+   */
+  check(printer: Printer): Promise<string | undefined>;
   /** Returns why the first job of the printer is still waiting. Returns undefined if there is no problem. */
   trouble(printer: string): Trouble | undefined;
   /** Returns the names of the printers that have a problem. */

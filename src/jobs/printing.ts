@@ -77,7 +77,9 @@ export function openPrintRunner({
     ...withoutUnit((name, drawn) => printOnce(ledger, name, send, labels, drawn)),
     async check(printer) {
       const before = await ledger.printer(printer.name);
-      if (before === undefined || !places.isListed(before) || !isSamePlace(before, printer)) places.check(printer);
+      if (before === undefined || !places.isListed(before) || !isSamePlace(before, printer))
+        return places.check(printer);
+      return undefined;
     },
   };
   const render = openRender(ledger, labels);

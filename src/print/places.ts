@@ -10,6 +10,7 @@ import { printFoldersOf } from '../model/printing/print-folders.ts';
 import type { Places } from '../model/printing/sending.ts';
 import { blocks, isCidr, plainAddress } from '../model/station.ts';
 import { errorCode, messageOf, refusal, type ClaimstampError } from '../platform/error.ts';
+import { fileFault, folderProblem, isDirectory } from '../platform/file-error.ts';
 
 /*
  * The addresses and folders that printers may use. These limits apply even to a caller that may define printers. Such a
@@ -53,9 +54,10 @@ type PlaceSettings = Pick<Config, 'training' | 'host' | 'data' | 'printerAllow' 
 export interface PrinterPlaces {
   /**
    * Throws if the settings alone show that the printer's address or folder is not allowed. Host names are resolved only
-   * when a label is sent, because a name's address may change.
+   * when a label is sent, because a name's address may change. Makes the folder if it is missing.
+   * Returns why labels cannot be written to the folder now.
    */
-  check: (printer: Printer) => void;
+  check: (printer: Printer) => string | undefined;
   /** Returns the rules for one connection to this printer or, if the printer is a folder, for one file in it. */
   of: (printer: KeptPrinter) => Places;
   /**
@@ -68,18 +70,20 @@ export interface PrinterPlaces {
 
 export function printerPlaces(config: PlaceSettings): PrinterPlaces {
   const address = addressRule(config);
-  const folder = folderRule(config);
+  const allowed = folderRule(config);
+  const folder = (path: string): string => allowed(path).real;
   const isListed = (printer: KeptPrinter): boolean =>
     printer.confined !== true || config.catalog.printers.some(({ name }) => name === printer.name);
   return {
     isListed,
     actual: (printer) => (config.training ? folderInstead(printer, config.data) : printer),
     check(printer) {
-      if (printer.kind === 'agent') return;
-      if (printer.kind === 'file') return void folder(printer.folder);
+      if (printer.kind === 'agent') return undefined;
+      if (printer.kind === 'file') return makeFolder(allowed(printer.folder));
       const host = hostOf(printer);
       const refused = address(literalOf(host), host);
       if (refused) throw refused;
+      return undefined;
     },
     of: (printer) =>
       isListed(printer) ? { address: () => undefined, folder: (path) => absolute(path) } : { address, folder },
@@ -95,7 +99,7 @@ function folderInstead(printer: KeptPrinter, data: string): KeptPrinter {
   const isBroken = printer.name === BROKEN_PRINTER && printer.kind === 'raw9100' && printer.host === '127.0.0.1';
   if (isBroken) return printer;
   const folder = join(data, 'print', printer.name);
-  mkdirSync(folder, { recursive: true, mode: 0o750 });
+  mkdirSync(folder, { recursive: true, mode: MODE });
   const { name, dpi } = printer;
   return { name, dpi, kind: 'file', folder, format: formatOf(printer), confined: true };
 }
@@ -163,19 +167,39 @@ export function checkedLookup({ address: rule }: Pick<Places, 'address'>): Looku
     });
 }
 
-/**
- * Returns a rule that resolves symbolic links and `..` in a path. The rule throws if the result is outside the allowed
- * folders.
- */
-function folderRule(settings: PlaceSettings): (folder: string) => string {
-  const allowed = printFoldersOf(settings);
+/** A folder without symbolic links and `..`, and the allowed folder that it is in. */
+interface AllowedFolder {
+  real: string;
+  root: string;
+}
+
+/** Returns a rule that throws if a folder is outside the allowed folders. */
+function folderRule(config: PlaceSettings): (folder: string) => AllowedFolder {
+  const allowed = printFoldersOf(config);
   return (folder) => {
-    if (settings.printFolders.length === 0)
-      for (const standard of allowed) mkdirSync(standard, { recursive: true, mode: 0o750 });
+    for (const own of config.printFolders.length === 0 ? allowed : []) mkdirSync(own, { recursive: true, mode: MODE });
     const real = realPath(folder);
-    if (allowed.map(realPath).some((one) => isInside(real, one))) return real;
+    const root = allowed.map(realPath).find((one) => isInside(real, one));
+    if (root !== undefined) return { real, root };
     throw refusal('printer-folder-refused', 'outside', { folder, folders: allowed.join(', ') });
   };
+}
+
+/** The group may read the folder, because a spooler reads the labels. */
+const MODE = 0o750;
+
+/**
+ * Makes the folder, so that the first label does not find out that it is missing. Never makes the allowed folder itself:
+ * it may be a disk that is not mounted now.
+ */
+function makeFolder({ real, root }: AllowedFolder): string | undefined {
+  if (!isDirectory(root)) return `there is no folder ${root}: create it`;
+  try {
+    mkdirSync(real, { recursive: true, mode: MODE });
+  } catch (error) {
+    return fileFault(real, error).message;
+  }
+  return folderProblem(real);
 }
 
 function isInside(path: string, folder: string): boolean {

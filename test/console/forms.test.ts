@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { invited, type Browser, type Shown } from '../support/form-client.ts';
-import { openDesk, type Desk } from '../support/service.ts';
+import { openDesk, tempFolder, type Desk } from '../support/service.ts';
 
 /** The forms of the console in a browser without scripts. The same page comes from htmx with scripts. */
 describe('a form that is refused', () => {
@@ -84,6 +84,19 @@ describe('a form that is refused', () => {
     expect(printers).toMatchObject([{ name: 'P', kind: 'file', folder: '/tmp/labels', format: 'zpl' }]);
     const refused = await sent('/printer-settings', '/printer-settings', { name: 'Q', kind: 'file' });
     expect(refused.text).toMatch(/-folder-error"/);
+  });
+
+  it('shows a refusal about one setting beside its field, and names the folders that are allowed', async () => {
+    const allowed = tempFolder();
+    desk = await openDesk({ CLAIMSTAMP_PRINT_FOLDERS: allowed });
+    admin = await invited(desk, 'ada', 'admin');
+    const form = await admin.get('/printer-settings');
+    expect(form.text).toContain(`value="${allowed}"`);
+    expect(form.text).toContain(`Allowed: ${allowed}`);
+    const folder = await sent('/printer-settings', '/printer-settings', { name: 'F', kind: 'file', folder: '/etc' });
+    expect(folder.text).toMatch(/-folder-error">[^]*\/etc is outside the folders for print files/);
+    const host = { name: 'H', kind: 'raw9100', host: '169.254.169.254' };
+    expect((await sent('/printer-settings', '/printer-settings', host)).text).toMatch(/-host-error"/);
   });
 
   it('gives a person a badge without another role', async () => {

@@ -47,14 +47,14 @@ describe('the form that makes a token', () => {
   });
 
   it('is refused for a printer of another kind, with the reason', async () => {
-    await desk.ask('PUT', '/v1/printers/folder', { kind: 'file', folder: '/nowhere', format: 'pdf' });
+    await desk.ask('PUT', '/v1/printers/folder', { kind: 'file', folder: '/proc/nowhere', format: 'pdf' });
     const said = await submit('/printer-settings/token', { name: 'folder' });
     expect(said).toContain('class="refused"');
     expect(said).not.toContain('csp_');
   });
 
   it('is only on the page of a printer with a print agent', async () => {
-    await desk.ask('PUT', '/v1/printers/folder', { kind: 'file', folder: '/nowhere', format: 'pdf' });
+    await desk.ask('PUT', '/v1/printers/folder', { kind: 'file', folder: '/proc/nowhere', format: 'pdf' });
     expect(await pageOf('pc-1')).toContain('/printer-settings/token');
     expect(await pageOf('folder')).not.toContain('/printer-settings/token');
   });

@@ -31,7 +31,7 @@ async function print(change: (drawn: DrawnSet) => DrawnSet = (drawn) => drawn, r
 beforeAll(async () => {
   desk = await openDesk({}, tempFolder());
   admin = await invited(desk, 'ines', 'admin');
-  await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' });
+  await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/proc/nowhere', format: 'zpl' });
   uci = (await desk.agent({ product: 'DEMO' })).body.id;
 });
 

@@ -132,7 +132,7 @@ describe('the API', () => {
   });
 
   it('sets the printer of the address, and none that the body names otherwise', async () => {
-    const file = { kind: 'file', folder: '/nowhere/at/all', format: 'pdf' };
+    const file = { kind: 'file', folder: '/proc/nowhere', format: 'pdf' };
     for (const name of ['other', { toString: 1 }, null, '']) {
       expect((await desk.ask('PUT', '/v1/printers/P', { ...file, name })).status).toBe(400);
     }

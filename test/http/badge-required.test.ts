@@ -29,7 +29,7 @@ const form = async (path: string, fields: Record<string, string>): Promise<strin
 beforeAll(async () => {
   desk = await openDesk();
   await desk.ask('PUT', `/v1/products/${PRODUCT}`, {});
-  await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere', format: 'zpl' });
+  await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/proc/nowhere', format: 'zpl' });
   await desk.ask('PUT', '/v1/stations/far', { mode: 'slot', badge: 'required' });
   await desk.ask('PUT', '/v1/people/olga', { role: 'operator', badge: 'OP-4711' });
   await desk.ask('PUT', '/v1/stations/near', {

@@ -11,7 +11,7 @@ describe.runIf(process.platform === 'linux')('when the disk is full', () => {
     service = await startService(tempFolder(), failio.env);
     const made = await api<{ units: { uci: string }[] }>(service, 'POST', '/v1/units', { product: 'FULL', count: 3 });
     ucis = made.body.units.map(({ uci }) => uci);
-    await api(service, 'PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'pdf' });
+    await api(service, 'PUT', '/v1/printers/P', { kind: 'file', folder: '/proc/nowhere', format: 'pdf' });
     for (const uci of ucis) await api(service, 'POST', `/v1/units/${uci}/print`, { printer: 'P' });
     failio.arm('write -wal 1 ENOSPC fail always');
   });

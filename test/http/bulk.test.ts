@@ -24,7 +24,7 @@ describe('reading many Claim IDs at once', () => {
   };
   beforeAll(async () => {
     desk = await openDesk();
-    await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'pdf' });
+    await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/proc/nowhere', format: 'pdf' });
     for (const [product, count] of [
       ['ONE', 1],
       ['MANY', 3],

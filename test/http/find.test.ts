@@ -113,7 +113,7 @@ describe('a unit is found', () => {
   });
 
   it('with its complete history in order: issued, printed, armed, scrapped', async () => {
-    await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' });
+    await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/proc/nowhere', format: 'zpl' });
     await desk.ask('POST', `/v1/units/${uci}/print`, { printer: 'P' });
     await desk.ask('POST', '/v1/stations/default/arm', { code: uci, reason: 'rework' });
     await desk.ask('POST', `/v1/units/${uci}/scrap`, { reason: 'test-failed', note: 'smoke' });

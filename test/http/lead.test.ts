@@ -18,7 +18,7 @@ beforeAll(async () => {
   desk = await openDesk();
   for (const id of ['DEMO', 'NEXT']) await desk.ask('PUT', `/v1/products/${id}`, { name: id });
   await desk.ask('PUT', '/v1/work-orders/WO-2', { product: 'NEXT', planned: 5 });
-  await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' });
+  await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/proc/nowhere', format: 'zpl' });
   await desk.ask('PUT', '/v1/stations/line-1', { mode: 'slot', sources: ['10.0.8.11'] });
   lead = await person(desk, 'Lena', 'lead');
 });

@@ -10,8 +10,8 @@ let uci: string;
 beforeEach(async () => {
   desk = await openDesk();
   await desk.ask('PUT', '/v1/products/A', { name: 'Thermostat', label: 'device-62x40' });
-  await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/P', format: 'zpl', loaded: '50x25' });
-  await desk.ask('PUT', '/v1/printers/Q', { kind: 'file', folder: '/nowhere/Q', format: 'zpl' });
+  await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/proc/nowhere/P', format: 'zpl', loaded: '50x25' });
+  await desk.ask('PUT', '/v1/printers/Q', { kind: 'file', folder: '/proc/nowhere/Q', format: 'zpl' });
   await desk.ask('PUT', '/v1/stations/one', { mode: 'slot', sources: ['10.0.0.1'], printer: 'P' });
   await desk.ask('PUT', '/v1/stations/two', { printer: 'Q' });
   await desk.ask('PUT', '/v1/stations/bare', {});

@@ -113,7 +113,7 @@ describe('a look-up over HTTP', () => {
   };
   beforeAll(async () => {
     desk = await openDesk();
-    await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'pdf' });
+    await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/proc/nowhere', format: 'pdf' });
     await desk.ask('PUT', '/v1/stations/NEST', { sources: ['10.0.8.11'], printer: 'P' });
     await desk.ask('PUT', '/v1/stations/OTHER', { sources: ['10.0.8.12'], printer: 'P' });
     known = (await desk.agent({ product: 'DEMO' }, '10.0.8.11')).body.id;

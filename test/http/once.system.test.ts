@@ -28,7 +28,7 @@ async function post(
 /** A desk with a unit to print, and every operation that takes a key with two bodies that differ. */
 async function prepared(): Promise<{ desk: Desk; cases: [path: string, body: object, other: object][] }> {
   const desk = await openDesk();
-  await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/nowhere/at/all', format: 'pdf' });
+  await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: '/proc/nowhere', format: 'pdf' });
   const made = await desk.ask<{ units: { uci: string }[] }>('POST', '/v1/units', { product: 'DEMO', count: 5 });
   const [printed, ...ended] = made.body.units.map(({ uci }) => uci);
   const device = { product: 'DEMO' };

@@ -486,9 +486,9 @@ const BODIES: Record<string, object> = {
   'PUT /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },
   'POST /v1/work-orders/plan': { orders: [{ reference: 'WO-2', product: PRODUCT, planned: 7 }] },
   'PATCH /v1/work-orders/{id}': { product: PRODUCT, planned: 7 },
-  'PUT /v1/printers/{name}': { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' },
+  'PUT /v1/printers/{name}': { kind: 'file', folder: '/proc/nowhere', format: 'zpl' },
   'PUT /v1/printers/{name}/password': { password: '3-sheep-on-a-roof' },
-  'PATCH /v1/printers/{name}': { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' },
+  'PATCH /v1/printers/{name}': { kind: 'file', folder: '/proc/nowhere', format: 'zpl' },
   'POST /api/device/register': { id: 'UCI', product: PRODUCT },
   'POST /api/{stationKey}/device/register': { id: 'UCI', product: PRODUCT },
   'POST /ioto/serialize': { product: PRODUCT },
@@ -668,7 +668,7 @@ describe('every route', () => {
     desk = await openDesk({ CLAIMSTAMP_SECURITY_CONTACT: 'mailto:security@example.com' });
     await desk.ask('PUT', `/v1/products/${PRODUCT}`, {});
     for (const name of ['P', 'P-2'])
-      await desk.ask('PUT', `/v1/printers/${name}`, { kind: 'file', folder: '/nowhere/at/all', format: 'zpl' });
+      await desk.ask('PUT', `/v1/printers/${name}`, { kind: 'file', folder: '/proc/nowhere', format: 'zpl' });
     await desk.ask('PUT', `/v1/stations/${OWN}`, { mode: 'slot', sources: [OWN_SOURCE], printer: 'P' });
     await desk.ask('POST', '/v1/reservations', { name: ROLL, product: PRODUCT, count: 1 });
     await prepareOrder(true);

@@ -226,6 +226,19 @@ describe('a folder', () => {
     for (const folder of [one, two]) expect(await sendTo(file(folder), env)).toEqual({ state: 'done' });
     expect(refusalOf(file(`${one}-else`), env)).toBe('printer-folder-refused');
   });
+
+  it('is made at once if it is missing, but never the allowed folder itself, which may be a disk that is gone', () => {
+    const one = tempFolder();
+    const check = (folder: string, allowed: string): string | undefined =>
+      printerPlaces(readConfig({ CLAIMSTAMP_PRINT_FOLDERS: allowed })).check(file(folder));
+    const inside = join(one, 'line', 'nest-1');
+    expect(check(inside, one)).toBe(undefined);
+    expect(readdirSync(inside)).toEqual([]);
+    const gone = join(one, 'gone');
+    expect(check(join(gone, 'nest-1'), gone)).toBe(`there is no folder ${gone}: create it`);
+    expect(readdirSync(one)).toEqual(['line']);
+    expect(check('/proc/nowhere', '/')).toContain('/proc/nowhere cannot be used');
+  });
 });
 
 describe('the service', () => {

@@ -4,7 +4,7 @@ const en = {
   badges: 'Badges',
   hasBadge: 'Show badge',
   badgeUse:
-    'The badge signs its holder on at stations whose screen asks for a badge. The screen keeps its language when another person signs on: change it on the screen, in the menu at the top right.',
+    'The badge signs its holder on at a screen that belongs to a station. Open such a screen first: in the settings of the station, under “Screen at the station”. There, “Badge at its screen” says whether a badge is required.',
   giveBadge: 'Give a person a badge',
   badgesHint:
     "Print this page, or print a single badge on a label printer. Operators scan their badge at a station's screen",
@@ -17,20 +17,31 @@ const en = {
   setUp: 'Setup',
   setUpHint: 'From an empty service to the first printed label. Steps complete automatically.',
   'step.site':
-    'Give the site its code: exactly two capital letters or digits, such as G1. S/Ns begin with it, so that no other site makes the same S/Ns',
+    'Give the site its code if several sites make the same products: exactly two capital letters or digits, such as G1. S/Ns begin with it, so that no other site makes the same S/Ns',
   'step.product': 'Add a product with its name, a short code for its S/Ns, and its label',
   'step.printer': 'Add a printer and print a test label on it',
-  'step.station': 'Assign the printer to a station',
+  'step.station':
+    'Assign the printer to each station that gets devices: “default”, or the stations with an address or key',
   'step.device': 'Power a device that has the address below in its firmware',
   'step.label': 'Print the label of the device at the station',
   'step.strict': 'Refuse the devices of unknown products',
   'step.backup':
     'Make backups in a folder on another disk: a full one every 24 hours, and a copy of new events every ten seconds, so that a failed disk loses at most the last ten seconds',
+  oneRestart: 'All settings that need a restart, at once',
+  oneRestartHint:
+    'Replace the values with your own, and leave out the lines that you do not need. Print files may go to {folder} without a setting.',
   isDone: 'Done:',
+  localPage:
+    'This address works only on the machine of the service, because this page was opened there. Open this page under an address of the network, and make it again: {addresses}',
+  localService:
+    'This address works only on the machine of the service: the service listens on {host} only. Complete the step “Let devices reach the service” first.',
+  localContainer:
+    'This address is of the container’s own network: other machines cannot open it. Set the address of the service in the network:',
   otherAddresses: 'Devices also reach the service at: {addresses}',
   notReachable:
     'The service listens on {host} only, so no device can reach this address. Complete the step “Let devices reach the service” first.',
-  'step.newStation': 'Add a station for each nest of the line',
+  'step.newStation':
+    'If the line has several nests: add a station for each, with the address of its devices or a key. For one nest, the station “default” is enough',
   'step.reach':
     'Let devices reach the service: listen on the network, and choose which agents may ask (open, allowlist or key)',
   'step.name': 'Give the site its name. It is on each page and report',
@@ -45,13 +56,12 @@ const en = {
   product: 'Product',
   newProduct: 'New product',
   toSetUp: 'First steps',
-  askNoSite: 'Save the product without the site’s code in its S/Ns? Another site could make the same S/Ns.',
   noSite:
-    'The site has no code yet. S/Ns of new products then begin with the product’s code, and another site could make the same S/Ns. Give the site its code first.',
+    'S/Ns of this product begin with its short code, because the site has no code. If another site makes the same products, give this site a code. You can do that later, too: then change the S/N pattern here, and the next S/Ns have the code.',
   noProducts: 'No products yet. Add one here, or let the first device of a product add it.',
   productId: 'Product id',
   productIdHint:
-    'The product of the firmware (product in ioto.json5), usually 26 characters: the firmware engineer knows it, and the vendor’s Builder shows it. You can also leave this form: the first device adds its product.',
+    'The product that the firmware sends (product in ioto.json5). Any short code works, such as TH-1; products of the vendor’s Builder have 26 characters. You can also leave this form: the first device adds its product.',
   removeProduct: 'Remove product',
   removeProductHint: 'Only a product without units can be removed.',
   duplicate: 'Duplicate',
@@ -66,6 +76,7 @@ const en = {
   'group.devices': 'Devices',
   'group.printing': 'Printing',
   'group.screen': 'Screen and scanner',
+  printFolders: 'Allowed: {folders}, and folders inside, which are made when you save',
   'group.connection': 'Connection',
   'group.media': 'Labels in the printer',
   'group.times': 'Time limits',
@@ -87,9 +98,11 @@ const en = {
   noProblems: 'no problems found',
   usedBy: 'Used by',
   stations: 'Stations',
+  stationsHint: 'All devices come to the station “default”. If the line has several nests, add a station for each:',
   newStation: 'New station',
   stationName: 'Station name',
-  defaultStation: 'This station serves the devices that match no key and no address of another station.',
+  defaultStation:
+    'Devices that match no key and no address of another station come to this station. For a line with one nest, it is the only station that you need.',
   none: 'none',
   key: 'Key for the firmware',
   keyHint: 'Makes a new key. The previous key works for another 72 hours.',
@@ -143,6 +156,7 @@ const en = {
   removed: 'removed',
   byPassword: 'password',
   bySignOn: 'with {issuer}',
+  byBadge: 'with a badge at stations',
   notYet: 'not set up yet',
   byLink: 'link not used yet',
   tokens: 'Tokens',
@@ -168,7 +182,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     badges: 'Credenciales',
     hasBadge: 'Ver credencial',
     badgeUse:
-      'La credencial identifica a su titular en las estaciones cuya pantalla la pide. La pantalla conserva su idioma cuando se identifica otra persona: cámbielo en la pantalla, en el menú de arriba a la derecha.',
+      'La credencial identifica a su titular en una pantalla propia de una estación. Abra antes esa pantalla: en los ajustes de la estación, en «Pantalla de la estación». Allí, «Credencial en su pantalla» dice si la credencial es obligatoria.',
     giveBadge: 'Dar una credencial a una persona',
     badgesHint:
       'Imprima esta página en una hoja, o una credencial en una impresora de etiquetas. Los operarios escanean su credencial en la pantalla de la estación',
@@ -181,20 +195,31 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     setUp: 'Configuración',
     setUpHint: 'Desde un servicio vacío hasta la primera etiqueta impresa. Los pasos se marcan automáticamente.',
     'step.site':
-      'Dé a la planta su código: exactamente dos mayúsculas o cifras, como G1. Los números de serie empiezan por él, para que ninguna otra planta dé los mismos',
+      'Dé a la planta su código si varias plantas fabrican los mismos productos: exactamente dos mayúsculas o cifras, por ejemplo G1. Los números de serie empiezan por él, así ninguna otra planta da los mismos',
     'step.product': 'Añada un producto con su nombre, un código corto para sus números de serie y su etiqueta',
     'step.printer': 'Añada una impresora e imprima en ella una etiqueta de prueba',
-    'step.station': 'Asigne esa impresora a una estación',
+    'step.station':
+      'Asigne la impresora a cada estación que recibe dispositivos: «default», o las que tienen dirección o clave',
     'step.device': 'Encienda un dispositivo cuyo firmware contenga la dirección de abajo',
     'step.label': 'Imprima la etiqueta del dispositivo en la estación',
     'step.strict': 'Rechace los dispositivos de productos desconocidos',
     'step.backup':
       'Haga copias de seguridad en una carpeta de otro disco: una completa cada 24 horas y una copia de los eventos nuevos cada diez segundos, para que un disco averiado cueste como mucho diez segundos',
+    oneRestart: 'Todos los ajustes que requieren reiniciar, de una vez',
+    oneRestartHint:
+      'Sustituya los valores por los suyos y omita las líneas que no necesite. Los archivos de impresión pueden ir a {folder} sin ningún ajuste.',
     isDone: 'Hecho:',
+    localPage:
+      'Esta dirección solo sirve en la máquina del servicio, porque esta página se abrió allí. Abra esta página con una dirección de la red y créelo de nuevo: {addresses}',
+    localService:
+      'Esta dirección solo sirve en la máquina del servicio: el servicio escucha solo en {host}. Complete antes el paso «Permita que los dispositivos lleguen al servicio».',
+    localContainer:
+      'Esta dirección es de la red propia del contenedor: otras máquinas no pueden abrirla. Indique la dirección del servicio en la red:',
     otherAddresses: 'Los dispositivos también llegan al servicio en: {addresses}',
     notReachable:
       'El servicio solo escucha en {host}, así que ningún dispositivo llega a esta dirección. Complete antes el paso «Permita que los dispositivos lleguen al servicio».',
-    'step.newStation': 'Añada una estación por cada nido de la línea',
+    'step.newStation':
+      'Si la línea tiene varios nidos: añada una estación por cada uno, con la dirección de sus dispositivos o una clave. Para un solo nido basta la estación «default»',
     'step.reach':
       'Permita que los dispositivos lleguen al servicio: escuche en la red y elija qué agentes pueden pedir (open, allowlist o key)',
     'step.name': 'Dé a la planta su nombre. Aparece en cada página y cada informe',
@@ -210,14 +235,12 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     product: 'Producto',
     newProduct: 'Nuevo producto',
     toSetUp: 'Primeros pasos',
-    askNoSite:
-      '¿Guardar el producto sin el código de la planta en sus números de serie? Otra planta podría dar los mismos.',
     noSite:
-      'La planta no tiene código todavía. Los números de serie de los productos nuevos empiezan entonces por el código del producto, y otra planta podría dar los mismos. Dé antes su código a la planta.',
+      'Los números de serie de este producto empiezan por su código corto, porque la planta no tiene código. Si otra planta fabrica los mismos productos, dé un código a esta planta. También puede hacerlo más tarde: cambie entonces aquí el patrón, y los números siguientes llevan el código.',
     noProducts: 'Todavía no hay productos. Añada uno aquí o deje que lo añada su primer dispositivo.',
     productId: 'Id. del producto',
     productIdHint:
-      'El producto del firmware (product en ioto.json5), normalmente 26 caracteres: lo sabe quien hace el firmware y lo muestra el Builder del fabricante. También puede dejar este formulario: el primer dispositivo añade su producto.',
+      'El producto que envía el firmware (product en ioto.json5). Sirve cualquier código corto, como TH-1; los productos del Builder del fabricante tienen 26 caracteres. También puede dejar este formulario: el primer dispositivo añade su producto.',
     removeProduct: 'Eliminar el producto',
     removeProductHint: 'Solo se puede eliminar un producto que no tiene unidades.',
     duplicate: 'Duplicar',
@@ -232,6 +255,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     'group.devices': 'Dispositivos',
     'group.printing': 'Impresión',
     'group.screen': 'Pantalla y escáner',
+    printFolders: 'Permitidas: {folders}, y las carpetas dentro de ellas, que se crean al guardar',
     'group.connection': 'Conexión',
     'group.media': 'Etiquetas de la impresora',
     'group.times': 'Límites de tiempo',
@@ -253,10 +277,12 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     noProblems: 'sin problemas',
     usedBy: 'Usada por',
     stations: 'Estaciones',
+    stationsHint:
+      'Todos los dispositivos llegan a la estación «default». Si la línea tiene varios nidos, añada una estación por cada uno:',
     newStation: 'Nueva estación',
     stationName: 'Nombre de la estación',
     defaultStation:
-      'Aquí se atienden los dispositivos que no corresponden a la clave ni a la dirección de otra estación.',
+      'A esta estación llegan los dispositivos que no corresponden a la clave ni a la dirección de otra estación. Para una línea con un solo nido no hace falta otra.',
     none: 'ninguna',
     key: 'Clave para el firmware',
     keyHint: 'Crea una clave nueva. La anterior sigue siendo válida 72 horas más.',
@@ -310,6 +336,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     removed: 'eliminada',
     byPassword: 'contraseña',
     bySignOn: 'con {issuer}',
+    byBadge: 'con credencial en las estaciones',
     notYet: 'sin configurar',
     byLink: 'enlace sin usar',
     tokens: 'Tokens',
@@ -331,7 +358,8 @@ export const SET_UP: Dictionary<keyof typeof en> = {
   zh: {
     badges: '工牌',
     hasBadge: '查看工牌',
-    badgeUse: '在要求工牌的工位屏幕上扫描工牌即可登录。换人登录时，屏幕语言保持不变：请在屏幕右上角的菜单中更改语言。',
+    badgeUse:
+      '在专属工位的屏幕上扫描工牌即可登录。请先在工位设置的“工位屏幕”中打开这样的屏幕；是否必须刷工牌，也在工位设置中选择。',
     giveBadge: '为某人设置工牌',
     badgesHint: '可将此页打印在纸上，或用标签打印机打印单个工牌。操作员在工位屏幕前扫描自己的工牌',
     noBadges:
@@ -342,19 +370,27 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     badgeNotPrinted: '工牌未打印',
     setUp: '初始设置',
     setUpHint: '从空的服务到打印第一张标签。步骤完成后自动打勾。',
-    'step.site': '为本厂区设置代码：正好两位大写字母或数字，例如 G1。序列号以此开头，避免其他厂区给出相同的序列号',
+    'step.site':
+      '如果多个厂区生产相同的产品，请设置厂区代码：正好两位大写字母或数字，例如 G1。序列号以它开头，因此其他厂区不会给出相同的序列号',
     'step.product': '添加产品，填写名称和用于序列号的短代码，并选择标签',
     'step.printer': '添加打印机并在其上打印测试标签',
-    'step.station': '将该打印机分配给一个工位',
+    'step.station': '为每个接收设备的工位指定打印机：“default”，或设置了地址或密钥的工位',
     'step.device': '给固件中写有下方地址的设备通电',
     'step.label': '在工位上打印该设备的标签',
     'step.strict': '拒绝未知产品的设备',
     'step.backup':
       '备份到另一块磁盘上的文件夹：每 24 小时一次完整备份，每十秒复制新事件，这样磁盘损坏最多丢失最近十秒的数据',
+    oneRestart: '一次完成所有需要重启的设置',
+    oneRestartHint: '请把这些值换成您自己的值，并删去不需要的行。打印文件可以直接写入 {folder}，无需设置。',
     isDone: '已完成：',
+    localPage:
+      '此地址只能在服务所在的机器上使用，因为本页面是在该机器上打开的。请用网络地址打开本页面，然后重新创建：{addresses}',
+    localService: '此地址只能在服务所在的机器上使用：服务只监听 {host}。请先完成“让设备能访问本服务”这一步。',
+    localContainer: '此地址属于容器自己的网络，其他机器无法打开。请设置服务在网络中的地址：',
     otherAddresses: '设备也可通过以下地址访问本服务：{addresses}',
     notReachable: '服务仅监听 {host}，因此没有设备能访问此地址。请先完成“让设备能访问本服务”这一步。',
-    'step.newStation': '为产线的每个测试位添加工位',
+    'step.newStation':
+      '如果产线有多个测试位：为每个测试位添加工位，并设置其设备地址或密钥。只有一个测试位时，用工位“default”即可',
     'step.reach': '让设备能访问本服务：在网络上监听，并选择哪些代理程序可以请求（open、allowlist 或 key）',
     'step.name': '设置厂区名称，它会显示在每个页面和报告上',
     toDo: '待办：',
@@ -367,12 +403,12 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     product: '产品',
     newProduct: '新建产品',
     toSetUp: '初始步骤',
-    askNoSite: '保存产品，而序列号中不含厂区代码？其他厂区可能给出相同的序列号。',
-    noSite: '厂区还没有代码。新产品的序列号将以产品代码开头，其他厂区可能给出相同的序列号。请先设置厂区代码。',
+    noSite:
+      '厂区没有代码，因此本产品的序列号以产品短代码开头。如果其他厂区也生产相同的产品，请为本厂区设置代码。以后再设置也可以：届时在此修改序列号格式，之后的序列号就带有厂区代码。',
     noProducts: '尚无产品。可在此添加，或由该产品的首台设备自动添加。',
     productId: '产品 ID',
     productIdHint:
-      '固件中的产品（ioto.json5 中的 product），通常为 26 个字符：固件工程师知道，厂商的 Builder 中也会显示。也可以不填此表：首台设备会自动添加其产品。',
+      '固件发送的产品（ioto.json5 中的 product）。任何短代码都可以，例如 TH-1；厂商 Builder 中的产品有 26 个字符。也可以不填此表：首台设备会自动添加其产品。',
     removeProduct: '移除产品',
     removeProductHint: '只能移除没有设备记录的产品。',
     duplicate: '复制',
@@ -387,6 +423,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     'group.devices': '设备',
     'group.printing': '打印',
     'group.screen': '屏幕和扫码枪',
+    printFolders: '允许的文件夹：{folders} 及其子文件夹（保存时自动建立）',
     'group.connection': '连接',
     'group.media': '打印机里的标签',
     'group.times': '时间限制',
@@ -407,9 +444,10 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     noProblems: '未发现问题',
     usedBy: '使用此模板的产品',
     stations: '工位',
+    stationsHint: '所有设备都由工位“default”处理。如果产线有多个测试位，请为每个测试位添加工位：',
     newStation: '新建工位',
     stationName: '工位名称',
-    defaultStation: '与其他工位的密钥和地址都不匹配的设备由此工位处理。',
+    defaultStation: '与其他工位的密钥和地址都不匹配的设备由此工位处理。只有一个测试位的产线，用这一个工位就够了。',
     none: '无',
     key: '固件密钥',
     keyHint: '创建新密钥。旧密钥在 72 小时内仍然有效。',
@@ -459,6 +497,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     removed: '已移除',
     byPassword: '密码',
     bySignOn: '使用 {issuer}',
+    byBadge: '用工牌（在工位）',
     notYet: '尚未设置',
     byLink: '链接尚未使用',
     tokens: '令牌',

@@ -237,7 +237,6 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
     // The body may contain the printer's name, so that a client can send back the unchanged answer of a GET.
     const printer = check(Printer, { name, ...body });
     if (printer.name !== name) throw refusal('invalid', 'nameDiffers', { name });
-    await printing.check(printer);
     const before = await ledger.printer(name);
     const warning = await warningOf(printing, printer, before);
     const answer = await ledger.record({ kind: 'set-printer', printer, actor: who.actor });
@@ -248,7 +247,6 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
     const patch = { ...body, ...params };
     const before = await ledger.printer(params.name);
     const printer = changedPrinter(before ?? {}, patch);
-    await printing.check(printer);
     const warning = await warningOf(printing, printer, before);
     const answer = await ledger.record({ kind: 'set-printer', merge: true, printer: patch, actor });
     return { ...answer, ...present({ warning }) };
@@ -267,16 +265,17 @@ function settingRoutes(on: On, { ledger, config, printing }: Services): void {
 }
 
 /**
- * When the address or the user name of an IPP printer changes, queries the printer. Throws if the printer does not
- * accept PDF. If the printer cannot print at the moment, returns the reason. The printer is saved anyway, because it
- * may just be switched off.
+ * Throws if the address or folder is not allowed. When the address or the user name of an IPP printer changes, queries
+ * the printer, and throws if it does not accept PDF. If the printer cannot print at the moment, returns the reason. The
+ * printer is saved anyway, because it may just be switched off, or its disk not mounted.
  */
 async function warningOf(
   printing: Services['printing'],
   printer: Printer,
   before: KeptPrinter | undefined,
 ): Promise<string | undefined> {
-  if (printer.kind !== 'ipp') return undefined;
+  const stopped = await printing.check(printer);
+  if (printer.kind !== 'ipp') return stopped && `printer ${printer.name}: ${stopped}`;
   const isAsked = before?.kind === 'ipp' && isSamePlace(before, printer) && before.user === printer.user;
   if (isAsked) return undefined;
   const { lacksPdf, stop } = await printing.probe(printer, before);

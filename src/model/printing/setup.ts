@@ -53,25 +53,38 @@ export const PLACING = {
     ),
 };
 
+/** A PDF says nothing about the media. */
+const NOT_OF_PDF = { 'x-when': { setting: 'format', is: ['zpl', 'tspl'] } };
+
 /** Settings for printers that take ZPL or TSPL. These settings define what a job tells the printer about the media. */
 export const HANDLING = {
-  darkness: z.int().min(0).max(30).optional().describe('Darkness, 0 to 30; by default as set on the printer'),
+  darkness: z
+    .int()
+    .min(0)
+    .max(30)
+    .optional()
+    .meta({ description: 'Darkness, 0 to 30; by default as set on the printer', ...NOT_OF_PDF }),
   speed: z
     .int()
     .min(1)
     .max(14)
     .optional()
-    .meta({ description: 'Print speed, 1 to 14; by default as set on the printer', 'x-unit': 'in/s' }),
+    .meta({ description: 'Print speed, 1 to 14; by default as set on the printer', 'x-unit': 'in/s', ...NOT_OF_PDF }),
   tracking: z
     .enum(['gap', 'mark', 'continuous'])
     .optional()
-    .describe('How the printer finds the next label; by default as set on the printer'),
-  gap: gap('Distance between two labels of the roll, or length of the black mark; only TSPL needs it'),
+    .meta({ description: 'How the printer finds the next label; by default as set on the printer', ...NOT_OF_PDF }),
+  gap: gap('Distance between two labels of the roll, or length of the black mark; only TSPL needs it').meta(NOT_OF_PDF),
   finish: z
     .enum(['tear', 'cut', 'peel'])
     .optional()
-    .describe('After a label: stop at the tear-off edge, cut, or peel; by default as set on the printer'),
-  tearOff: correction('Moves the position where the label stops to be torn off; by default as set on the printer'),
+    .meta({
+      description: 'After a label: stop at the tear-off edge, cut, or peel; by default as set on the printer',
+      ...NOT_OF_PDF,
+    }),
+  tearOff: correction('Moves the position where the label stops to be torn off; by default as set on the printer').meta(
+    NOT_OF_PDF,
+  ),
 };
 
 type Optional<S> = { [K in keyof S]?: z.infer<S[K] & z.ZodType> };
