@@ -1,7 +1,9 @@
-import { PersonSettings } from '../model/person.ts';
+import { holderOf, PersonSettings } from '../model/person.ts';
 import { PERMISSIONS, permissionsOf, PERSON_ROLES, TOKEN_ROLES } from '../model/role.ts';
 import { keysOf } from '../platform/own.ts';
+import { refusal } from '../platform/error.ts';
 import type { Answer } from '../http/client.ts';
+import type { Services } from '../http/services.ts';
 import { COMMON } from '../../words/console/common.ts';
 import {
   Act,
@@ -25,6 +27,7 @@ import { SIGN_INS } from '../../words/console/sign-ins.ts';
 import { OwnBadge } from './badge-pages.tsx';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { PERSON_WORDS } from './setting-words.ts';
+import { LocalOnly } from './own-address.tsx';
 import { renew } from './sent-form.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
@@ -38,6 +41,7 @@ export function accessPages(pages: Pages): void {
 }
 
 function peoplePage(pages: Pages): void {
+  const { services } = pages;
   pages.page('/people', 'access:read', async (page) => {
     const { people } = await page.call('GET /v1/people');
     const chosen = people.find(isNamed(asked(page, ['name'])['name']));
@@ -53,6 +57,10 @@ function peoplePage(pages: Pages): void {
     // A browser without scripts sends the fields for auditors as well as those for other roles. If the person becomes
     // an auditor, the badge is removed.
     const limits = change.role === 'auditor' ? { ends, products, badge: null } : { badge: badge ?? undefined };
+    // The API says this, too, but only after the password is confirmed.
+    const holder =
+      typeof limits.badge === 'string' ? holderOf(await services.ledger.people(), limits.badge) : undefined;
+    if (holder !== undefined && holder.name !== name) throw refusal('badge-taken', 'person', { person: holder.name });
     const body = { ...change, ...limits };
     await page.call('PATCH /v1/people/{name}', { params: { name }, body });
     if (known !== undefined) {
@@ -64,12 +72,14 @@ function peoplePage(pages: Pages): void {
       <>
         <p class="good">{page.say(SET_UP, 'personAdded', { name })}</p>
         {/* A person who only scans a badge at stations needs no password. */}
-        {fields.get('link') === 'no' ? null : <Linked page={page} name={name} />}
+        {fields.get('link') === 'no' ? null : <Linked page={page} services={services} name={name} />}
         {typeof limits.badge === 'string' ? <OwnBadge page={page} name={name} /> : null}
       </>
     );
   });
-  pages.act('/people/:name/link', 'access:operators', async (page) => <Linked page={page} name={page.param('name')} />);
+  pages.act('/people/:name/link', 'access:operators', async (page) => (
+    <Linked page={page} services={services} name={page.param('name')} />
+  ));
   pages.act('/people/:name/remove', 'access:operators', async (page) => {
     await page.call('DELETE /v1/people/{name}', { params: { name: page.param('name') } });
     refresh(page);
@@ -88,9 +98,14 @@ function shownOf(person: Person | undefined): object | undefined {
   return { role, hasBadge, ends, products };
 }
 
-async function Linked({ page, name }: { page: PageContext; name: string }) {
+async function Linked({ page, services, name }: { page: PageContext; services: Services; name: string }) {
   const { link } = await page.call('POST /v1/people/{name}/link', { params: { name } });
-  return <Secret page={page} name={page.say(SET_UP, 'linkFor', { name })} text={link} />;
+  return (
+    <>
+      <Secret page={page} name={page.say(SET_UP, 'linkFor', { name })} text={link} />
+      <LocalOnly page={page} services={services} />
+    </>
+  );
 }
 
 function People({ page, people, chosen }: { page: PageContext; people: Person[]; chosen: Person | undefined }) {
@@ -272,11 +287,12 @@ function PersonForm({ page, person }: { page: PageContext; person: Person | unde
   );
 }
 
-function waysOf({ say }: PageContext, { hasPassword, issuer, linkUntil, removedAt }: Person): string {
+function waysOf({ say }: PageContext, { hasPassword, hasBadge, issuer, linkUntil, removedAt }: Person): string {
   if (removedAt !== undefined) return say(SET_UP, 'removed');
   if (issuer !== undefined) return say(SET_UP, 'bySignOn', { issuer: new URL(issuer).host });
   if (hasPassword) return say(SET_UP, 'byPassword');
-  return say(SET_UP, linkUntil === undefined ? 'notYet' : 'byLink');
+  if (linkUntil !== undefined) return say(SET_UP, 'byLink');
+  return say(SET_UP, hasBadge ? 'byBadge' : 'notYet');
 }
 
 function tokensPage(pages: Pages): void {

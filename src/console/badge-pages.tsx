@@ -66,13 +66,15 @@ export function BadgePicture({ name }: { name: string }) {
 export function OwnBadge({ page: { say }, name }: { page: PageContext; name: string }) {
   return (
     <div class="own-badge">
-      <BadgePicture name={name} />
       <p>
         <a class="btn" href={`/badges#${encodeURIComponent(name)}`}>
           {say(SET_UP, 'printBadge')}
         </a>
       </p>
-      <p class="soft">{say(SET_UP, 'badgeUse')}</p>
+      <BadgePicture name={name} />
+      <p class="soft">
+        {say(SET_UP, 'badgeUse')} <a href="/stations">{say(SET_UP, 'stations')}</a>
+      </p>
     </div>
   );
 }
