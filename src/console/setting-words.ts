@@ -16,8 +16,9 @@ type Word<S> = {
 }[Name<S>];
 type Chosen<V> = string extends V ? never : V extends string ? V : V extends boolean ? 'yes' | 'no' : never;
 
+/** In English, the console shows the help of the API, unless that help is about the values of the command line. */
 export interface SettingWords<S> {
-  en: Record<Word<S>, string>;
+  en: Record<Word<S>, string> & Partial<Record<`${Name<S>}.help`, string>>;
   es: Record<Word<S> | `${Name<S>}.help`, string>;
   zh: Record<Word<S> | `${Name<S>}.help`, string>;
 }

@@ -131,6 +131,7 @@ function List({ page: { say, who }, services: { printing }, stations, forecasts 
       </table>
       {who.may.has('catalog:write') ? (
         <p>
+          {stations.length > 1 ? null : `${say(SET_UP, 'stationsHint')} `}
           <a href="/station-settings">{say(SET_UP, 'newStation')}</a>
         </p>
       ) : null}

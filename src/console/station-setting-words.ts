@@ -6,10 +6,13 @@ import type { SettingWords } from './setting-words.ts';
 export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
   en: {
     mode: 'Mode',
+    'mode.help':
+      'If the firmware sends a serial number, MAC or UID, choose open: a device that asks again is recognized. If it sends none, or you do not know, choose slot: it fits every firmware, for one device at a time. At a gate, labels are scanned before shipping',
     'mode.open': 'open: every new device gets a unit',
     'mode.slot': 'slot: one device at a time',
     'mode.gate': 'gate: a label scan says SHIP or STOP',
     next: 'After a PASS',
+    'next.help': 'Only in slot mode',
     'next.manual': 'wait for Next',
     'next.auto': 'be ready at once',
     sources: 'Device addresses',
@@ -31,6 +34,8 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
     'tests.optional': 'PASS like others',
     'tests.required': 'FAIL',
     badge: 'Badge at its screen',
+    'badge.help':
+      'Without a badge, scans and buttons are recorded under the name of the screen, or wait for a badge. A screen must be opened first, under “Screen at the station”',
     'badge.optional': 'optional',
     'badge.required': 'required for scans and buttons',
     shippingList: 'Shipping list',
@@ -46,7 +51,7 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
   es: {
     mode: 'Modo',
     'mode.help':
-      'Abierto; o un dispositivo cada vez, para firmware que no se identifica; o salida, donde se escanean etiquetas y no se conectan dispositivos',
+      'Si el firmware envía un número de serie, una MAC o un UID, elija abierto: se reconoce el dispositivo que vuelve a preguntar. Si no envía ninguno, o no lo sabe, elija puesto: sirve para todo firmware, un dispositivo cada vez. En una salida se escanean etiquetas antes del envío',
     'mode.open': 'abierto: cada dispositivo nuevo recibe una unidad',
     'mode.slot': 'puesto: un dispositivo cada vez',
     'mode.gate': 'salida: escanear la etiqueta dice ENVIAR o ALTO',
@@ -86,7 +91,7 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
     'tests.required': 'FAIL',
     badge: 'Credencial en su pantalla',
     'badge.help':
-      'Si los escaneos y botones sin credencial cuentan, o si antes se pide la credencial. Los tokens no la necesitan',
+      'Sin credencial, los escaneos y botones se registran con el nombre de la pantalla, o esperan una credencial. Antes hay que abrir una pantalla, en «Pantalla de la estación»',
     'badge.optional': 'opcional',
     'badge.required': 'obligatoria para escanear y usar botones',
     shippingList: 'Lista de envío',
@@ -107,7 +112,8 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
   },
   zh: {
     mode: '模式',
-    'mode.help': '开放模式；固件不提供设备标识时，用单槽模式逐台处理；出货口只扫描标签，不连接设备',
+    'mode.help':
+      '如果固件会发送序列号、MAC 或 UID，请选“开放”：设备再次请求时能被识别。如果不发送，或您不清楚，请选“单槽”：适用于任何固件，一次一台设备。出货口在出货前扫描标签',
     'mode.open': '开放：每台新设备获得一个 Claim ID',
     'mode.slot': '单槽：一次一台设备',
     'mode.gate': '出货口：扫描标签，显示放行或停止',
@@ -145,7 +151,7 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
     'tests.optional': '与其他设备一样 PASS',
     'tests.required': 'FAIL',
     badge: '屏幕上的工牌',
-    'badge.help': '未扫描工牌时扫描和按键是否有效，或先要求扫描工牌。令牌不需要工牌',
+    'badge.help': '没有工牌时，扫描和按键以屏幕名义记录，或先要求扫描工牌。请先在“工位屏幕”中打开屏幕',
     'badge.optional': '可选',
     'badge.required': '必须先扫描工牌',
     shippingList: '出货清单',

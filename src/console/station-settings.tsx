@@ -11,6 +11,7 @@ import { LABEL_SET_WORDS } from '../../words/console/label-set.ts';
 import { DEVICE, labelSetOf } from '../model/labels/label-set.ts';
 import { roleWord } from './verdict-words.ts';
 import { STATION_WORDS } from './station-setting-words.ts';
+import { LocalOnly } from './own-address.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 import { refuseWithout } from '../http/auth.ts';
 import { own } from '../platform/own.ts';
@@ -55,7 +56,12 @@ export function stationSettings(pages: Pages): void {
   pages.act('/station-settings/key', 'access:write', async (page, fields) => {
     const name = fields.get('name') ?? '';
     const { url } = await page.call('POST /v1/stations/{name}/key', { params: { name } });
-    return <Secret page={page} name={page.say(SET_UP, 'keyMade')} text={`api: { serialize: '${url}' }`} />;
+    return (
+      <>
+        <Secret page={page} name={page.say(SET_UP, 'keyMade')} text={`api: { serialize: '${url}' }`} />
+        <LocalOnly page={page} services={pages.services} />
+      </>
+    );
   });
   pages.act('/station-settings/kiosk', 'access:write', async (page, fields) => {
     const name = fields.get('name') ?? '';
@@ -63,6 +69,7 @@ export function stationSettings(pages: Pages): void {
     return (
       <>
         <Secret page={page} name={page.say(SET_UP, 'kioskMade')} text={link} />
+        <LocalOnly page={page} services={pages.services} />
         <img class="qr" src={await qrPicture(link, 4)} alt={page.say(SET_UP, 'kioskQr')} />
       </>
     );

@@ -57,12 +57,11 @@ export const StationSettings = z.strictObject({
       'x-when': { setting: 'mode', is: ['open'] },
     }),
   autoPrint: z.boolean().default(false).describe('Print the label as soon as a device gets its Claim ID'),
-  tests: z
-    .enum(['optional', 'required'])
-    .optional()
-    .describe(
+  tests: z.enum(['optional', 'required']).optional().meta({
+    description:
       'Units that have not passed their tests: the scan of their label gives PASS like any other (optional), or FAIL until the tests are passed (required)',
-    ),
+    'x-default': 'optional',
+  }),
   product: ProductId.optional().meta({ description: 'Product of requests that name no product', 'x-names': 'product' }),
   workOrders: z.record(ProductId, Name).default({}).describe('Current work orders, one for each product'),
   screen: z
@@ -70,16 +69,15 @@ export const StationSettings = z.strictObject({
     .max(MAX_ON_SCREEN - 1)
     .optional()
     .describe("Other stations to show on this station's screen, so that one operator can run them with one scanner"),
-  theme: z
-    .enum(['auto', 'light', 'dark'])
-    .optional()
-    .describe("Colours of the station's screen: as set in the browser (auto), light, or dark for dim factory floors"),
-  badge: z
-    .enum(['optional', 'required'])
-    .optional()
-    .describe(
+  theme: z.enum(['auto', 'light', 'dark']).optional().meta({
+    description: "Colours of the station's screen: as set in the browser (auto), light, or dark for dim factory floors",
+    'x-default': 'auto',
+  }),
+  badge: z.enum(['optional', 'required']).optional().meta({
+    description:
       "Scans and button presses without a badge at the station's screen (kiosk): record them under the screen's name (optional), or ask for the badge first (required). Tokens need no badge",
-    ),
+    'x-default': 'optional',
+  }),
   shippingList: Name.optional().meta({
     description: 'Current shipping list of a station in gate mode',
     'x-names': 'shippingList',
@@ -91,10 +89,10 @@ export const StationSettings = z.strictObject({
     .optional()
     .describe("Result of the last scanner test at the station's screen: prefix, suffix, layout, symbology"),
   ...LINK_SETTINGS,
-  size: z
-    .enum(['normal', 'far'])
-    .optional()
-    .describe("Text size on the station's screen, readable from two metres (normal) or three (far)"),
+  size: z.enum(['normal', 'far']).optional().meta({
+    description: "Text size on the station's screen, readable from two metres (normal) or three (far)",
+    'x-default': 'normal',
+  }),
 });
 
 export const StationDefinition = StationSettings.extend({ name: Name });
