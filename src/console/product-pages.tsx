@@ -1,12 +1,14 @@
+import { useContext, type Child } from 'hono/jsx';
 import { ProductSettings, type Product } from '../model/product.ts';
 import { mergePatch } from '../model/settings.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { Act, asked, Duplicate, Field, InFile, path, refuseStale, stampOf, Table } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { previewOf } from './label-gallery.tsx';
-import { changeIn, SettingFields, type Group } from './setting-fields.tsx';
+import { changeIn, SettingFields } from './setting-fields.tsx';
 import { LabelSetFields, labelSetIn, OutsideWarnings } from './label-set-fields.tsx';
 import { PRODUCT_WORDS } from './setting-words.ts';
+import { FORM } from './sent-form.ts';
 import type { Pages, PageContext } from './pages.tsx';
 import { isKey } from '../platform/own.ts';
 
@@ -136,7 +138,6 @@ interface SettingsProps {
 
 function Settings({ page, id, product, copied, templates, inFile, hasSite }: SettingsProps) {
   const { say, who } = page;
-  const isWithoutSite = !hasSite && product === undefined;
   const mayChange = !inFile && who.may.has('catalog:write');
   return (
     <>
@@ -149,17 +150,7 @@ function Settings({ page, id, product, copied, templates, inFile, hasSite }: Set
       {inFile ? <InFile page={page} /> : null}
       {product === undefined ? null : <OutsideWarnings page={page} of={product} />}
       <div class="sides">
-        <Act
-          page={page}
-          action="/product-settings"
-          into="saved"
-          {...(isWithoutSite ? { ask: say(SET_UP, 'askNoSite') } : {})}
-        >
-          {isWithoutSite ? (
-            <p class="refused">
-              {say(SET_UP, 'noSite')} <a href="/set-up">{say(SET_UP, 'toSetUp')}</a>
-            </p>
-          ) : null}
+        <Act page={page} action="/product-settings" into="saved">
           <input type="hidden" name="stamp" value={stampOf(product)} />
           <Fields page={page} id={id} {...{ product, copied, templates, hasSite }} />
           {mayChange ? <button class="btn btn-primary">{say(COMMON, 'save')}</button> : null}
@@ -220,16 +211,18 @@ function copyOf({ say }: PageContext, copied: Product | undefined): object | und
   return { ...settings, name: say(SET_UP, 'copyOf', { name: name ?? copied.id }) };
 }
 
+/** The settings that each product needs. A new product has all others folded. */
+const { name, company, code, serialPattern, ...OTHERS } = SETTINGS;
+
 function Fields({ page, id, product, copied, templates, hasSite }: Omit<SettingsProps, 'inFile'>) {
   const { say } = page;
-  const groups: Group[] = [
-    [say(SET_UP, 'group.what'), ['name', 'company']],
-    [say(SET_UP, 'group.serial'), ['code', 'serialPattern']],
-    [say(SET_UP, 'group.claim'), ['claimIdLength', 'claiming', 'account', 'cloud']],
-    [say(SET_UP, 'group.label'), ['label', 'logo', 'qr', 'gtin']],
-    [say(SET_UP, 'group.line')],
-  ];
   const template = templates.map((one): [string, string] => [one, one]);
+  const shown = {
+    page,
+    words: hasSite ? PRODUCT_WORDS : wordsWithoutSite(page),
+    of: product ?? copyOf(page, copied),
+    named: { template },
+  };
   return (
     <>
       {product === undefined ? (
@@ -245,15 +238,43 @@ function Fields({ page, id, product, copied, templates, hasSite }: Omit<Settings
         <input type="hidden" name="id" value={id} />
       )}
       <SettingFields
-        page={page}
-        shape={SETTINGS}
-        words={hasSite ? PRODUCT_WORDS : wordsWithoutSite(page)}
-        of={product ?? copyOf(page, copied)}
-        named={{ template }}
-        groups={groups}
+        {...shown}
+        shape={{ name, company, code, serialPattern }}
+        groups={[
+          [say(SET_UP, 'group.what'), ['name', 'company']],
+          [say(SET_UP, 'group.serial'), ['code', 'serialPattern']],
+        ]}
       />
-      <LabelSetFields page={page} of={product ?? copied} templates={templates} />
+      {hasSite || product !== undefined ? null : (
+        <p class="soft">
+          {say(SET_UP, 'noSite')} <a href="/set-up">{say(SET_UP, 'toSetUp')}</a>
+        </p>
+      )}
+      <Folded page={page} isOpen={product !== undefined || copied !== undefined}>
+        <SettingFields
+          {...shown}
+          shape={OTHERS}
+          groups={[
+            [say(SET_UP, 'group.claim'), ['claimIdLength', 'claiming', 'account', 'cloud']],
+            [say(SET_UP, 'group.label'), ['label', 'logo', 'qr', 'gtin']],
+            [say(SET_UP, 'group.line')],
+          ]}
+        />
+        <LabelSetFields page={page} of={product ?? copied} templates={templates} />
+      </Folded>
     </>
+  );
+}
+
+/** Fields that a person may leave as they are. They are shown if one of them has a problem. */
+function Folded({ page, isOpen, children }: { page: PageContext; isOpen: boolean; children: Child }) {
+  const { sent } = useContext(FORM);
+  const isWrong = sent?.problems.some(({ place = '' }) => isKey(OTHERS, place) || place.startsWith('labels')) ?? false;
+  return (
+    <details class="group" open={isOpen || isWrong}>
+      <summary>{page.say(SET_UP, 'more')}</summary>
+      {children}
+    </details>
   );
 }
 

@@ -1,12 +1,14 @@
+import { resolve } from 'node:path';
 import type { Services } from '../http/services.ts';
 import { isReachable } from '../config.ts';
-import { hostsOf } from '../http/listeners.ts';
-import { publicAddress } from '../http/routes/station-keys.ts';
-import { isLoopback } from '../platform/loopback.ts';
-import { DEFAULT_STATION } from '../model/station.ts';
+import { foldersFor } from '../model/printer.ts';
+import { defined } from '../platform/own.ts';
+import { isLive } from '../model/credential.ts';
+import { DEFAULT_STATION, type Station } from '../model/station.ts';
 import { HEALTH } from '../../words/console/health.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { HowToSet } from './how-to-set.tsx';
+import { addressesOf, Reach } from './own-address.tsx';
 import { Shape } from './icons.tsx';
 import { Copyable } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
@@ -32,7 +34,7 @@ export function setUpPage(pages: Pages): void {
 
 /** Each step with the page that completes it, or with the settings that complete it. */
 const STEPS = [
-  ['name', [['siteName', 'Plant Graz']]],
+  ['name', [['siteName', 'NAME OF YOUR SITE']]],
   ['site', [['site', 'G1']]],
   [
     'reach',
@@ -52,11 +54,12 @@ const STEPS = [
 ] as const;
 type Step = (typeof STEPS)[number][0];
 
-async function stepsDone({ ledger, config, scheduled, printing }: Services): Promise<Record<Step, boolean>> {
-  const [products, printers, stations, given, printed] = await Promise.all([
+async function stepsDone(services: Services): Promise<Record<Step, boolean>> {
+  const { ledger, config, scheduled, printing } = services;
+  const [products, printers, reached, given, printed] = await Promise.all([
     ledger.products(),
     ledger.printers(),
-    ledger.stations(),
+    stationsReached(services),
     ledger.units({ after: 0, limit: 1, fact: 'issued' }),
     ledger.units({ after: 0, limit: 1, fact: 'printed' }),
   ]);
@@ -64,18 +67,34 @@ async function stepsDone({ ledger, config, scheduled, printing }: Services): Pro
     name: config.siteName !== undefined,
     site: config.site !== undefined,
     reach: isReachable(config),
-    newStation: stations.some(({ name }) => name !== DEFAULT_STATION),
+    newStation: reached.some(({ name }) => name !== DEFAULT_STATION),
     product: products.some(({ name }) => name !== undefined),
     // A printed label shows that the printer works. The ledger does not record test labels, so the service remembers
     // them until it stops.
     printer: printed.units.length > 0 || printers.some(({ name }) => printing.hasPrinted(name)),
-    station: stations.some(({ printer }) => printer !== undefined),
+    station: reached.every(({ printer, mode }) => printer !== undefined || mode === 'gate'),
     device: given.units.length > 0,
     label: printed.units.length > 0,
     strict: config.products === 'strict',
     // A shared ledger needs no backup folder, because PostgreSQL has its own way to archive data.
     backup: config.ledger !== undefined || scheduled()?.sameDisk === false,
   };
+}
+
+/**
+ * Returns the stations that get devices: those with an address or a key. If there are none, the default station gets
+ * all devices.
+ */
+async function stationsReached({ ledger, config, now }: Services): Promise<Station[]> {
+  const [stations, keys] = await Promise.all([ledger.stations(), ledger.credentials('station-key')]);
+  const keyed = new Set([
+    ...keys.filter((key) => isLive(key, now())).map(({ name }) => name),
+    ...config.catalog.stations.filter(({ key }) => key !== undefined).map(({ name }) => name),
+  ]);
+  const reached = stations.filter(
+    ({ name, sources }) => name !== DEFAULT_STATION && (sources.length > 0 || keyed.has(name)),
+  );
+  return reached.length > 0 ? reached : stations.filter(({ name }) => name === DEFAULT_STATION);
 }
 
 /** Returns true if the start page sends this admin to the setup page. */
@@ -93,6 +112,7 @@ function SetUp({ page, services, done }: { page: PageContext; services: Services
       <h1>{say(SET_UP, 'setUp')}</h1>
       <p>{say(SET_UP, 'setUpHint')}</p>
       <Steps page={page} services={services} done={done} />
+      <AtOnce page={page} services={services} done={done} />
       <h2>{say(SET_UP, 'firmware')}</h2>
       <p>{say(SET_UP, needsKey ? 'firmwareKey' : 'firmwareHint')}</p>
       <Reach page={page} services={services} />
@@ -104,27 +124,23 @@ function SetUp({ page, services, done }: { page: PageContext; services: Services
 }
 
 /**
- * Returns the addresses on which devices reach the service, the best one first. If the service listens on this machine
- * only, returns the address that this page has.
+ * The settings of all open steps together, so that the service is restarted only once. Unknown products are refused
+ * later, when all products are there.
  */
-function addressesOf({ c }: PageContext, services: Services): string[] {
+function AtOnce({ page, services, done }: { page: PageContext; services: Services; done: Record<Step, boolean> }) {
   const { config } = services;
-  const here = publicAddress(c, services);
-  // The addresses of a container's own network cannot be reached from outside.
-  if (config.publicUrl !== undefined || config.startedBy === 'container' || !isReachable(config)) return [here];
-  const { protocol, port } = new URL(here);
-  const hosts = hostsOf(config.host).filter((host) => !isLoopback(host.replace(/[[\]]/g, '')));
-  return hosts.length === 0 ? [here] : hosts.map((host) => `${protocol}//${host}${port === '' ? '' : `:${port}`}`);
-}
-
-/** Says that no device reaches the service, or on which other addresses devices reach it. */
-function Reach({ page, services }: { page: PageContext; services: Services }) {
-  const { say } = page;
-  const { config } = services;
-  if (!isReachable(config)) return <p class="refused">{say(SET_UP, 'notReachable', { host: config.host })}</p>;
-  const [, ...others] = addressesOf(page, services);
-  if (others.length === 0) return null;
-  return <p class="soft">{say(SET_UP, 'otherAddresses', { addresses: others.join(', ') })}</p>;
+  const open = STEPS.flatMap(([step, by]) =>
+    typeof by === 'object' && step !== 'strict' && !done[step] ? [...by] : [],
+  );
+  const folders = config.printFolders.length === 0 ? [['printFolders', '/srv/labels'] as const] : [];
+  if (open.length === 0) return null;
+  return (
+    <details class="card card-body">
+      <summary>{page.say(SET_UP, 'oneRestart')}</summary>
+      <p>{page.say(SET_UP, 'oneRestartHint', { folder: resolve(defined(foldersFor(config)[0])) })}</p>
+      <HowToSet page={page} config={config} given={[...open, ...folders]} />
+    </details>
+  );
 }
 
 /** Returns the names of the completed steps as one string. */

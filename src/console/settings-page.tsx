@@ -35,7 +35,7 @@ export function settingsPage(pages: Pages): void {
           <div class="column">
             <Card title={say(HEALTH, 'set.example')}>
               <div class="card-body">
-                <HowToSet page={page} config={pages.services.config} given={[['siteName', 'Plant Graz']]} />
+                <HowToSet page={page} config={pages.services.config} given={[['siteName', 'NAME OF YOUR SITE']]} />
               </div>
             </Card>
             <Card title={say(HEALTH, 'changed')}>

@@ -55,9 +55,17 @@ export function startOf(env: Record<string, string | undefined>): Start {
   return { file: env['CLAIMSTAMP_CONFIG'], isDevelopment, startedBy: starterIn(env) };
 }
 
-/** The systemd unit has Type=notify, and Docker and Podman each leave a file in the container. */
+/** The systemd unit has Type=notify. */
 function starterIn(env: Record<string, string | undefined>): NonNullable<Start['startedBy']> {
-  if (existsSync('/.dockerenv') || existsSync('/run/.containerenv')) return 'container';
   if (env['NOTIFY_SOCKET'] !== undefined) return 'systemd';
+  if (isInContainer() && (process.pid === 1 || process.ppid === 1)) return 'container';
   return env['npm_lifecycle_event'] === undefined ? 'shell' : 'npm';
+}
+
+/**
+ * Docker and Podman each leave a file in the container. The container itself starts only its first process, or the child
+ * of that process: a person may start any other from a shell.
+ */
+function isInContainer(): boolean {
+  return existsSync('/.dockerenv') || existsSync('/run/.containerenv');
 }

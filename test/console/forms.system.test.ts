@@ -36,6 +36,7 @@ test('a wrong value is named at its field, what was typed stays, and the focus i
   await field('Product id').fill('DEMO');
   await field('Name').fill('Thermostat');
   await field('Short code').fill('much too long');
+  await page.getByText('All settings', { exact: true }).click();
   await page.getByLabel('Claim ID length').fill('99');
   await button('Save').click();
   const error = page.locator('.field:has([name=code]) .error');
