@@ -27,7 +27,7 @@ import { SIGN_INS } from '../../words/console/sign-ins.ts';
 import { OwnBadge } from './badge-pages.tsx';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { PERSON_WORDS } from './setting-words.ts';
-import { LocalOnly } from './own-address.tsx';
+import { SecretAddress } from './own-address.tsx';
 import { renew } from './sent-form.ts';
 import type { Pages, PageContext } from './pages.tsx';
 
@@ -100,12 +100,7 @@ function shownOf(person: Person | undefined): object | undefined {
 
 async function Linked({ page, services, name }: { page: PageContext; services: Services; name: string }) {
   const { link } = await page.call('POST /v1/people/{name}/link', { params: { name } });
-  return (
-    <>
-      <Secret page={page} name={page.say(SET_UP, 'linkFor', { name })} text={link} />
-      <LocalOnly page={page} services={services} />
-    </>
-  );
+  return <SecretAddress page={page} services={services} name={page.say(SET_UP, 'linkFor', { name })} text={link} />;
 }
 
 function People({ page, people, chosen }: { page: PageContext; people: Person[]; chosen: Person | undefined }) {

@@ -5,6 +5,7 @@ import type { Services } from '../http/services.ts';
 import { isLoopback } from '../platform/loopback.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { HowToSet } from './how-to-set.tsx';
+import { Secret } from './parts.tsx';
 import type { PageContext } from './pages.tsx';
 
 /* The addresses of the service, for devices and for the screens of other machines. */
@@ -37,8 +38,25 @@ export function Reach({ page, services }: { page: PageContext; services: Service
   return <p class="soft">{say(SET_UP, 'otherAddresses', { addresses: others.join(', ') })}</p>;
 }
 
+interface AddressProps {
+  page: PageContext;
+  services: Services;
+  name: string;
+  text: string;
+}
+
+/** A link or a key's address, which is shown only once. */
+export function SecretAddress({ page, services, name, text }: AddressProps) {
+  return (
+    <>
+      <Secret page={page} name={name} text={text} />
+      <LocalOnly page={page} services={services} />
+    </>
+  );
+}
+
 /** Warns if a link or a key's address, made on this page, does not work on other machines, and says how to get one. */
-export function LocalOnly({ page, services }: { page: PageContext; services: Services }) {
+function LocalOnly({ page, services }: { page: PageContext; services: Services }) {
   const { say } = page;
   const { config } = services;
   const isContainer = config.publicUrl === undefined && config.startedBy === 'container';

@@ -2,7 +2,7 @@ import { qrPicture } from './qr-picture.ts';
 import type { Answer } from '../http/client.ts';
 import { DEFAULT_STATION, StationSettings } from '../model/station.ts';
 import { COMMON } from '../../words/console/common.ts';
-import { Act, asked, Choice, Duplicate, InFile, NameField, refuseStale, Secret, stampOf, Time } from './parts.tsx';
+import { Act, asked, Choice, Duplicate, InFile, NameField, refuseStale, stampOf, Time } from './parts.tsx';
 import { REMOVAL } from '../../words/console/removal.ts';
 import { Removal } from './removal.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
@@ -11,7 +11,7 @@ import { LABEL_SET_WORDS } from '../../words/console/label-set.ts';
 import { DEVICE, labelSetOf } from '../model/labels/label-set.ts';
 import { roleWord } from './verdict-words.ts';
 import { STATION_WORDS } from './station-setting-words.ts';
-import { LocalOnly } from './own-address.tsx';
+import { SecretAddress } from './own-address.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 import { refuseWithout } from '../http/auth.ts';
 import { own } from '../platform/own.ts';
@@ -25,7 +25,8 @@ type Known = Answer<'GET /v1/stations'> &
 
 /** The pages for the settings, the key and the screen of a station. */
 export function stationSettings(pages: Pages): void {
-  const { config } = pages.services;
+  const { services } = pages;
+  const { config } = services;
   closeKiosks(pages);
   pages.page('/station-settings', 'stations:changeover', async (page) => {
     const { name = '', from } = asked(page, ['name', 'from']);
@@ -56,20 +57,15 @@ export function stationSettings(pages: Pages): void {
   pages.act('/station-settings/key', 'access:write', async (page, fields) => {
     const name = fields.get('name') ?? '';
     const { url } = await page.call('POST /v1/stations/{name}/key', { params: { name } });
-    return (
-      <>
-        <Secret page={page} name={page.say(SET_UP, 'keyMade')} text={`api: { serialize: '${url}' }`} />
-        <LocalOnly page={page} services={pages.services} />
-      </>
-    );
+    const shown = { name: page.say(SET_UP, 'keyMade'), text: `api: { serialize: '${url}' }` };
+    return <SecretAddress page={page} services={services} {...shown} />;
   });
   pages.act('/station-settings/kiosk', 'access:write', async (page, fields) => {
     const name = fields.get('name') ?? '';
     const { link } = await page.call('POST /v1/stations/{name}/kiosk', { params: { name } });
     return (
       <>
-        <Secret page={page} name={page.say(SET_UP, 'kioskMade')} text={link} />
-        <LocalOnly page={page} services={pages.services} />
+        <SecretAddress page={page} services={services} name={page.say(SET_UP, 'kioskMade')} text={link} />
         <img class="qr" src={await qrPicture(link, 4)} alt={page.say(SET_UP, 'kioskQr')} />
       </>
     );
