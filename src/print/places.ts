@@ -195,11 +195,18 @@ const MODE = 0o750;
 function makeFolder({ real, root }: AllowedFolder): string | undefined {
   if (!isDirectory(root)) return `there is no folder ${root}: create it`;
   try {
-    mkdirSync(real, { recursive: true, mode: MODE });
+    makeWithin(root, real);
   } catch (error) {
     return fileFault(real, error).message;
   }
   return folderProblem(real);
+}
+
+/** In a folder like /proc, where nothing can be made, Node's own recursive `mkdirSync` never returns. */
+function makeWithin(root: string, folder: string): void {
+  if (folder === root || isDirectory(folder)) return;
+  makeWithin(root, dirname(folder));
+  mkdirSync(folder, { mode: MODE });
 }
 
 function isInside(path: string, folder: string): boolean {
