@@ -58,14 +58,23 @@ export function startOf(env: Record<string, string | undefined>): Start {
 /** The systemd unit has Type=notify. */
 function starterIn(env: Record<string, string | undefined>): NonNullable<Start['startedBy']> {
   if (env['NOTIFY_SOCKET'] !== undefined) return 'systemd';
-  if (isInContainer() && (process.pid === 1 || process.ppid === 1)) return 'container';
+  if (isContainer()) return 'container';
   return env['npm_lifecycle_event'] === undefined ? 'shell' : 'npm';
 }
 
 /**
- * Docker and Podman each leave a file in the container. The container itself starts only its first process, or the child
- * of that process: a person may start any other from a shell.
+ * Docker and Podman each leave a file in the container, whose first process names the command of the container. A person
+ * may start the service in any other container from a shell.
  */
-function isInContainer(): boolean {
-  return existsSync('/.dockerenv') || existsSync('/run/.containerenv');
+function isContainer(): boolean {
+  const isInside = existsSync('/.dockerenv') || existsSync('/run/.containerenv');
+  return isInside && (process.pid === 1 || firstProcess().includes('claimstamp'));
+}
+
+function firstProcess(): string {
+  try {
+    return readFileSync('/proc/1/cmdline', 'utf8');
+  } catch {
+    return '';
+  }
 }
