@@ -94,9 +94,10 @@ test('who comes first is led from the link to the first printed label', async ()
   await expectAccessible(page);
   const seen = async (name: string): Promise<boolean> => page.getByText(name, { exact: true }).isVisible();
   expect([await seen('Time limits'), await seen('Darkness')]).toEqual([false, false]);
-  await page.getByLabel('Format').selectOption('zpl');
+  const format = page.locator('[name="file.format"]');
+  await format.selectOption('zpl');
   expect(await seen('Darkness')).toBe(true);
-  await page.getByLabel('Format').selectOption('pdf');
+  await format.selectOption('pdf');
   await field('Folder').fill(labels);
   await button('Save').click();
   await page.getByText('The change is saved.').waitFor(PATIENCE);
@@ -198,7 +199,7 @@ test('a key and a screen for a station are shown once, and work', async () => {
   await go('/station-settings');
   await field('Station name').fill('line-1');
   await saveAndReload();
-  expect(await page.getByLabel('Badge at its screen').locator('option').first().innerText()).toBe('Default (optional)');
+  expect(await page.getByLabel('Badge at its screen').locator('option').first().innerText()).toBe('Default: optional');
   await button('Make a key').click();
   await page.getByText('works only on the machine of the service').waitFor(PATIENCE);
   const line = await page.locator('#made-key pre').innerText();
