@@ -1,12 +1,5 @@
 import type { Answer } from '../http/client.ts';
-import {
-  foldersFor,
-  isReadable,
-  placeOf,
-  PRINTER_KINDS,
-  type Printer,
-  type PRINTER_SETTINGS,
-} from '../model/printer.ts';
+import { isReadable, placeOf, PRINTER_KINDS, type Printer, type PRINTER_SETTINGS } from '../model/printer.ts';
 import { COMMON } from '../../words/console/common.ts';
 import {
   Act,

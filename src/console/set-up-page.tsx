@@ -1,7 +1,6 @@
-import { resolve } from 'node:path';
 import type { Services } from '../http/services.ts';
 import { isReachable } from '../config.ts';
-import { foldersFor } from '../model/printer.ts';
+import { printFoldersOf } from '../model/printing/print-folders.ts';
 import { defined } from '../platform/own.ts';
 import { isLive } from '../model/credential.ts';
 import { DEFAULT_STATION, type Station } from '../model/station.ts';
@@ -137,7 +136,7 @@ function AtOnce({ page, services, done }: { page: PageContext; services: Service
   return (
     <details class="card card-body">
       <summary>{page.say(SET_UP, 'oneRestart')}</summary>
-      <p>{page.say(SET_UP, 'oneRestartHint', { folder: resolve(defined(foldersFor(config)[0])) })}</p>
+      <p>{page.say(SET_UP, 'oneRestartHint', { folder: defined(printFoldersOf(config)[0]) })}</p>
       <HowToSet page={page} config={config} given={[...open, ...folders]} />
     </details>
   );
