@@ -1,3 +1,4 @@
+import { RENDERER } from '../../src/label/renderer.ts';
 import { beforeAll, expect, it } from 'vitest';
 import { labelsOf } from '../../src/contract/labels.ts';
 import { openDrawing } from '../../src/label/pictures/draw.ts';
@@ -63,7 +64,7 @@ it('a label that this program draws in another way says what differs', async () 
   );
   expect((await admin.get(`/units/${uci}`)).text).toContain('Reprinted: damaged');
   const part = (await admin.get(`/units/${uci}/prints/${job}`)).text;
-  expect(part).toContain('the renderer: 7 when printed, 1 now');
+  expect(part).toContain(`the renderer: 7 when printed, ${RENDERER} now`);
   expect(part).toContain('sans is a different file now');
   expect(part).toContain('the dots of a sample label');
 });
