@@ -10,7 +10,8 @@ const en = {
   file: 'a file in labels/logos',
   usedBy: 'Used by',
   remove: 'Remove',
-  askRemove: 'Remove the picture {name}? Its revisions stay in the ledger, because labels may have been printed with them.',
+  askRemove:
+    'Remove the picture {name}? Its revisions stay in the ledger, because labels may have been printed with them.',
   upload: 'Upload picture',
   choose: 'PNG, JPEG or SVG',
   chooseHint: 'At most 2 MB',
