@@ -1,5 +1,5 @@
 import type { Say } from '../http/words.ts';
-import { isKey } from '../platform/own.ts';
+import { isKey, own } from '../platform/own.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { STATION } from '../../words/console/station.ts';
 import { TIMELINE } from '../../words/console/timeline.ts';
@@ -34,7 +34,7 @@ function wordOf({ type, station, data }: UnitEvent): string {
 }
 
 export function textOf(data: UnitEvent['data'], name: string): string | undefined {
-  const value = data[name];
+  const value = own(data, name);
   return typeof value === 'string' ? value : undefined;
 }
 

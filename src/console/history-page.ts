@@ -5,6 +5,7 @@ import { COMMON } from '../../words/console/common.ts';
 import type { Language } from '../../words/sentence.ts';
 import { actorSaid } from './actors.tsx';
 import { sentenceOf } from './event-sentences.ts';
+import { escaped } from './help/markdown.ts';
 
 /** The other files of a bundle, in their order. */
 const FILES = [
@@ -43,19 +44,19 @@ export function historyPage(
   const heads = (['event', 'time', 'what', 'who', 'where'] as const).map((head) => say(BUNDLE, head));
   const title = [unit, serial].filter((one) => one !== undefined).join(' · ');
   return `<!doctype html>
-<html lang="${language}"><head><meta charset="utf-8"><title>${plain(title)}</title><style>${STYLE}</style></head><body>
-<h1>${plain(say(BUNDLE, 'title'))}</h1>
-<p><b>${plain(say(COMMON, 'claimId'))} ${plain(unit)}${serial === undefined ? '' : `, ${plain(say(COMMON, 'serial'))} ${plain(serial)}`}</b></p>
-<p>${plain(say(BUNDLE, 'made', { at: format.format(new Date(made)), origin, zone }))}</p>
+<html lang="${language}"><head><meta charset="utf-8"><title>${escaped(title)}</title><style>${STYLE}</style></head><body>
+<h1>${escaped(say(BUNDLE, 'title'))}</h1>
+<p><b>${escaped(say(COMMON, 'claimId'))} ${escaped(unit)}${serial === undefined ? '' : `, ${escaped(say(COMMON, 'serial'))} ${escaped(serial)}`}</b></p>
+<p>${escaped(say(BUNDLE, 'made', { at: format.format(new Date(made)), origin, zone }))}</p>
 ${table(heads, rows)}
-<h2>${plain(say(BUNDLE, 'files'))}</h2>
-<p>${plain(say(BUNDLE, 'proven'))}</p>
+<h2>${escaped(say(BUNDLE, 'files'))}</h2>
+<p>${escaped(say(BUNDLE, 'proven'))}</p>
 ${table(
   [],
   FILES.map((name) => [name, say(BUNDLE, name)]),
 )}
-<h2>${plain(say(BUNDLE, 'names'))}</h2>
-<p>${plain(say(BUNDLE, 'namesHint', { zone }))}</p>
+<h2>${escaped(say(BUNDLE, 'names'))}</h2>
+<p>${escaped(say(BUNDLE, 'namesHint', { zone }))}</p>
 ${table(
   [],
   ACTORS.map((actor) => [actor, actorSaid({ say }, actor)]),
@@ -70,13 +71,7 @@ tr{break-inside:avoid}`;
 
 function table(heads: string[], rows: string[][]): string {
   const head =
-    heads.length === 0 ? '' : `<thead><tr>${heads.map((one) => `<th>${plain(one)}</th>`).join('')}</tr></thead>`;
-  const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${plain(cell)}</td>`).join('')}</tr>`).join('\n');
+    heads.length === 0 ? '' : `<thead><tr>${heads.map((one) => `<th>${escaped(one)}</th>`).join('')}</tr></thead>`;
+  const body = rows.map((row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`).join('\n');
   return `<table>${head}<tbody>\n${body}\n</tbody></table>`;
-}
-
-const MARKS: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-function plain(text: string): string {
-  return text.replace(/[&<>"]/g, (mark) => MARKS[mark] ?? mark);
 }

@@ -17,7 +17,7 @@ import { DEFAULT_TEMPLATE } from '../contract/labels.ts';
 import type { Say } from '../http/words.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import type { PageContext } from './pages.tsx';
-import { isKey } from '../platform/own.ts';
+import { isKey, own } from '../platform/own.ts';
 
 type Words = Record<Language, { [word: string]: string }>;
 
@@ -186,7 +186,7 @@ function SettingField({ page, words, of = {}, named = {}, more = {}, setting }: 
   const word = (key: string): string => words[language][key] ?? key;
   const help = (words[language][`${name}.help`] ?? setting.help).replaceAll('`', '');
   // A help text that only repeats the label is left out.
-  const hints = [help === word(name) ? '' : help, more[name] ?? ''].filter((one) => one !== '');
+  const hints = [help === word(name) ? '' : help, own(more, name) ?? ''].filter((one) => one !== '');
   const hint = hints.length === 0 ? undefined : hints.join(language === 'zh' ? '。' : '. ');
   const shown = { label: word(name), name: field, place: name, hint, unit, value: textOf(setting, of) };
   const usual: [string, string] = ['', usualOf(setting, say, word)];

@@ -30,7 +30,7 @@ export function ownData(data: string): Ownership | undefined {
  */
 function isServed(data: string): boolean {
   try {
-    const { pid } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { pid?: unknown };
+    const { pid }: { pid?: unknown } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8'));
     const ledger = join(realpathSync(data), 'ledger.db');
     const opened = `/proc/${Number(pid)}/fd`;
     return pid !== process.pid && readdirSync(opened).some((one) => linkOf(join(opened, one)) === ledger);
