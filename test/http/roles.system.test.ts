@@ -329,6 +329,7 @@ const TABLE = `
   POST   /rolls                            | 200    | page
   GET    /rolls/{name}                     | 200    | page
   POST   /rolls/{name}/print               | 200    | page
+  GET    /rolls/{name}/labels              | 200    | page
   GET    /tasks/{id}                       | 200    | page
   GET    /tasks/{id}/now                   | 200    | page
   POST   /tasks/{id}/resume                | 200    | page
