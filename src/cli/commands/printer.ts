@@ -9,7 +9,7 @@ import { openProgress } from '../progress.ts';
 import { addRemove } from '../remove.ts';
 import { addList, endIn, hint, print, table, wholeNumber, withApi } from '../run.ts';
 import { addSet, type Options } from '../settings.ts';
-import { unitOf } from './find/unit-find.ts';
+import { withUnit } from './find/unit-find.ts';
 
 export function printerCommand(): Command {
   const command = new Command('printer').description('printers and their queues');
@@ -198,14 +198,14 @@ export function printCommand(): Command {
         if ((typed === undefined) === (Object.keys(roll).length === 0)) {
           throw new ClaimstampError('invalid', 'name one unit, or a roll by --reservation or --work-order');
         }
-        const ucis =
-          typed === undefined ? (await rollOf(api, roll)).slice(from - 1) : [await unitOf(api, typed.trim())];
+        if (typed !== undefined) return withUnit(api, typed.trim(), (uci) => queueAll(api, [uci], wanted));
+        const ucis = (await rollOf(api, roll)).slice(from - 1);
         if (ucis.length === 0)
           throw new ClaimstampError(
             'not-found',
             'the roll has no label at or after this position: nothing was printed',
           );
-        await queueAll(api, ucis, wanted);
+        return queueAll(api, ucis, wanted);
       }),
     );
 }

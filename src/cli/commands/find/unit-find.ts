@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { ClaimstampError } from '../../../platform/error.ts';
+import { ClaimstampError, isCode } from '../../../platform/error.ts';
 import type { Answer } from '../../../http/client.ts';
 import { when } from '../../../report/words.ts';
 import type { Api } from '../../api.ts';
@@ -50,7 +50,7 @@ export function addFinding(command: Command): void {
     .argument('<code>', 'Claim ID, S/N or identity of the unit')
     .option('--json', 'as JSON')
     .action((code: string, { json }: { json?: true }) =>
-      withApi(async (api) => show(api, await unitOf(api, code), json === true)),
+      withApi((api) => withUnit(api, code, (uci) => show(api, uci, json === true))),
     );
 }
 
@@ -87,12 +87,23 @@ const WORDS: Record<string, string> = {
   ending: 'the end of a Claim ID',
 };
 
-/** Returns the Claim ID of the only unit with this Claim ID, S/N or identity value. Returns other texts unchanged. */
-export async function unitOf(api: Api, code: string): Promise<string> {
-  const { units, matched } = await api.call('GET /v1/units', { query: { find: code, after: 0 } });
-  const [only, ...others] = units;
-  const isNamed = matched === 'uci' || matched === 'serial' || matched === 'identity';
-  return only !== undefined && others.length === 0 && isNamed ? only.uci : code;
+/**
+ * Calls `act` with the code. If no unit has this Claim ID, calls `act` with the Claim ID of the only unit with this S/N
+ * or identity value. A search reads a list of Claim IDs, which the ledger records, so it is made only then.
+ */
+export async function withUnit<T>(api: Api, code: string, act: (uci: string) => Promise<T>): Promise<T> {
+  try {
+    return await act(code);
+  } catch (error) {
+    if (!isCode(error, 'not-found') && !isCode(error, 'invalid')) throw error;
+    const { units, matched } = await api.call('GET /v1/units', { query: { find: code, after: 0 } }).catch((refused) => {
+      throw isCode(refused, 'forbidden') ? error : refused;
+    });
+    const [only, ...others] = units;
+    const isNamed = matched === 'uci' || matched === 'serial' || matched === 'identity';
+    if (only === undefined || others.length > 0 || !isNamed || only.uci === code) throw error;
+    return act(only.uci);
+  }
 }
 
 async function show(api: Api, uci: string, json: boolean): Promise<void> {
