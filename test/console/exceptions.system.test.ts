@@ -82,7 +82,7 @@ test('a case is closed with a note, and leaves this page, the page Now and no tr
   expect(await page.getByText('Devices with the Claim ID of another device').count()).toBe(0);
   await page.goto(`${service.url}/units/${made.wrongId}`);
   await page.getByText('Exception closed').waitFor(PATIENCE);
-  await page.getByText('The flash was cloned. Erased and issued again.').waitFor(PATIENCE);
+  await page.getByText('The flash was cloned. Erased and issued again.', { exact: true }).waitFor(PATIENCE);
 });
 
 test('the open exceptions are exported', async () => {

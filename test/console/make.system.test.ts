@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import type { Page } from 'playwright-core';
@@ -36,6 +36,7 @@ beforeAll(async () => {
   await comeIn(page, service, 'ada', 'admin');
   await api(service, 'PUT', '/v1/products/DEMO', { name: 'Thermostat' });
   await api(service, 'PUT', '/v1/printers/P', { kind: 'file', folder });
+  rmSync(folder, { recursive: true });
   await api(service, 'PUT', '/v1/stations/line-1', { printer: 'P' });
 });
 afterAll(() => service.end('SIGTERM'));

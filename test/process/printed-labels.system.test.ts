@@ -142,7 +142,7 @@ describe('verify', () => {
   it('says what cannot be drawn again when contents are missing', async () => {
     const said = await verifyFile(copy('DELETE FROM label_content'));
     expect(said.ok).toBe(true);
-    expect(said.unproven.join('\n')).toMatch(/settings are missing: 1, 2, 3, 4, 5/);
+    expect(said.unproven.join('\n')).toMatch(/setting is missing: 1, 2, 3, 4, 5/);
   });
 
   it('finds a set that no event recorded', async () => {

@@ -170,7 +170,7 @@ describe('a shift', () => {
     expect(() => checkOptions(open, 'http://127.0.0.1')).toThrow('only a shift has work orders');
     const there = await service();
     await there.request('PUT', `/v1/products/${DEFAULTS.product}`, { name: 'Without' });
-    await expect(runLine(there, { ...SHIFT, devices: 4 })).rejects.toThrow('device code mac');
+    await expect(runLine(there, { ...SHIFT, devices: 4 })).rejects.toThrow('deviceCode (mac)');
     const settings = { deviceCode: 'mac', qr: 'https://example.com/{uci}' };
     await there.request('PUT', `/v1/products/${DEFAULTS.product}`, settings);
     await expect(runLine(there, { ...SHIFT, devices: 4, changeOvers: 1 })).rejects.toThrow('orderRequired');
