@@ -54,7 +54,7 @@ export function openNoLedger(): Ledger {
     introduced: () => Promise.resolve({ at: 0, upgraded: false }),
     workOrder: () => Promise.resolve(undefined),
     signedOff: async () => undefined,
-    closings: async () => new Map(),
+    closing: () => Promise.reject(new Error('there is no closed work order')),
     workOrders: () => Promise.resolve([]),
     head: () => Promise.resolve({ size: 0, root: new Uint8Array() }),
     accessEvents: () => Promise.resolve([]),

@@ -96,8 +96,8 @@ export interface Ledger {
   importing(): Promise<Importing | undefined>;
   workOrder(id: string): Promise<WorkOrder | undefined>;
   workOrders(): Promise<WorkOrder[]>;
-  /** Returns the figures of the events with these numbers, which closed work orders. */
-  closings(seqs: readonly number[]): Promise<Map<number, Figures>>;
+  /** Returns the figures in the event with this number, which closed a work order. */
+  closing(seq: number): Promise<Figures>;
   /** Returns why the unit was signed off by the event with this number, which closed its work order. */
   signedOff(uci: string, seq: number): Promise<string | undefined>;
   shippingList(id: string): Promise<ShippingList | undefined>;

@@ -80,7 +80,7 @@ export interface Reader {
   importing: () => Importing | undefined;
   workOrder: (id: string) => WorkOrder | undefined;
   workOrders: () => WorkOrder[];
-  closings: (seqs: readonly number[]) => Map<number, Figures>;
+  closing: (seq: number) => Figures;
   signedOff: (uci: string, seq: number) => string | undefined;
   shippingList: (id: string) => ShippingList | undefined;
   shippingLists: ShippingPages['shippingLists'];
@@ -179,7 +179,7 @@ export function openReader(file: string): Reader {
 }
 
 /** An event never changes, so the figures of each closing are read only once. */
-function openClosings(lineOf: (seq: number) => string): Pick<Reader, 'closings' | 'signedOff'> {
+function openClosings(lineOf: (seq: number) => string): Pick<Reader, 'closing' | 'signedOff'> {
   const known = new Map<number, Figures>();
   const closingAt = (seq: number): Event<'work-order-closed'> => {
     const event = readEvent(lineOf(seq));
@@ -188,8 +188,12 @@ function openClosings(lineOf: (seq: number) => string): Pick<Reader, 'closings' 
     return event;
   };
   return {
-    closings: (seqs) => new Map(seqs.map((seq) => [seq, known.get(seq) ?? closingAt(seq).data.figures])),
-    signedOff: (uci, seq) => closingAt(seq).data.signedOff.find(({ units }) => units.includes(uci))?.reason,
+    closing: (seq) => known.get(seq) ?? closingAt(seq).data.figures,
+    signedOff(uci, seq) {
+      // The event of a large work order names many units. Most units are not among them.
+      if (!lineOf(seq).includes(uci)) return undefined;
+      return closingAt(seq).data.signedOff.find(({ units }) => units.includes(uci))?.reason;
+    },
   };
 }
 

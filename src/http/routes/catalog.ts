@@ -11,6 +11,7 @@ import { saidIn } from '../problems.ts';
 import { sees } from '../auditor.ts';
 import { refuseUnfitCode, refuseUnknownPools } from '../device-code.ts';
 import { inLanguage } from '../../platform/refusal-words.ts';
+import { openTurns } from '../../platform/turns.ts';
 import type { Language } from '../../../words/sentence.ts';
 import { languageOf } from '../language.ts';
 import { outsideWarnings, refuseUnfitRoles } from '../label-roles.ts';
@@ -263,13 +264,15 @@ function workOrderRoutes(on: On, { ledger, config }: Services): void {
   };
   on(catalogOperations, 'GET /v1/work-orders', async ({ who }) => {
     const orders = (await ledger.workOrders()).filter(({ product }) => sees(who, product));
-    const closings = await ledger.closings(orders.flatMap(({ closed }) => closed?.seq ?? []));
-    return {
-      workOrders: orders.map((order) => ({
-        ...workOrderJson(order),
-        ...present({ atClosing: order.closed && closings.get(order.closed.seq)?.parts }),
-      })),
-    };
+    const turns = openTurns();
+    const workOrders: z.infer<typeof WorkOrderAnswer>[] = [];
+    for (const order of orders) {
+      const { closed } = order;
+      const atClosing = closed && (await ledger.closing(closed.seq)).parts;
+      workOrders.push({ ...workOrderJson(order), ...present({ atClosing }) });
+      await turns();
+    }
+    return { workOrders };
   });
   on(catalogOperations, 'PUT /v1/work-orders/{id}', ({ params, body, who: { actor } }) =>
     set({ kind: 'set-work-order', workOrder: check(WorkOrderDefinition, { ...body, ...params }), actor }),
