@@ -7,8 +7,8 @@ import { actorSaid } from './actors.tsx';
 
 /**
  * Says that a code is a badge, on the screen of a person who signed in with a password. There, badges do not work. The
- * answer is only for people who may see the badges of all people. It stands in the place of the headline, because the
- * scan concerns no unit.
+ * answer is only for people who may see the badges of all people. The screen shows it instead of the headline, because
+ * the scan concerns no unit.
  */
 export async function badgeElsewhere({ ledger }: Services, page: PageContext, code: string) {
   const { who, say } = page;

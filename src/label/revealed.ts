@@ -2,8 +2,8 @@ import { plainLetters } from '../model/claim-id.ts';
 import { isMatterPayload } from './matter.ts';
 
 /*
- * What a text reveals to everyone who reads it. A device or a person may put the Claim ID into a property, in another
- * spelling or encoding, and a reader of the label can undo each of these.
+ * Finds secrets in texts that everyone can read. A device or a person may put the Claim ID into a property, in another
+ * spelling or encoding. Whoever reads the label can undo the encoding.
  */
 
 /** Returns the secret in the text: the Claim ID of the unit, or the passcode in a Matter payload. */
