@@ -15,7 +15,7 @@ import { fill, isPublic, type CodeBox } from './template.ts';
 export function contentOf(box: CodeBox, data: LabelData): string | undefined {
   const text = fill(box.text, data, insertOf(box));
   if (text === undefined || text === '') return undefined;
-  if (isPublic(box)) refuseRevealed(text, data.uci);
+  if (isPublic(box)) refuseRevealed(text, data);
   if ('frame' in box && box.frame !== undefined) checkLink(text);
   if ('content' in box && box.content === 'gs1-link') checkDigitalLink(text);
   if ('content' in box && box.content === 'matter' && !isMatterPayload(text))
@@ -23,8 +23,8 @@ export function contentOf(box: CodeBox, data: LabelData): string | undefined {
   return text;
 }
 
-function refuseRevealed(text: string, claimId: string): void {
-  const secret = revealed(text, claimId);
+function refuseRevealed(text: string, data: LabelData): void {
+  const secret = revealed(text, data);
   if (secret === 'claimId') throw refusal('label-unprintable', 'publicClaimId');
   if (secret === 'passcode') throw refusal('label-unprintable', 'publicPasscode');
 }

@@ -1,6 +1,7 @@
 /*
  * Matter's onboarding payload (Matter Core Specification, section 5.1), which is the content of Matter's QR code. The
- * payload contains the device's passcode, so a label that shows it is secret.
+ * payload contains the device's passcode, so a label that shows it is secret. The same is true for the pairing code, a
+ * number of 11 or 21 digits that people type.
  */
 
 const PREFIX = 'MT:';
@@ -19,6 +20,8 @@ const MIN_BYTES = 11;
  * The first bit and the number of bits of the passcode. Fields of 3, 16, 16, 2, 8 and 12 bits come before the passcode.
  */
 const [PASSCODE_AT, PASSCODE_BITS] = [57n, 27n];
+/** The first bit of the upper four bits of the discriminator. A pairing code contains only these bits. */
+const DISCRIMINATOR_AT = 53n;
 
 /** Section 5.1.7.1: passcodes that devices must not have. */
 const MAX_PASSCODE = 99_999_998;
@@ -26,12 +29,31 @@ const FORBIDDEN = [12_345_678, 87_654_321, ...[1, 2, 3, 4, 5, 6, 7, 8].map((digi
 
 /** True if the text is a payload of version 0 with a passcode that devices may have. */
 export function isMatterPayload(text: string): boolean {
+  return readPayload(text) !== undefined;
+}
+
+/**
+ * Returns the passcode of a payload as people write it, and the digits that each pairing code of the device contains
+ * (section 5.1.4). A pairing code begins with one more digit, and may end with vendor, product and check digit.
+ */
+export function pairingDigits(payload: string): string[] {
+  const read = readPayload(payload);
+  if (read === undefined) return [];
+  const { passcode, discriminator } = read;
+  const low = ((discriminator & 3) << 14) | (passcode & 0x3fff);
+  const high = passcode >> 14;
+  return [String(passcode).padStart(8, '0'), String(low).padStart(5, '0') + String(high).padStart(4, '0')];
+}
+
+function readPayload(text: string): { passcode: number; discriminator: number } | undefined {
   const bytes = text.startsWith(PREFIX) ? bytesOf(text.slice(PREFIX.length)) : undefined;
-  if (bytes === undefined || bytes.length < MIN_BYTES) return false;
+  if (bytes === undefined || bytes.length < MIN_BYTES) return undefined;
   const bits = bytes.slice(0, MIN_BYTES).reduce((sum, byte, at) => sum | (BigInt(byte) << BigInt(8 * at)), 0n);
   const version = bits & 7n;
   const passcode = Number((bits >> PASSCODE_AT) & ((1n << PASSCODE_BITS) - 1n));
-  return version === 0n && passcode >= 1 && passcode <= MAX_PASSCODE && !FORBIDDEN.includes(passcode);
+  const discriminator = Number((bits >> DISCRIMINATOR_AT) & 15n);
+  const isAllowed = version === 0n && passcode >= 1 && passcode <= MAX_PASSCODE && !FORBIDDEN.includes(passcode);
+  return isAllowed ? { passcode, discriminator } : undefined;
 }
 
 /** Each group of letters is a number in base 38. The least significant letter and byte come first. */

@@ -1,17 +1,25 @@
 import { plainLetters } from '../model/claim-id.ts';
-import { isMatterPayload } from './matter.ts';
+import type { LabelData } from '../contract/labels.ts';
+import { isMatterPayload, pairingDigits } from './matter.ts';
 
 /*
  * Finds secrets in texts that everyone can read. A device or a person may put the Claim ID into a property, in another
  * spelling or encoding. Whoever reads the label can undo the encoding.
  */
 
-/** Returns the secret in the text: the Claim ID of the unit, or the passcode in a Matter payload. */
-export function revealed(text: string, claimId: string): 'claimId' | 'passcode' | undefined {
-  const secret = bare(claimId);
+/**
+ * Returns the secret in the text: the Claim ID of the unit, or the passcode of a Matter device. The passcode is found in
+ * a Matter payload, and also in digits if a property of the unit is a payload with this passcode.
+ */
+export function revealed(
+  text: string,
+  { uci, attributes = {} }: Pick<LabelData, 'uci' | 'attributes'>,
+): 'claimId' | 'passcode' | undefined {
+  const secret = bare(uci);
+  const digits = payloadsIn(JSON.stringify(attributes)).flatMap(pairingDigits);
   for (const reading of readingsOf(text)) {
     if (bare(reading).includes(secret)) return 'claimId';
-    if (hasPasscode(reading)) return 'passcode';
+    if (payloadsIn(reading).length > 0 || hasDigits(reading, digits)) return 'passcode';
   }
   return undefined;
 }
@@ -26,9 +34,14 @@ function bare(text: string): string {
   );
 }
 
-function hasPasscode(text: string): boolean {
-  const found = text.toUpperCase().match(/MT:[0-9A-Z.-]+/g) ?? [];
-  return found.some((payload) => isMatterPayload(payload));
+function payloadsIn(text: string): string[] {
+  return (text.toUpperCase().match(/MT:[0-9A-Z.-]+/g) ?? []).filter(isMatterPayload);
+}
+
+/** Pairing codes are printed in groups, such as `3497-011-2332`. */
+function hasDigits(text: string, digits: string[]): boolean {
+  const plain = text.normalize('NFKC').replace(/[\s.-]/g, '');
+  return digits.some((code) => plain.includes(code));
 }
 
 /** A text in an address in an address may be percent-encoded this often. */

@@ -16,7 +16,7 @@ export function refuseSecret(
   if (!isPublic) return;
   const { name, boxes } = template;
   if (isSecret(template)) throw refusal('template-wrong', 'secretRole', { template: name, role });
-  const at = boxes.findIndex((box) => 'text' in box && revealed(fill(box.text, data) ?? '', data.uci) !== undefined);
+  const at = boxes.findIndex((box) => 'text' in box && revealed(fill(box.text, data) ?? '', data) !== undefined);
   if (at >= 0)
     throw refusal('label-unprintable', 'secretValue', { template: name, box: boxName(boxes[at] ?? {}, at), role });
 }

@@ -261,7 +261,14 @@ export function isSecret({ boxes }: Pick<Template, 'boxes'>): boolean {
 /** A Matter payload begins with `MT:`, also in a text or in a code without a standard. */
 function showsPasscode(box: Box): boolean {
   if ('content' in box && box.content === 'matter') return true;
-  return 'text' in box && /MT(?::|%3A)/i.test(box.text);
+  return 'text' in box && (/MT(?::|%3A)/i.test(box.text) || fieldsOf(box).some(isPasscode));
+}
+
+/** Names that firmware gives to the passcode of a Matter device, or to the pairing code that contains it. */
+const PASSCODE_NAME = /passcode|(?:matter|pairing|setup|manual|onboarding)(?:code|pin|payload)/i;
+
+function isPasscode(field: string): boolean {
+  return field.startsWith('attributes.') && PASSCODE_NAME.test(field.replace(/[_-]/g, ''));
 }
 
 export function showsClaimId(box: Box): boolean {

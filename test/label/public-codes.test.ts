@@ -269,9 +269,28 @@ describe('the passcode of a Matter device', () => {
     ['a GS1 Digital Link', digitalLink.replace(/text: '([^']*)'/, `text: '$1?m=${encodeURIComponent(MATTER)}'`)],
     ['base64', framed.replace(LINK, `https://id.example.com/${Buffer.from(MATTER).toString('base64url')}`)],
     ['a value of the unit', framed.replace(/text: '[^']*'/, `text: 'https://id.example.com/{attributes.matter}'`)],
+    ['the pairing code of the payload', framed.replace(LINK, 'https://id.example.com/34970112332')],
+    ['the same in groups', framed.replace(LINK, 'https://id.example.com/3497-011-2332')],
+    ['the long pairing code', framed.replace(LINK, 'https://id.example.com/749701123365521327694')],
+    ['the passcode', framed.replace(LINK, 'https://id.example.com/2020-2021')],
   ])('is refused in a public code: %s', (_, box) => {
     expect(() => layOut(parse(box), DATA)).toThrow('passcode');
   });
+
+  it('is not found in digits that only look like a pairing code', () => {
+    const other = framed.replace(LINK, 'https://id.example.com/34970112340');
+    expect(layOut(parse(other), DATA).shapes).not.toEqual([]);
+    const own = framed.replace(LINK, 'https://id.example.com/34970112332');
+    expect(layOut(parse(own), { ...DATA, attributes: {} }).shapes).not.toEqual([]);
+  });
+
+  it.each(['pairingCode', 'setup_code', 'Matter-PIN', 'passcode', 'manualPairingCode', 'setupPIN'])(
+    'makes a label secret that shows the property %s',
+    (property) => {
+      const box = `type: 'text', w: 50, h: 5, size: 8, text: '{attributes.${property}}'`;
+      expect(checkTemplate(parse(box)).secret).toBe(true);
+    },
+  );
 
   it.each(["type: 'text', w: 50, h: 5, size: 8", "type: 'qr', w: 20, h: 20"])('makes a label secret: %s', (box) => {
     expect(checkTemplate(parse(`${box}, text: '${MATTER}'`)).secret).toBe(true);

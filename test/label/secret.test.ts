@@ -88,6 +88,11 @@ describe('a label of a role that is not secret', () => {
     ['a name that ends with it', shown('{name}'), { name: 'Thermostat JT08FFQXWQ' }],
     ['bars of it', `{ type: 'code128', x: 1, y: 1, w: 90, h: 10 }`, { serial: 'JT08FFQXWQ' }],
     ['a property that is a Matter payload', shown('{attributes.m}'), { attributes: { m: matterPayload } }],
+    [
+      'the pairing code of a Matter payload',
+      shown('{attributes.code}'),
+      { attributes: { m: matterPayload, code: '3497-011-2332' } },
+    ],
   ])('is refused with %s', async (_, box, data) => {
     await expect(draw(box, data)).rejects.toThrow(/label "?box"?.*secret/);
   });
