@@ -1,7 +1,7 @@
 /** How long (in ms) a long piece of work may run before the thread serves other requests. */
 const TURN_MS = 1;
 /** How often (in ms) one of the waiting works goes on. In the rest of this time, the thread serves requests. */
-const EVERY_MS = 2;
+const EVERY_MS = 4;
 
 /** All long works of this thread that wait for their turn. */
 const waiting: (() => void)[] = [];

@@ -58,6 +58,7 @@ export function openRig(data: string, allow = ['127.0.0.0/8']): Rig {
       },
       log: (level, _webhook, text, detail) => void rig.log.push([level, text, detail].filter(Boolean).join(' ')),
       now: () => rig.at,
+      rest: async () => {},
       sleep: async (ms) => {
         rig.at += ms;
         await turn();

@@ -56,6 +56,8 @@ export interface SenderParts {
   noteReading: (reading: Reading) => Promise<void>;
   log: (level: 'info' | 'warn' | 'error', webhook: string, text: string, detail?: string) => void;
   now: () => number;
+  /** A short pause after each event, so that a long history takes only a part of the processor time. */
+  rest: () => Promise<void>;
   /** Resolves after `ms`, or as soon as the signal aborts. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -119,14 +121,17 @@ function pauseAfterRestore(sending: Sending): void {
 }
 
 async function sendPart(sending: Sending, signal: AbortSignal): Promise<void> {
-  const { kept, feed, filter, file, ledger, origin } = sending;
+  const { kept, feed, filter, file, ledger, origin, rest } = sending;
   const { name, settings, cursor: from } = kept;
   const { lines, cursor } = await feed.next(from, filter, { waitMs: LOOK_MS, limit: PART, signal });
   if (signal.aborted) return;
   const masked = settings.reveal !== true;
   if (lines.length > 0) await sending.noteReading({ actor: `webhook:${name}`, from, filter, masked });
   const shown = masked ? await maskedLines(ledger, lines) : lines;
-  for (const line of shown) if (!(await deliver(sending, messageOf(line, origin), signal))) return;
+  for (const line of shown) {
+    if (!(await deliver(sending, messageOf(line, origin), signal))) return;
+    await rest();
+  }
   // The feed also searched events that do not match.
   if (cursor.seq === kept.cursor.seq) return;
   kept.cursor = cursor;

@@ -27,6 +27,9 @@ let readingNumber = 0;
 /** How long to wait before opening the file again, for example after the disk was full. */
 const AGAIN_MS = 30_000;
 
+/** With this pause (in ms), a webhook sends at most a few hundred events a second. */
+const REST_MS = 2;
+
 let isRunning = false;
 let fault = '';
 
@@ -88,6 +91,7 @@ function openFor({ ledger, file, allow, origin }: WebhookTask): Senders {
     log: (level, webhook, text, detail) =>
       send({ log: { level, webhook, text, ...(detail === undefined ? {} : { detail }) } }),
     now: Date.now,
+    rest: () => pause(REST_MS),
     sleep: (ms, signal) => pause(ms, undefined, { signal }).catch(() => {}),
   };
   try {
