@@ -86,7 +86,11 @@ export function simulateCommand(): Command {
       'a tester reports the results of a shift: some devices fail, some results come late or never',
       false,
     )
-    .option('--pool', 'each unit of a shift gets a MAC from a pool of its product, which is also on its label', false)
+    .option(
+      '--pool',
+      'each unit of a shift gets a MAC from a pool of its product; the label also shows this MAC',
+      false,
+    )
     .option('--stock', 'the unmodified agent program, which never saves its Claim ID and asks at every boot', false)
     .option('--product <id>', 'product in the request bodies', DEFAULTS.product)
     .option('--seed <n>', 'the same seed gives the same devices and mishaps (default: random, and shown)', wholeNumber)
