@@ -36,20 +36,23 @@ function alarmOf({ code, level, remaining }: Forecast): AlarmCode | undefined {
 /** A condition that can cause an alarm. The alarm's sentence is made from `says` and `values`. */
 export interface Condition {
   code: AlarmCode;
-  /** The printer, the webhook, the folder, or the product and its counter. Empty if the condition concerns none. */
+  /**
+   * The printer, the webhook, the folder, or the product and its counter. Empty if the condition concerns none of
+   * these.
+   */
   subject: string;
   says: ForecastWords;
   values: Forecast['values'];
 }
 
-/** The state of the line that alarms need in addition to the facts for forecasts. */
+/** What alarms need to know about the line, in addition to the facts for forecasts. */
 export interface LineState {
   /** True while the service issues nothing because an older ledger was restored. */
   held: boolean;
   ledger: 'ready' | 'disk-full' | 'latched';
   /** The reason why the ledger cannot be written, in the words of /readyz. */
   why?: string | undefined;
-  /** If the clock is many days past its last right day, the number of these days. */
+  /** How many days the clock is past the last day on which it was right. Set only if there are many such days. */
   aheadDays?: number | undefined;
 }
 
@@ -93,7 +96,7 @@ export function unknownAlarms(failed: ReadonlySet<string>): Set<AlarmCode> {
   return new Set(codes.flatMap(([source, code]) => (failed.has(source) ? [code] : [])));
 }
 
-/** A condition that has been seen. `active` is true when its alarm has begun. */
+/** A condition that has been seen. `active` is true once the condition has begun an alarm. */
 export interface Watched {
   condition: Condition;
   since: number;

@@ -4,8 +4,8 @@ import type { Seen } from '../seen.ts';
 import type { CounterFact, Forecast } from './forecast.ts';
 
 /**
- * Returns the S/N counters that are in use at the time `now`, and the pools. Each of them has given at least one
- * number.
+ * Returns the S/N counters that are in use at the time `now`, and the pools. Counters and pools that have given out no
+ * number yet are left out.
  */
 export function countersIn(seen: Seen, now: number, site?: string): CounterFact[] {
   return [...serialCounters(seen, now, site), ...poolCounters(seen)];
@@ -62,7 +62,7 @@ const LEVEL_AT = { 50: 'notice', 80: 'warning', 95: 'critical' } as const;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** If a smaller part of the counter is used, it is too early in the period to calculate a rate. */
+/** Until this part of the counter is used, it is too early in the period to calculate a rate. */
 const RATE_FROM_PART = 0.1;
 
 export function counterForecast(fact: CounterFact, now: number): Forecast | undefined {
@@ -107,8 +107,8 @@ function runsOut({ used, capacity, period }: CounterFact, now: number): number |
   if (period === undefined || used < RATE_FROM_PART * capacity) return undefined;
   const { from, until } = period;
   const passed = now - from;
-  // The rate of one shift says little about a week, so at least a day must have passed. For a short period, a quarter
-  // of the period is enough if it is less than a day.
+  // The rate of one shift says little about a week, so at least a day must have passed. In a period of less than four
+  // days, a quarter of the period is enough.
   if (passed < Math.min(DAY_MS, (until - from) / 4)) return undefined;
   const at = from + (passed * capacity) / used;
   return at < until ? Math.max(at, now) : undefined;

@@ -2,7 +2,7 @@ import type { ErpFilesFact, Forecast } from './forecast.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** A network share may be away for a moment, for example while its server restarts. */
+/** A network share may be unavailable for a moment, for example while its server restarts. */
 const SHORT_MS = 2 * 60 * 1000;
 
 /** Most ERPs take files at least once a night. */

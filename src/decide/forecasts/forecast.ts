@@ -49,7 +49,8 @@ export interface Forecast {
   subject: string;
   level: Level;
   /**
-   * How much is left. The unit depends on the code: S/Ns, units, Claim IDs, products, bytes, seconds, labels and so on.
+   * How much is left. What is counted depends on the code: S/Ns, units, Claim IDs, products, bytes, seconds, labels and
+   * so on.
    */
   remaining: number;
   /** The time when the supply runs out, in ms since 1970. Absent if this time cannot be predicted. */
@@ -167,16 +168,16 @@ export interface WebhookFact {
 
 /** The state of the files that are exchanged with an ERP. */
 export interface ErpFilesFact {
-  /** The reason why the folder cannot be used, and for how long, in ms. */
+  /** The reason why the folder cannot be used, and how long this has lasted, in ms. */
   trouble?: { why: string; forMs: number } | undefined;
   /** The number of refused files that no one has removed from `failed`. */
   failed: number;
-  /** The number of files in `inbox` that the service has not taken for an hour. */
+  /** The number of files that have waited in `inbox` for more than an hour. */
   stuck: number;
   /** The number of files in `outbox`, and the age of the oldest one, in ms. */
   unread: number;
   unreadMs: number;
-  /** True if the service writes no more files, because so many are unread. */
+  /** True if the service writes no more files, because too many are still unread. */
   isFull: boolean;
 }
 

@@ -29,8 +29,8 @@ export function addSample(samples: readonly Sample[], sample: Sample): readonly 
 
 /**
  * Returns how much is lost per ms, and how many ms remain until nothing is left. Returns undefined if the value is not
- * falling, or if there are not enough samples. Also returns undefined if the value will last too long to be predicted
- * from the time observed. The loss is the median of the slopes between all pairs of samples (Theil and Sen), so a
+ * falling, or if there are not enough samples. Also returns undefined if the samples cover too short a time to predict
+ * an end that is so far away. The loss is the median of the slopes between all pairs of samples (Theil and Sen), so a
  * single large file is not mistaken for a rate.
  */
 export function lossOf(samples: readonly Sample[], left: number): { perMs: number; endsInMs: number } | undefined {
