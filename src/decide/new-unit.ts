@@ -131,8 +131,8 @@ function lotFor(product: Product, workOrder: WorkOrder | undefined): string | un
 }
 
 /**
- * A restore may lose events, and units of lost events may have S/Ns and numbers from pools. Moves each counter past
- * those S/Ns and numbers. Only S/N counters with today's prefixes are moved, because the service will make no more S/Ns with earlier dates.
+ * A restore may lose events. Moves each counter past the S/Ns and pool numbers that the units of lost events may have.
+ * Only S/N counters with today's prefixes are moved, because the service will make no more S/Ns with earlier dates.
  */
 export interface SkipSerials extends AtSite {
   kind: 'skip-serials';

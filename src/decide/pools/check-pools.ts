@@ -80,8 +80,8 @@ function usedParts(seen: Seen, product: Product): string[] {
 }
 
 /**
- * Returns the used parts of the ranges that the product no longer has. A range that only got another end is not
- * included, because its counter continues, unless numbers that were given out are now outside it.
+ * Returns the used parts of the ranges that the product no longer has. A range of which only the end changed still has
+ * its counter. So it is included only if numbers that were given out are now outside it.
  */
 export function formerPoolsOf(seen: Seen, known: Product | undefined, product: ProductAsSet): string[] {
   if (known === undefined) return [];

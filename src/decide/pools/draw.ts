@@ -23,14 +23,14 @@ import { firstFree } from '../serials/in-use.ts';
  * that makes the unit. So a unit is found by its number, and no other unit of the product can get the number.
  */
 
-/** Numbers that units have, under the names of their properties. */
+/** The numbers of a unit, each under the name of its property. */
 export interface Numbers {
   [property: string]: string;
 }
 
 /**
  * Returns the event data for a unit that a device gets: the identity properties that the device brought and the unit
- * does not have yet, and numbers for the unit's first device. A device keeps a number that it brings.
+ * lacks. For the unit's first device, also returns numbers from pools. A device keeps a number that it brings.
  */
 export function boundNumbers(
   seen: Seen,
@@ -114,8 +114,8 @@ export interface PoolCount {
 }
 
 /**
- * Returns the counters after an event that made a unit with these drawn numbers. The ranges before a number's range are
- * then used up, because a range is used only after the ranges before it.
+ * Returns the counters after an event that made a unit with these drawn numbers. All ranges before the range of a drawn
+ * number are then used up, because the ranges are used in order.
  */
 export function countDrawn({ id, pools }: Pick<Product, 'id' | 'pools'>, drawn: Numbers): PoolCount[] {
   return poolsOf({ pools }).flatMap(({ property, ranges }) => {
@@ -158,7 +158,7 @@ export function skipNumbers(seen: Seen, product: Product, marginOf: (size: numbe
   });
 }
 
-/** Adds the numbers that the product also sends to the agent. A repeated request gets the same numbers. */
+/** Adds the numbers that the agent also gets (`poolAnswers`). A repeated request gets the same numbers. */
 export function withNumbers<Answer extends { uci: string; numbers?: Numbers }>(
   seen: Seen,
   { poolAnswers = [] }: Product,

@@ -99,7 +99,7 @@ export function firstFree(last: number, end: number, isUsed: (count: number) => 
     used = free;
     free += step;
   }
-  // The count after the last one in use would be beyond the end. The counts before that one have not all been checked.
+  // The last step may have gone beyond the end. Not all counts between `used` and `free` have been checked.
   free = Math.min(free, end + 1);
   while (free - used > 1) {
     const middle = Math.floor((used + free) / 2);
