@@ -204,8 +204,7 @@ export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: numbe
   const job = seen.printJob(command.job);
   if (!job) throw refusal('not-found', 'printJob', { job: command.job });
   // If the queue cannot know whether the ledger recorded a report, it resends the report. A repeated report adds no
-  // event. `sending` is an exception: its report must not be repeated, because this state allows the queue to send
-  // bytes.
+  // event. `sending` is an exception: a repeated report is refused, because this state allows the queue to send bytes.
   if (job.state === command.to && command.to !== 'sending') return { events: [], answer: { job: job.id } };
   if (!MOVES[job.state].includes(command.to)) {
     throw refusal('print-job-moved', 'cannot', { job: job.id, state: phrase(job.state), to: phrase(command.to) });
@@ -277,10 +276,10 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
 
 /**
  * Returns the events about labels when a unit arrives at a station. Labels of earlier units that are still queued there
- * are cancelled. Otherwise, after a paper jam, a device could get the label of an earlier device. In open mode, the
- * labels of one unit are kept for each other nest, because its device may still be there. Labels of a roll are also
- * kept, because no device has their units yet. If the station prints automatically, the required labels of the new unit
- * are queued.
+ * are cancelled. Otherwise, after a paper jam, a device could get the label of an earlier device. In open mode, each of
+ * the station's other nests may still hold a device, so the labels of one earlier unit are kept for each of these
+ * nests. Labels of a roll are also kept, because no device has their units yet. If the station prints automatically,
+ * the required labels of the new unit are queued.
  *
  * `arrived` is undefined if a device left the nest and no other device arrived. Jobs of a `replaced` unit are not
  * cancelled here, because the code that voids the unit does that.

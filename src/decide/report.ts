@@ -13,13 +13,13 @@ export type UnitEnd = Event<'void' | 'scrapped'>;
 /** An event that voided, scrapped or returned a unit after its work order was closed. */
 export interface LaterEnd {
   event: Event<'void' | 'scrapped' | 'returned'>;
-  /** The unit directly before the event. */
+  /** The state of the unit directly before the event. */
   before: Unit;
 }
 
 /**
- * The data that a report is made from. All data comes from one snapshot of the ledger. Units are in the same state as
- * when they are counted.
+ * The data that a report is made from. All data comes from one snapshot of the ledger. The units have the state in
+ * which they are counted.
  */
 export interface Gathered {
   scope: Scope;
@@ -33,7 +33,7 @@ export interface Gathered {
   closing: Event<'work-order-closed'> | undefined;
   /** For each void or scrapped unit, the event that ended it. */
   endings: Map<string, UnitEnd>;
-  /** The units and their print jobs of today, with each unit in its current life. */
+  /** The units and their print jobs as they are now. Each unit is in its current life. */
   now: { units: Unit[]; jobs: PrintJob[] };
   /** Set if the work order is closed: the events that ended units after the closing. */
   later?: LaterEnd[];
@@ -59,7 +59,7 @@ export interface Listed {
   by?: string;
 }
 
-/** A unit that was voided, scrapped or returned after the closing. `facts` are those from before that. */
+/** A unit that was voided, scrapped or returned after the closing. `facts` are those that the unit had before. */
 export interface ListedLater extends Omit<Listed, 'status'> {
   status: 'void' | 'scrapped' | 'returned';
   at: string;
@@ -75,10 +75,12 @@ export interface Since {
   /** The time of `now`. */
   at: string;
   now: NowFigures;
-  /** The current figures of the production: a returned unit counts as it was when it first came back. */
+  /** The figures as they are now, except that a returned unit counts as it was when it first came back. */
   figures: Figures;
   way: Way;
-  /** How many units were voided and scrapped without a return, returned, and voided or scrapped after a return. */
+  /**
+   * `void` and `scrapped` count units without a return. `afterReturn` counts units that were voided or scrapped later.
+   */
   counts: Record<'void' | 'scrapped' | 'returned' | 'afterReturn', number>;
   /** Oldest first. A unit that was returned and scrapped is listed twice. */
   units: ListedLater[];
@@ -110,7 +112,7 @@ export interface Report {
   figures: Figures;
   /** For each step, how many of the counted units completed it. A report about a roll has no `way`. */
   way?: Way;
-  /** Where the units of an open work order are now. A closed work order has this in `since`. */
+  /** Where the units of an open work order are now. For a closed work order, these figures are in `since`. */
   now?: NowFigures;
   /** Only the report of a closed work order has `since`. */
   since?: Since;
@@ -225,7 +227,7 @@ function listsOf(
   return lists;
 }
 
-/** Returns the list of the report in which a roll unit without a device belongs. */
+/** Returns the report's list for a unit of a roll that no device has got. */
 function unissued(unit: Unit): Part | 'left' {
   if (unit.facts.void !== undefined) return 'void';
   return unit.facts.scrapped === undefined ? 'left' : 'scrapped';
@@ -262,7 +264,7 @@ function listed(unit: Unit, ending: UnitEnd | undefined, reprints: string[] | un
 }
 
 /**
- * Returns the number of all labels. If a label has another role than `device`, also returns the number for each role.
+ * Returns the number of all labels. If a label has a role other than `device`, also returns the number for each role.
  */
 function labelsOf(unit: Unit): Pick<Listed, 'labels' | 'roleLabels'> {
   const counts = labelCounts(unit);

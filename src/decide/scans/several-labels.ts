@@ -9,7 +9,10 @@ export function hasSeveral(seen: Seen, { product }: Unit): boolean {
   return labelSetOf(seen.product(product) ?? {}).length > 1;
 }
 
-/** Returns the roles of the labels that must also be scanned. A code of the device itself proves no label. */
+/**
+ * Returns the roles of the labels that must also be scanned. A scan of the device's own code does not count as a scan
+ * of a label.
+ */
 export function missingLabels(seen: Seen, { product }: Unit, scans: Scan[]): string[] {
   const codes = scans.map(({ meaning }) => ({
     isClaimId: 'claimId' in meaning,

@@ -157,8 +157,8 @@ function atGate(
 }
 
 /**
- * Elsewhere, the S/N of a void unit identifies no unit, because another unit may get this S/N. At a gate, the S/N finds
- * the void unit, so that the answer can say why to stop.
+ * At a gate, the S/N of a void unit finds this unit, so that the answer can say why to stop. Elsewhere, the S/N does
+ * not find the void unit, because another unit may get this S/N.
  */
 function voidUnit(seen: Seen, { scanPrefix }: Station, label: string): Unit | undefined {
   const texts = textsIn(label, scanPrefix);
@@ -193,8 +193,8 @@ function compared(
   if (expected.facts.scrapped !== undefined) return fail('scrapped');
   if (expected.facts.issued === undefined) return fail('noDevice');
   if (station.tests === 'required' && isUntested(seen, expected)) return fail('testsNotPassed');
-  // S/Ns are predictable, so an S/N does not prove that the kiosk has the label of another station's device in front of
-  // it.
+  // S/Ns are predictable. So the S/N of another station's device does not prove that its label was scanned at this
+  // kiosk.
   if (command.kiosk && expected.station !== station.name && !isNamed) return fail('otherStation');
   const missing = missingLabels(seen, expected, scans);
   if (missing.length > 0) return { events: [], answer: { result: 'FAIL', reason: FAILURES.labelsMissing, missing } };
@@ -303,9 +303,9 @@ function labelsFailure(seen: Seen, { labels }: Codes): Failure | undefined {
 }
 
 /**
- * Returns the answer for a label of a unit that has already passed here. If the scanner reads a label twice, neither
- * the label's unit nor the next device may fail. Later, if the slot holds another unit, the label is compared with
- * that unit.
+ * Returns the answer for a label of a unit that has already passed here. If the scanner reads a label twice, the second
+ * reading must not cause a FAIL for the label's unit or for the next device. Later, if the slot holds another unit, the
+ * label is compared with that unit.
  */
 function passedBefore(seen: Seen, station: Station, unit: Unit, now: number): VerifyAnswer | undefined {
   const { verified } = unit.facts;
