@@ -69,7 +69,10 @@ export function clockWasRight(at: number): Kept {
 /** The row with this name stores the value of `Times.passed`. */
 const CLOCK_PASSED = 'clock-passed';
 
-/** Returns the row that records that an S/N was dated long after this last right day (ms since 1970). */
+/**
+ * Returns the row to store when an S/N gets a date long after `at`, the last day on which the clock was right (ms since
+ * 1970).
+ */
 export function clockPassed(at: number): Kept {
   return { table: 'introduced', what: CLOCK_PASSED, at, upgraded: false };
 }

@@ -201,10 +201,7 @@ export interface NoteBulkRead {
   what: string;
   filter: { [name: string]: string | number | boolean };
   count: number;
-  /**
-   * Only exports have these two members: `treeSize`, the number of events in the ledger, and `sha256`, the SHA-256 of
-   * the file.
-   */
+  /** Only exports have `treeSize` (the number of events in the ledger) and `sha256` (the SHA-256 of the file). */
   treeSize?: number;
   sha256?: string;
   actor: string;

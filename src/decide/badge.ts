@@ -55,10 +55,7 @@ export function operatorOf({ operator, operatorAt }: Credential, now: number, id
   return operatorAt !== undefined && now - operatorAt < idleMs ? operator : undefined;
 }
 
-/**
- * Returns the actor for events at the kiosk, which consists of the kiosk and the owner of the badge that was scanned
- * last.
- */
+/** Returns the actor for events at the kiosk: the kiosk, followed by the owner of the badge that was scanned last. */
 export function badgeActor(station: string, operator: string | undefined): string {
   return operator === undefined ? kioskActor(station) : `${kioskActor(station)}/${operator}`;
 }

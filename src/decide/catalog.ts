@@ -82,7 +82,7 @@ function othersOf(seen: Seen, id: string, together: ProductEntry[]): Product[] {
   const changing = together.flatMap((entry): Product[] => {
     const known = seen.product(entry.id);
     if (known) return [{ ...known, ...withPattern(entry, { known, others: [], site: undefined }) }];
-    // A new product without a pattern gets one when it is added, and is checked then.
+    // A new product without a pattern is checked later, when it is added and gets a pattern.
     const { serialPattern } = entry;
     return serialPattern === undefined ? [] : [{ ...entry, serialPattern }];
   });

@@ -14,8 +14,8 @@ import type { Decision, Kept, Seen } from './seen.ts';
 
 /*
  * If a decision changes credentials or people, adds an event with commitments to the changed rows. The event with the
- * commitments comes before the other events of the decision. If a ledger's first event about access is not an event
- * with commitments, a version without commitments wrote that event.
+ * commitments comes before the other events of the decision. So if a ledger's first event about access contains no
+ * commitments, a version that had none wrote it.
  */
 
 export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, random: Random): Decision<Answer> {
@@ -27,8 +27,8 @@ export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, ran
   if (covers || (changed.length > 0 && seen.accessCovered() === undefined))
     return coverAll(seen, decision, changes, by);
   if (changed.length === 0) return { ...decision, kept: withNonces(kept, changes) };
-  // A row that has no commitment does not get one when the row changes. Someone may have added the row directly in
-  // the database file. If changing the row made an event commit to it, the row would count as genuine.
+  // A row that has no commitment does not get one when the row changes. Someone may have added the row directly in the
+  // database file. With a commitment, such a row would count as genuine.
   const known = changed.filter(
     ({ before }) => before === undefined || isFirstLink(before) || committedAt(seen, before) !== undefined,
   );

@@ -178,8 +178,8 @@ function knownUnit({ seen, request, product }: Pick<Ask, 'seen' | 'request' | 'p
 
 /**
  * A repeated request for a unit that is not yet verified or registered means that the reply was lost. After that, the
- * product's repeat policy decides. The policy does not apply if the operator caused this unit to be given out again, by
- * arming the station or by Same device. The policy does not apply to a reference device either, because it asks daily.
+ * product's repeat policy decides. The policy does not apply if the operator armed the station with this unit or
+ * pressed "Same device". The policy does not apply to a reference device either, because it asks daily.
  */
 function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
   if (known.extra?.reference !== undefined) return 'same';
@@ -203,10 +203,10 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
 }
 
 /**
- * Refuses a request that comes from another source than the unit's device, in two cases. First, with the product
- * setting `sameSource`, a device may change its source only after an operator has armed the station. Second, with the
- * repeat policy `replace`, any device could otherwise void a unit by sending the unit's identity. Reference devices
- * move between stations and are never sold, so they are not refused.
+ * Refuses, in two cases, a request whose source is not the source of the unit's device. First, with the product setting
+ * `sameSource`, a device may change its source only after an operator has armed the station. Second, with the repeat
+ * policy `replace`, any device could otherwise void a unit by sending the unit's identity. Reference devices move
+ * between stations and are never sold, so they are not refused.
  */
 function refuseOtherSource(ask: Ask, known: Unit): void {
   const { seen, request, station, product } = ask;
@@ -287,8 +287,8 @@ function issueNew(ask: Ask): Decision<Issued> {
   const workOrder = currentOrder(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const { clock, ...unit } = newUnit({ ...ask, site: request.site }, product, workOrder, request.serial);
-  // The hourly limit is checked last. So if the request has another problem, the refusal names that problem, which
-  // waiting would not solve.
+  // The hourly limit is checked last. So if the request also has a problem that waiting would not solve, the refusal
+  // names that problem.
   if (request.capped) throw refusal('hourly-cap', 'wait');
   if (request.sourceCapped) throw refusal('hourly-cap', 'source', request.sourceCapped);
   const event: Happening<'issued'> = {

@@ -86,7 +86,7 @@ function identityOf({ issuer, subject }: Partial<Person> = {}): Pick<Person, 'is
   return issuer === undefined || subject === undefined ? {} : { issuer, subject };
 }
 
-/** The groups of the issuer decide the role of a person who signs on with it, at each sign-on. */
+/** If a person signs on with an issuer, the person's groups there decide the role, at each sign-on. */
 function refuseGroupsRole(known: Person | undefined, role: PersonRole): void {
   if (known?.issuer === undefined) return;
   if (role !== 'auditor' && (role === known.role || known.removedAt !== undefined)) return;

@@ -13,7 +13,7 @@ import type { Decision, Kept, Seen } from './seen.ts';
  * refuse, a second device that sends the same identity.
  */
 
-/** Records, only once, whether this ledger was already in use before the program had limits. */
+/** Records whether this ledger was already in use before the program had limits. This is recorded only once. */
 export interface IntroduceLimits {
   kind: 'introduce-limits';
   /** When the program was installed on this machine, by the machine's clock (ms since 1970). */
@@ -62,11 +62,10 @@ export function isElsewhere(seen: Seen, unit: Unit, place: Place): boolean {
 }
 
 /**
- * True if the request comes from the station and source that were given the unit. A source is given a unit by the first
- * answer to a device, or by an answer after an operator armed the station. An answer to a repeated request does not
- * count. So a device cannot become the unit's source just by sending the unit's identity, however often it does so. If
- * the request has no station key, the source is the exact address, because other devices may be in the same IPv6
- * network.
+ * True if the request comes from the station and source that the unit was given to: by the first answer to a device, or
+ * by an answer after an operator armed the station. An answer to a repeated request does not count. So a device cannot
+ * become the unit's source just by sending the unit's identity, however often it does so. If the request has no station
+ * key, the source is the exact address, because other devices may be in the same IPv6 network.
  */
 export function isGivenTo(seen: Seen, unit: Unit, place: Place): boolean {
   const issued = seen.issuedOf(unit);

@@ -105,7 +105,7 @@ export function moveOn(seen: Seen, command: StationCommand): Decision<StationAns
   }
   const { slot } = station;
   if (command.kind === 'next') {
-    // If the station is already ready, Next changes nothing. So pressing Next twice does no harm.
+    // If the station is already ready, "Next" changes nothing. So pressing "Next" twice does no harm.
     if (slot.state === 'ready') return { events: [], answer: { station: station.name } };
     const left = stationEvent('next', station, slot.uci, command.actor);
     return { ...left, events: [...left.events, ...printingAt(seen, station, undefined)] };

@@ -44,10 +44,10 @@ export function refuseContradiction(
 }
 
 /**
- * Refuses a device that sends nothing but a placeholder, if an earlier version made a unit under this placeholder. The
- * device may be the device of this unit, which must not get a second Claim ID, or another one, which must not get the
- * Claim ID of this unit. Only an operator can know that. The device is certainly another one if its link address is not
- * the unit's, or if the unit has ended.
+ * Refuses a device that sends nothing but a placeholder, if an earlier version made a unit under this placeholder. If
+ * it is the device of this unit, it must not get a second Claim ID. If it is another device, it must not get the Claim
+ * ID of this unit. Only an operator can know which device it is. The device is certainly another one if its link
+ * address is not the unit's, or if the unit has ended.
  */
 export function refuseUncertain(seen: Seen, request: AgentBody, product: Product, link: Identity | undefined): void {
   if (request.identity.length > 0) return;

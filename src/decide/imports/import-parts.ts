@@ -56,8 +56,9 @@ export interface Claimed {
 }
 
 /**
- * Parts are recorded in the order of their numbers. Void units must be recorded first, so parts with void units have
- * lower numbers than this. A part of the file that contains void units and other units becomes two parts of the import.
+ * Parts are recorded in the order of their numbers. Void units must be recorded first, so the numbers of parts with
+ * void units are below `LIVE`. A part of the file that contains void units and other units becomes two parts of the
+ * import.
  */
 const LIVE = 1_000_000;
 

@@ -49,8 +49,8 @@ export interface Asked {
 const NOBODY = ['admin', 'local', 'file', 'system'];
 
 /**
- * The maximum number of revisions since the last approved one whose authors are read. Between two approvals, people
- * save a few dozen revisions.
+ * The authors of at most this many revisions since the last approved one are read. Between two approvals, people save a
+ * few dozen revisions.
  */
 const MAX_AUTHORS = 200;
 
@@ -59,7 +59,7 @@ export function approveTemplate(seen: Seen, command: ApproveTemplate): Decision<
   const { name, revision, hash, note, actor } = command;
   const saved = seen.templateRevision(name, revision);
   if (saved === undefined) throw refusal('not-found', 'templateRevision', { template: name, revision });
-  if (saved.hash !== hash) throw new Error(`revision ${revision} of ${name} has another hash than the checked source`);
+  if (saved.hash !== hash) throw new Error(`revision ${revision} of ${name} does not have the hash of the checked source`);
   const approved = seen.approvedRevisions(name);
   const prints = Math.max(revision, ...approved);
   if (approved.includes(revision)) return { events: [], answer: { name, revision, prints } };

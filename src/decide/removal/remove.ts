@@ -5,8 +5,8 @@ import { DEFAULT_STATION, isBusy } from '../../model/station.ts';
 import { refusal } from '../../platform/error.ts';
 
 /*
- * Commands that remove stations, printers and work orders. The ledger keeps their events and their names, so units that
- * name a removed station or printer still say so.
+ * Commands that remove stations, printers and work orders. The ledger keeps their events and their names, so the
+ * history of a unit still shows a station or printer that was removed.
  */
 
 export interface RemoveStation {

@@ -53,7 +53,7 @@ export function signOn(seen: Seen, command: SignOn, now: number): Decision<Signe
   };
 }
 
-/** A person may have typed the password long before this sign-on, so the time is the issuer's. */
+/** A person may have typed the password long before this sign-on, so the issuer's time is stored. */
 function confirmed(row: Kept, confirmedAt: number | undefined): Kept {
   if (row.table !== 'credential') return row;
   const { confirmedAt: _now, ...credential } = row.credential;
@@ -108,7 +108,7 @@ export function confirmSignOn(seen: Seen, command: ConfirmSignOn): Decision<null
   return { events: [], answer: null, kept: [{ table: 'credential', credential: { ...session, confirmedAt } }] };
 }
 
-/** Ends sessions because the issuer ended its own, or because no group of the person has a role any more. */
+/** Ends sessions because the issuer ended its session, or because none of the person's groups gives a role any more. */
 export interface EndSignOn {
   kind: 'end-sign-on';
   issuer: string;
@@ -116,7 +116,7 @@ export interface EndSignOn {
   subject?: string;
   /** If present, only sessions that were opened from this session of the issuer end. */
   issuerSession?: string;
-  /** Only sessions that began before this time end. So a message that someone sends again later ends no new session. */
+  /** Only sessions that began before this time end. So an old message that is sent again ends no newer session. */
   before: number;
 }
 

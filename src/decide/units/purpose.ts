@@ -26,7 +26,7 @@ export function releaseSample(seen: Seen, { uci, reason, actor }: ReleaseSample)
 
 /**
  * Marks the device of a unit as a reference device, or removes the mark. A reference device always gets its own Claim
- * ID again, and no figures count it.
+ * ID again, and is left out of all figures.
  */
 export interface SetReference {
   kind: 'set-reference';
