@@ -70,8 +70,8 @@ function leaveRoot(data: string): void {
 }
 
 /**
- * Returns why the folder has no ledger, for this user. Only `serve` makes a new ledger. If other commands also made ledgers, a mistyped folder would get a new ledger. That
- * ledger would issue S/Ns that are already in use.
+ * Returns the error for a folder in which this user finds no ledger. Only `serve` makes a new ledger. If other commands
+ * also made ledgers, a mistyped folder would get a new ledger. That ledger would issue S/Ns that are already in use.
  */
 export function noLedger(data: string): ClaimstampError {
   const denied = existsSync(data) ? folderProblem(data) : undefined;

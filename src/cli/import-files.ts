@@ -26,7 +26,7 @@ export interface ToImport {
 }
 
 export interface Reading {
-  /** The product of units that name no product. */
+  /** The product of units that do not name one. */
   product: string | undefined;
   /** The names of properties that can be columns. */
   properties: readonly string[];
@@ -88,7 +88,7 @@ async function addSheet(read: ToImport, reading: Reading, file: string, bytes: B
 }
 
 const ONLY_UNITS =
-  'an export: Claim IDs, S/Ns, identities, names, work orders, rolls, and void and scrapped states are imported. Times, stations, prints and verifications are not, because only a backup has them (claimstamp restore)';
+  'an export: Claim IDs, S/Ns, identities, names, work orders, rolls, and void and scrapped states are imported. Times, stations, prints and verifications are not imported, because only a backup has them (claimstamp restore)';
 
 function readDevice(text: string): { [key: string]: Json } {
   const device: unknown = parseJson5(text);

@@ -43,7 +43,7 @@ export function pathProblems({
   ];
 }
 
-/** A folder for the ERP may exist, while the service may not write to one of its subfolders. */
+/** Even if the folder for the ERP can be used, one of its subfolders may be write-protected. */
 function exchanged(folder: string | undefined): (string | undefined)[] {
   if (folder === undefined) return [];
   const problem = folderProblem(resolve(folder));
@@ -83,7 +83,7 @@ function checkCheckpoint(data: string): void {
   }
 }
 
-/** Runs one of the start's steps that only read. If the step fails, returns why. */
+/** Runs a step of the service's start. Such a step only reads. If the step fails, returns why. */
 function failure(step: () => unknown): string | undefined {
   try {
     step();

@@ -73,7 +73,7 @@ export function clockCommand(): Command {
       withApi(async (api) => {
         await api.call('POST /v1/clock/accept', { body: { date, code } });
         hint(
-          'the service makes dated S/Ns; if it had refused the clock, the ledger now records who accepted the clock',
+          'the service makes dated S/Ns; if it had stopped because of a wrong clock, the ledger now records who accepted the clock',
         );
       }),
     );

@@ -18,7 +18,7 @@ export function importCommand(): Command {
       'import Claim IDs made elsewhere, from a CSV file or an Excel workbook with a header line, or from device.json5 files; if one Claim ID is refused, no Claim ID is imported',
     )
     .argument('<file...>', 'CSV files, .xlsx files, device.json5 files, or a folder of device.json5 files')
-    .option('--product <id>', 'product of lines that name no product')
+    .option('--product <id>', 'product of lines that do not name one')
     .option('--reserved', 'the Claim IDs are on labels that are not on devices yet (default: on devices)')
     .option('--check', 'show how the files are read and which problems they have, without importing anything')
     .action(async (files: string[], { product, reserved, check }: Options) => {

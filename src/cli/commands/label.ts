@@ -59,7 +59,7 @@ function collect(setting: string, before: Partial<LabelData>): Partial<LabelData
   );
 }
 
-/** `problems` and `warnings` have the faults as sentences. */
+/** `problems` and `warnings` describe the faults in sentences. */
 type Report = Omit<TemplateReport & PicturesReport, 'faults' | 'weak'>;
 
 /**
@@ -111,7 +111,7 @@ function asText({ limits }: Checking, reports: Report[]): string {
     stationEdge === undefined ? [] : `${template} (${stationEdge})`,
   );
   if (edges.length > 0)
-    notes.push(`note: printers with stationName print the station at an edge of ${edges.join(', ')}`);
+    notes.push(`note: printers with stationName print the station's name at an edge of ${edges.join(', ')}`);
   const open = reports.flatMap(({ template, secret }) => (secret ? [] : [template]));
   if (open.length > 0) notes.push(`note: these labels show no Claim ID: ${open.join(', ')}`);
   const warnings = reports.flatMap((report) => report.warnings.map((warning) => `warning: ${warning}`));

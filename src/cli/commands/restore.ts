@@ -315,7 +315,7 @@ function isTrusted(note: string, config: Config, options: RestoreOptions): boole
   return known.some((key) => isSigned(note, key)) || checkpoints.some((one) => splitNote(one).text === text);
 }
 
-/** Returns the keys and checkpoints that are known from another place than the backup. */
+/** Returns the keys and checkpoints that do not come from the backup. */
 function knownFrom(config: Config, options: RestoreOptions): { checkpoints: string[]; known: OutsideKey[] } {
   const { checkpoints = [], keys = [] } = readOutside(options);
   const signer = readSigner(config);

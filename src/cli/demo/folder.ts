@@ -32,7 +32,7 @@ function isOwnFolder(path: string): boolean {
   return found !== undefined && found.isDirectory() && (process.getuid === undefined || found.uid === process.getuid());
 }
 
-/** In a container, a former demo can have had the number of this process. */
+/** In a container, an earlier demo may have had the same process ID as this process. */
 function runs(pid: number): boolean {
   if (pid === process.pid) return false;
   try {

@@ -15,14 +15,14 @@ const LINE: LineOptions = {
   product: PRODUCT,
   stations: STATIONS,
   changeOvers: 1,
-  // Only Linux has an address for each station.
+  // Only on Linux does each station have its own address.
   sharedAddress: process.platform !== 'linux',
   lose: 0.05,
   reboot: 0.02,
   register: true,
 };
 
-/** Enough devices for charts and lists. They take about a quarter of a minute. */
+/** Enough devices for charts and lists. Simulating them takes about 15 seconds. */
 const FILLING = 80;
 
 /** A work order of the running line takes about ten minutes, so a person sees one being closed. */

@@ -36,7 +36,7 @@ function validity({ validFrom, chainEnds }: Pair, now: number): Judged {
   if (now < Date.parse(validFrom))
     return { state: 'problem', text: `is valid only from ${validFrom}: replace it, or set the clock` };
   const days = Math.floor((chainEnds - now) / DAY_MS);
-  const text = `is valid until ${new Date(chainEnds).toISOString()}, with its chain`;
+  const text = `is valid until ${new Date(chainEnds).toISOString()}, including its chain`;
   if (days < 0) return { state: 'problem', text: `${text}: replace it` };
   return days < CERTIFICATE_DAYS ? { state: 'warning', text: `${text}: replace it` } : { state: 'ok', text };
 }

@@ -52,7 +52,9 @@ function listed(check: string, problems: readonly string[], fine: string): Findi
   return problems.length === 0 ? [ok(check, fine)] : problems.map((text) => problem(check, text));
 }
 
-/** If a write to the disk takes longer than this (ms), devices have to wait too long: an answer may take 100 ms. */
+/**
+ * If a write to the disk takes longer than this (ms), devices have to wait too long: an answer may take at most 100 ms.
+ */
 const SLOW_MS = 20;
 
 function diskFindings(folder: string): Finding[] {

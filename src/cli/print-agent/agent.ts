@@ -120,7 +120,7 @@ async function report(options: AgentOptions, claim: string, report: AgentReport)
   } catch (error) {
     if (!isCode(error, 'print-claim-over')) throw error;
     if (report.state !== 'printing' && report.state !== 'queued')
-      say('the service has already closed this label: compare its print job with the printer');
+      say('the service has already closed this label: check whether its print job says what the printer did');
   }
 }
 

@@ -116,8 +116,8 @@ function wrapped(text: string, { columns }: Terminal): string[] {
 }
 
 /**
- * Returns a QR code of the console's address, for a phone. Returns nothing without colours, because the code could be
- * inverted, or if a phone cannot reach the address.
+ * Returns a QR code of the console's address, for a phone. Returns nothing if a phone cannot reach the address, or if
+ * the terminal has no colours, because the code could then be inverted.
  */
 function code(url: string, { columns, isColoured, isUnicode }: Terminal): string[] {
   const { hostname } = new URL(url);
@@ -134,7 +134,7 @@ function code(url: string, { columns, isColoured, isUnicode }: Terminal): string
 /** The light margin around a QR code, in modules. ISO/IEC 18004 asks for four; cameras of phones need two. */
 const QUIET = 2;
 
-/** Two modules, one above the other, are one character. */
+/** Each character shows two modules, one above the other. */
 function halfBlocks(isDark: (x: number, y: number) => boolean, size: number): string[] {
   const lines: string[] = [];
   for (let y = -QUIET; y < size + QUIET; y += 2) {

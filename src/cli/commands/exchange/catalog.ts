@@ -189,7 +189,7 @@ function valueLine({ setting, service, file }: { setting: string; service?: unkn
   return `${setting}: service ${shown(service)}, file ${shown(file)}`;
 }
 
-/** A longer value, such as the source of a template, is shown by its beginning. */
+/** Of a longer value, such as the source of a template, only the beginning is shown. */
 const SHOWN_LETTERS = 60;
 
 function shown(value: unknown): string {

@@ -43,7 +43,7 @@ async function printEvents(api: Api, { after, follow, reveal, ...filter }: Optio
   }
 }
 
-/** Returns undefined if the command follows the events and was interrupted. */
+/** Returns undefined if a command that follows the events was interrupted. */
 async function nextPart(
   api: Api,
   query: { after: string; wait?: number },

@@ -145,13 +145,17 @@ function addRotate(command: Command): void {
     .command('rotate')
     .description('make a new secret; it is printed only once, and standard output contains nothing else')
     .argument('<name>')
-    .option('--keep <hours>', 'for how long the former secret also signs; 0 if it leaked', '168')
+    .option('--keep <hours>', 'for how long events are also signed with the former secret; 0 if it leaked', '168')
     .action((name: string, { keep }: { keep: string }) =>
       withApi(async (api) => {
         const body = { keepHours: wholeNumber(keep) };
         const { secret } = await api.call('POST /v1/webhooks/{name}/secret', { params: { name }, body });
         print(secret);
-        hint(keep === '0' ? 'the former secret is no longer used' : `the former secret also signs for ${keep} hours`);
+        hint(
+          keep === '0'
+            ? 'the former secret is no longer used'
+            : `for ${keep} hours, events are also signed with the former secret`,
+        );
       }),
     );
 }

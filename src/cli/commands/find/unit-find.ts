@@ -89,7 +89,7 @@ const WORDS: Record<string, string> = {
 
 /**
  * Calls `act` with the code. If no unit has this Claim ID, calls `act` with the Claim ID of the only unit with this S/N
- * or identity value. A search reads a list of Claim IDs, which the ledger records, so it is made only then.
+ * or identity value. Searches only in this case, because the ledger records every search.
  */
 export async function withUnit<T>(api: Api, code: string, act: (uci: string) => Promise<T>): Promise<T> {
   try {

@@ -54,9 +54,9 @@ export function simulateCommand(): Command {
     .option('--rate <per second>', 'devices started per second; 0: as fast as the stations allow', decimal, RATE)
     .option('--shared-address', 'all stations behind one address, each with a key in its URL', false)
     .option('--lose <share>', 'fraction of replies that are lost, such as 0.1', decimal, DEFAULTS.lose)
-    .option('--reboot <share>', 'boots that end before the Claim ID is saved', decimal, DEFAULTS.reboot)
-    .option('--reboot-after-pass <share>', 'devices that boot again after PASS', decimal, DEFAULTS.rebootAfterPass)
-    .option('--swap <share>', 'labels stuck on the wrong device before they are scanned', decimal, DEFAULTS.swap)
+    .option('--reboot <share>', 'fraction of boots that end before the Claim ID is saved', decimal, DEFAULTS.reboot)
+    .option('--reboot-after-pass <share>', 'fraction that reboots after PASS', decimal, DEFAULTS.rebootAfterPass)
+    .option('--swap <share>', 'fraction of labels stuck on the wrong device before the scan', decimal, DEFAULTS.swap)
     .option('--register', 'devices reboot after they pass, and register', false)
     .option(
       '--change-overs <n>',
@@ -86,11 +86,7 @@ export function simulateCommand(): Command {
       'a tester reports the results of a shift: some devices fail, some results come late or never',
       false,
     )
-    .option(
-      '--pool',
-      'each unit of a shift gets a MAC from a pool of its product; the label also shows this MAC',
-      false,
-    )
+    .option('--pool', 'each unit of a shift gets a MAC from a pool of its product; the MAC is also on its label', false)
     .option('--stock', 'the unmodified agent program, which never saves its Claim ID and asks at every boot', false)
     .option('--product <id>', 'product in the request bodies', DEFAULTS.product)
     .option('--seed <n>', 'the same seed gives the same devices and mishaps (default: random, and shown)', wholeNumber)
