@@ -4,7 +4,7 @@ import { COMMON } from '../../words/console/common.ts';
 import { STATION } from '../../words/console/station.ts';
 import { TIMELINE } from '../../words/console/timeline.ts';
 
-/** The members of an event of a unit that its sentence needs. */
+/** The members of a unit's event that the event's sentence needs. */
 export interface UnitEvent {
   type: string;
   station?: string | undefined;

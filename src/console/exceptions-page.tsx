@@ -306,8 +306,8 @@ function refused(page: PageContext, { refusals, now }: Services): Group {
 type Refusals = ReturnType<Services['refusals']['list']>;
 
 /**
- * Shows refusals and alarms by station. A refusal or alarm need not belong to a unit, because its Claim ID may not be
- * in the ledger.
+ * Shows refusals and alarms by station. A refusal or alarm need not belong to a unit, because the ledger may lack its
+ * Claim ID.
  */
 function Stations({ page, of }: { page: PageContext; of: Refusals }) {
   const stations = [...new Set(of.map(({ station }) => station))].toSorted();

@@ -63,8 +63,8 @@ export interface Shown {
 }
 
 /**
- * htmx sends forms and fetches parts of pages. With these settings, htmx shows refusals and calls only this service.
- * In fetched parts, htmx adds no styles and runs no scripts. It caches no pages that a later session could see.
+ * htmx sends forms and fetches parts of pages. With these settings, htmx shows refusals and calls only this service. In
+ * fetched parts, htmx adds no styles and runs no scripts. htmx caches no pages, because a later session could see them.
  */
 const HTMX = JSON.stringify({
   allowEval: false,

@@ -18,7 +18,7 @@ const FILES = [
   'manifest.json',
 ] as const;
 
-/** Names of the ledger that the page says in words. */
+/** Examples of the names that actors have in the ledger, and that the page replaces by words. */
 const ACTORS = ['local', 'system', 'file', 'admin', 'agent:sim-001', 'kiosk:sim-001/eve', 'token:erp', 'person:eve'];
 
 /**

@@ -3,7 +3,10 @@ import { HEALTH } from '../../words/console/health.ts';
 import { Copyable } from './parts.tsx';
 import type { PageContext } from './pages.tsx';
 
-/* Settings are set outside of the console. These parts say in which file, with which line, and how to restart. */
+/*
+ * Settings are set outside of the console. These parts say which line belongs in which file, and how to restart the
+ * service.
+ */
 
 type Given = readonly (readonly [name: Parameters<typeof variableOf>[0], value: string])[];
 type Started = Pick<Config, 'file' | 'startedBy'>;

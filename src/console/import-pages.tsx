@@ -207,7 +207,7 @@ interface Noted {
   first: string[];
 }
 
-/** What the service says about units that it imports, but whose identity may not do what people expect of it. */
+/** Warnings about units that can be imported, but whose identity may not work as people expect. */
 interface Notes {
   unidentified?: Noted | undefined;
   notMacs?: Noted | undefined;

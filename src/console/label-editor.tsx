@@ -290,12 +290,12 @@ function Bar({ say }: Pick<PageContext, 'say'>) {
   );
 }
 
-/** The template as text. A change in the graphical editor changes this text, and the reverse. */
+/** The template as text. A change in the graphical editor changes this text, and vice versa. */
 function TextForm({ page, shown, isApproved }: { page: PageContext; shown: Edited; isApproved: boolean }) {
   const { say } = page;
   const isNew = shown.revision === 0;
-  // A refused form keeps its text and the number of the revision that the text is based on. With the number of the
-  // newest revision, the form would overwrite that revision, and no one would notice.
+  // A refused form keeps its text and the number of the revision that the text is based on. If the form contained the
+  // number of the newest revision instead, saving would undo the changes of that revision, and no one would notice.
   const sent = page.sent?.fields;
   const typed = sent?.get('source');
   const revision = (typed === undefined ? undefined : sent?.get('revision')) ?? String(shown.revision);
@@ -340,7 +340,7 @@ function TextForm({ page, shown, isApproved }: { page: PageContext; shown: Edite
   );
 }
 
-/** The script shows this part, because it prints the text that the page has. */
+/** The script shows this part, because the test print uses the text that is in the editor. */
 async function TestPrint({ page }: { page: PageContext }) {
   const { say, who } = page;
   if (!who.may.has('labels:print')) return null;

@@ -88,7 +88,7 @@ function Signatures({ page, one }: { page: PageContext; one: Revision }) {
   );
 }
 
-/** By default, a revision is compared with the approved one, because it would replace that one. */
+/** By default, a revision is compared with the approved revision, which it would replace. */
 function comparedWith(revision: number, { approved }: State, chosen: string | undefined): number | undefined {
   const before = chosen === undefined ? (approved ?? revision - 1) : Number(chosen);
   const other = before === revision ? revision - 1 : before;

@@ -36,8 +36,8 @@ export function LabelSetFields({ page, of = {}, templates }: Props) {
 }
 
 /**
- * Warns of each label that shows a secret, unless its role or its template's role says that it is on the device or
- * inside its box.
+ * Warns of each label that shows a secret, unless the role of the label or of its template says that the label is on
+ * the device or inside the box.
  */
 export async function OutsideWarnings({ page, of }: { page: PageContext; of: NonNullable<Props['of']> }) {
   const unsure = labelSetOf(of).filter(

@@ -34,7 +34,7 @@ export interface State {
   products: Product[];
 }
 
-/** A revision is printed if it is the newest one, or the approved one of products that print only approved ones. */
+/** Products print the newest revision or, if they print only approved revisions, the approved one. */
 export function statusOf(
   { revision, approved, asked }: Revision,
   state: State,

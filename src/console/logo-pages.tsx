@@ -8,7 +8,7 @@ import type { Pages, PageContext } from './pages.tsx';
 
 type Logo = Answer<'GET /v1/label-logos'>['logos'][number];
 
-/** The page of the pictures for labels: who uses them, a form to upload one, and a button to remove an unused one. */
+/** The page of the pictures for labels: what uses each picture, a form to upload one, and a button to remove one. */
 export function logoPages(pages: Pages): void {
   pages.page('/label-logos', 'catalog:read', async (page) => ({
     crumbs: [['/labels', page.say(SET_UP, 'labels')]],

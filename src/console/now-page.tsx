@@ -42,7 +42,7 @@ export function nowPage(pages: Pages): void {
   });
 }
 
-/** How long, in ms, the page waits for the figures before it says how far the count is. */
+/** How long, in ms, the page waits for the figures before it shows the progress of the count. */
 const PATIENCE_MS = 2500;
 
 function Counting({ page, services }: { page: PageContext; services: Services }) {

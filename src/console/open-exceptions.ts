@@ -22,7 +22,7 @@ type Kinds = readonly { kind: ExceptionKind; count: number; more: boolean }[];
 /**
  * Returns a function that returns the number of open exceptions. The number can be up to ten seconds old. All pages
  * share one number. So the exceptions are counted at most once in ten seconds, no matter how many pages people open.
- * Only the exceptions page needs the current number, and passes the counts of its own (`kinds`).
+ * Only the exceptions page needs the current number, so it passes its own counts (`kinds`).
  */
 export function openExceptionCount(services: Services): (kinds?: Kinds) => Promise<OpenExceptions> {
   let last: { until: number; counted: Promise<OpenExceptions> } | undefined;

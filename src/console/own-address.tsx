@@ -11,8 +11,8 @@ import type { PageContext } from './pages.tsx';
 /* The addresses of the service, for devices and for the screens of other machines. */
 
 /**
- * Returns the addresses on which devices reach the service, the best one first. If the service listens on this machine
- * only, returns the address that this page has.
+ * Returns the addresses at which devices reach the service, the best one first. If the service listens on this machine
+ * only, returns the address of this page.
  */
 export function addressesOf({ c }: PageContext, services: Services): string[] {
   const { config } = services;
@@ -28,7 +28,7 @@ function isLocal(host: string): boolean {
   return isLoopback(host.replace(/[[\]]/g, ''));
 }
 
-/** Says that no device reaches the service, or on which other addresses devices reach it. */
+/** Says that no device reaches the service, or at which other addresses devices reach it. */
 export function Reach({ page, services }: { page: PageContext; services: Services }) {
   const { say } = page;
   const { config } = services;
@@ -55,7 +55,10 @@ export function SecretAddress({ page, services, name, text }: AddressProps) {
   );
 }
 
-/** Warns if a link or a key's address, made on this page, does not work on other machines, and says how to get one. */
+/**
+ * Warns if a link or a key's address, made on this page, does not work on other machines, and says how to get one that
+ * does.
+ */
 function LocalOnly({ page, services }: { page: PageContext; services: Services }) {
   const { say } = page;
   const { config } = services;

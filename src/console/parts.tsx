@@ -161,7 +161,7 @@ export function Choice(props: ChoiceProps) {
       <select id={field.id} name={name} {...field.attributes}>
         {of.map(([key, words]) => {
           const text = unit === undefined || key === '' ? words : `${words} ${unit}`;
-          // A site may have hundreds of products, and a template is several times as fast as an element.
+          // A site may have hundreds of products, and a template string is several times as fast as a JSX element.
           return html`<option value="${key}" ${key === field.value ? raw('selected') : ''}>${text}</option>`;
         })}
       </select>
@@ -225,7 +225,7 @@ export function AnswerPlace({ page: { answered }, id }: { page: PageContext; id:
   return <div id={id}>{answered?.into === id ? answered.part : null}</div>;
 }
 
-/** Shows the refusal at the end of a form. For problems that are shown beside fields, it gives only their number. */
+/** Shows the refusal at the end of a form. Problems that are shown beside fields are only counted here. */
 function NotSaved({ page, form: { sent }, error }: { page: PageContext; form: ShownForm; error: ClaimstampError }) {
   const shown = sent?.shown ?? new Set<string>();
   const rest = sent?.problems.filter(({ place }) => place === undefined || !shown.has(place)) ?? [];
@@ -333,7 +333,7 @@ export function UnitHead({ uci }: { uci: string }) {
   );
 }
 
-/** A column's header, and the direction in which the list is currently sorted by this column, if it is. */
+/** A column's header and, if the list is sorted by this column, the direction. */
 export type ColumnHead =
   | string
   | {

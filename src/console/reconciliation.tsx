@@ -71,7 +71,7 @@ export function placeSaid({ say }: PageContext, place: Place): string {
   return place === 'returned' ? say(ORDERS, 'backNow') : say(COMMON, place);
 }
 
-/** Says where the units are now that were returned. */
+/** Says where the returned units are now. */
 function backSaid(page: PageContext, { returned, back }: NowFigures): string {
   if (returned === undefined) return '';
   const parts = (['released', 'returned', 'scrapped', 'void'] as const).flatMap((place) =>
@@ -142,7 +142,7 @@ function MaybeLink({ to, children }: { to: string | undefined; children: Child }
   return to === undefined ? <div>{children}</div> : <a href={to}>{children}</a>;
 }
 
-/** The loss before each step: the units that completed the step before, but not this one. */
+/** The loss before each step: the units that completed the previous step, but not this one. */
 const LOSS = { labelled: 'noLabel', verified: 'notScanned', registered: 'notRegistered' } as const;
 
 interface FunnelProps {
@@ -189,7 +189,7 @@ interface LossProps {
   to: string;
 }
 
-/** The units that are lost before a step, and those that completed the step without the step before. */
+/** The units that are lost before a step, and those that completed the step without the previous one. */
 function Losses({ say, way, step, to }: LossProps) {
   const [lost, gained] = [way.lost[step], way.gained[step]];
   if (lost + gained === 0) return null;

@@ -31,11 +31,11 @@ interface RemovalProps {
   what: keyof typeof PLACES;
   name: string;
   inFile: boolean;
-  /** The reason why it cannot be removed. Undefined if it can. */
+  /** The reason why the object cannot be removed. Undefined if it can. */
   blocked: string | undefined;
 }
 
-/** Shows what the removal affects, and the button, or why it cannot be removed. */
+/** Shows what the removal affects and the button for it, or why the object cannot be removed. */
 export function Removal({ page, what, name, inFile, blocked }: RemovalProps) {
   const { say, who } = page;
   if (!who.may.has('catalog:write')) return null;

@@ -7,7 +7,7 @@ import type { Language } from '../../words/sentence.ts';
 
 /*
  * A refused form is shown again: the page is rerendered with the entered values, and with each problem beside the field
- * that caused it. The code of a page does nothing for this, because `Act` and `Field` (parts.tsx) get the refused form
+ * that caused it. Pages need no code of their own for this, because `Act` and `Field` (parts.tsx) get the refused form
  * from this file.
  */
 
@@ -48,7 +48,10 @@ export function formId(action: string, into: string): string {
   return `${action}-${into}`.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-/, 'act-');
 }
 
-/** The settings that a refusal is about as a whole. The problem is shown beside the first of them that was filled in. */
+/**
+ * The settings that a refusal without a list of problems is about. The problem is shown beside the first of them that
+ * was filled in.
+ */
 const SETTINGS_OF: { [code in ErrorCode]?: string[] } = {
   'printer-folder-refused': ['folder'],
   'printer-address-refused': ['host', 'url'],
@@ -73,7 +76,7 @@ export function problemsOf(error: ClaimstampError, language: Language, fields: F
   });
 }
 
-/** The refused form, or the answer to the form, that a page shows after the form was sent. */
+/** What a page shows after its form was sent: the refused form, or the answer to the form. */
 export interface Sent {
   sent?: SentForm;
   answered?: { into: string; part: Child };
@@ -88,8 +91,8 @@ export function sentIn(c: Context): Sent {
 export const CONTENT = 'content';
 
 /**
- * Makes htmx show the page of the form again, with the answer to the form in it: the lists of the page have changed,
- * and the answer must stay on the page.
+ * Makes htmx show the page of the form again, because the lists on the page have changed. The page then also contains
+ * the answer to the form.
  */
 export function renew({ c }: { c: Context }): void {
   c.header('hx-retarget', `#${CONTENT}`);

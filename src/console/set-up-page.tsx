@@ -123,8 +123,8 @@ function SetUp({ page, services, done }: { page: PageContext; services: Services
 }
 
 /**
- * The settings of all open steps together, so that the service is restarted only once. Unknown products are refused
- * later, when all products are there.
+ * The settings of all open steps together, so that the service is restarted only once. The step `strict`, after which
+ * unknown products are refused, is left out, because first all products must be added.
  */
 function AtOnce({ page, services, done }: { page: PageContext; services: Services; done: Record<Step, boolean> }) {
   const { config } = services;

@@ -132,7 +132,7 @@ function settingsByKind(shapes: Shapes): FieldSetting[][] {
   const groups: FieldSetting[][] = [[], [], []];
   for (const one of all) {
     const { setting, is } = one;
-    // A condition decides only where the other setting has values that do not meet it.
+    // A condition matters only if the other setting has values that do not meet it.
     const deciding = all.find(
       ({ setting: { name, choices } }) =>
         name === setting.when?.setting && choices.some((choice) => !setting.when?.is.includes(String(choice))),

@@ -42,8 +42,8 @@ export async function badgeScanned(
   const scans = await ledger.scanned(code, { station: who.kiosk, identity: codeIdentity(config) });
   const unit = scans.length === 1 ? scans[0]?.unit : undefined;
   const waitS = waitOf(guesses.unknown, guessers);
-  // While the kiosk must wait, a code that was read incorrectly does not count as a badge, but is not refused here. So
-  // if a scanner is broken, the operator still sees what is wrong with each scan.
+  // While the kiosk must wait, a misread code is not looked up as a badge, and is not refused here either. So if a
+  // scanner is broken, the operator still sees what is wrong with each scan.
   if (waitS > 0 && scans.every(isTold)) return undefined;
   if (waitS > 0) {
     const isPatient = waitOf(guesses.refused, guessers) === 0;

@@ -160,7 +160,7 @@ type Step = (typeof STEPS)[number];
 function Steps({ page, unit }: { page: PageContext; unit: History }) {
   const { say } = page;
   const { lives = [], return: last } = unit;
-  // A device need not report or register. A shipped unit had to do all that its product asks for.
+  // A device need not report or register. A shipped unit has completed all steps that its product requires.
   const isOptional = (step: Step): boolean =>
     step === 'reported' || (step === 'registered' && unit.shipped !== undefined);
   const way = STEPS.filter((step) => !isOptional(step) || timeOf(unit, step) !== undefined);
@@ -229,7 +229,7 @@ function HistoryExport({ page, unit: { uci } }: { page: PageContext; unit: Histo
   );
 }
 
-/** The number of reads that the page of a unit lists. The audit lists all. */
+/** The number of views and exports that the page of a unit lists. The audit lists all. */
 const READS = 10;
 
 /** The people who opened the unit's page or exported the unit. Only people who may see the audit see this list. */

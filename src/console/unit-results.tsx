@@ -176,7 +176,10 @@ interface TableProps {
   part?: string;
   /** If set, the column headers are links that sort the list. */
   order?: Order;
-  /** The name of each product, by id. If absent, the units are those of one work order: no such columns are shown. */
+  /**
+   * The name of each product, by id. If absent, the units belong to one work order, so the columns for product and work
+   * order are left out.
+   */
   names?: ReadonlyMap<string, string>;
 }
 

@@ -17,7 +17,7 @@ const en = {
   check: 'Check the file',
   noFile: 'choose a file first',
   isExport:
-    'This is an export: Claim IDs, S/Ns, identities, names, work orders, rolls, and void and scrapped states are imported. Times, stations, prints and verifications are not: only a backup has them.',
+    'This is an export: Claim IDs, S/Ns, identities, names, work orders, rolls, and void and scrapped states are imported. Times, stations, prints and verifications are not imported: only a backup has them.',
   read: '{file}: {format}',
   foundUnits: '{count} units found, no problems',
   foundProblems: '{count} problems: nothing can be imported yet',

@@ -25,7 +25,7 @@ function cardLinks(page: Places['page']): [string, string][] {
   return Object.entries(LANGUAGES).map(([code, name]) => [page(`card/${code}`, ''), `Card for the wall: ${name}`]);
 }
 
-/** The list beside a page. The document that is shown has its sections below it. */
+/** The list beside a page. Below the document that is shown, its sections are listed. */
 export function navigation(documents: Document[], shown: Document | undefined, places: Places): string {
   const { page } = places;
   const groups = readersOf(documents).map(({ name, links }) => {

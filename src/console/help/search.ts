@@ -78,7 +78,7 @@ export function rankedRows(rows: Row[], query: string, { ignored, alike }: Vocab
     );
   // People often leave out the accents.
   const flat = (text: string): string => text.toLowerCase().normalize('NFD').replaceAll(/\p{M}/gu, '');
-  // Chinese has no spaces between words, so each two characters are a word.
+  // Chinese has no spaces between words, so each pair of adjacent characters counts as a word.
   const isHan = (word: string): boolean => /^\p{Script=Han}/u.test(word);
   const typed = (flat(query).match(/\p{Script=Han}+|(?:(?!\p{Script=Han})[\p{L}\p{N}_’'-])+/gu) ?? [])
     .flatMap((word) => (isHan(word) ? word.split(/[不没有无的了吗]/u) : [word]))
@@ -93,7 +93,7 @@ export function rankedRows(rows: Row[], query: string, { ignored, alike }: Vocab
   });
   if (terms.length === 0) return [];
   const phrase = typed.join(' ');
-  // Some pairs of characters are the end of one word and the begin of the next.
+  // Some pairs of Chinese characters are the end of one word and the beginning of the next.
   const least = typed.some(isHan) ? 0.3 : 0.5;
   const seen = rows.map((row) => {
     const [heading, title, text] = [flat(row.heading), flat(row.title), flat(row.text)];
