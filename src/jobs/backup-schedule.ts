@@ -176,8 +176,8 @@ async function backUp(options: BackupScheduleOptions, signal: AbortSignal, actor
 }
 
 /**
- * Removes incomplete drafts that were left behind by a power cut or by the killing of the process. Only this service
- * writes drafts with this log in their names.
+ * Removes incomplete drafts that remain after a power cut, or after the process was killed. Only this service writes
+ * drafts with this log in their names.
  */
 async function removeDrafts(folder: string, names: BackupNames): Promise<void> {
   const drafts = (await readdir(folder)).filter(names.isDraft);

@@ -19,8 +19,8 @@ import { fileError } from '../platform/file-error.ts';
 import type { Senders } from '../contract/checkpoints.ts';
 
 /**
- * Every 5 s, the service makes a checkpoint if the ledger has grown. The checkpoint is due 10 s after the ledger has
- * grown, so a slow disk has 5 s.
+ * A checkpoint is due 10 s after the ledger has grown. The service checks every 5 s whether the ledger has grown, so
+ * that 5 s remain to write the checkpoint to a slow disk.
  */
 const LOOK_EVERY_MS = 5000;
 
@@ -74,8 +74,8 @@ export async function readSlowly(file: string): Promise<string> {
 }
 
 /**
- * How many cosigned checkpoints are kept in memory. One would not be enough, because some witnesses answer later than
- * others.
+ * How many cosigned checkpoints are kept in memory. One checkpoint would not be enough, because some witnesses answer
+ * later than others.
  */
 const MAX_COSIGNED = 12;
 

@@ -34,14 +34,17 @@ const SMALL = [
   'printer-passwords.json',
 ];
 
-/** The files that a service keeps in its data folder. `checkpoint` is not listed, because it holds the ledger itself. */
+/**
+ * The files that a service keeps in its data folder. `checkpoint` is not listed: if it cannot be read, the service
+ * holds the ledger.
+ */
 export function keptFiles(data: string): string[] {
   return [...DATABASES.flatMap((name) => BESIDE.map((end) => name + end)), ...SMALL].map((name) => join(data, name));
 }
 
 /**
- * Throws `invalid` if a folder has the name of a file. Otherwise, the service would notice this only later, such as at
- * the next alarm or search, and each time again.
+ * Throws `invalid` if a folder has the name of one of these files. Otherwise, the service would report this only later,
+ * for example at the next alarm or search, and then again each time.
  */
 function refuseFolders(data: string): void {
   const found = keptFiles(data).find(isDirectory);
@@ -79,7 +82,7 @@ export function serveFile(data: string): string {
   return join(data, 'serve.json');
 }
 
-/** How often the service looks whether its `serve.json` is still there. Without it, no command finds the service. */
+/** How often the service checks whether its `serve.json` still exists. Without it, no command finds the service. */
 const LOOK_EVERY_MS = 2000;
 
 /** Writes `serve.json`, and writes it again whenever it was deleted or damaged, until `close` is called. */

@@ -163,7 +163,7 @@ async function printerNamed(ledger: Ledger, name: string): Promise<KeptPrinter> 
 function withoutUnit(
   printOn: (name: string, drawn: DrawnJob) => Promise<Ended>,
 ): Pick<Printing, 'test' | 'draft' | 'badge' | 'hasPrinted'> {
-  /** The printers whose last label without a unit was printed. */
+  /** The printers on which the last label that belongs to no unit was printed successfully. */
   const proven = new Set<string>();
   const print = async (name: string, drawn: DrawnJob): Promise<Ended> => {
     proven.delete(name);

@@ -51,7 +51,7 @@ export function checkSource(saved: SavedSource, logos: string[]): Promise<Templa
 const reports = new Map<string, TemplateReport>();
 const MAX_REPORTS = 200;
 
-/** `needs` has the hashes of the fonts and pictures, so a changed file gives another report. */
+/** `needs` has the hashes of the fonts and pictures, so if a file changes, a new report is made. */
 function reportOf(template: Template, needs: TemplateNeed[]): TemplateReport {
   const key = JSON.stringify([template, needs]);
   const report = reports.get(key) ?? checkTemplate(template);

@@ -15,7 +15,7 @@ export function openFigures(ledger: string, spool: Spool): CountFigures {
 /** The maximum age of a shift's figures, in ms. The figures may be older if counting takes longer. */
 const LASTS_MS = 5000;
 
-/** A count that takes longer than this (ms) answers with the figures of the count before, if there are any. */
+/** If a count takes longer than this (ms), the caller gets the figures of the previous count, if there are any. */
 const LATE_MS = 1500;
 
 interface Count extends Progress {

@@ -24,8 +24,8 @@ import { productionCsv } from './production-rows.ts';
 const LOOK_EVERY_MS = 5000;
 
 /**
- * If the ERP reads no files, the service writes no more than this many. The next file then has all changes since the
- * last one.
+ * If the ERP does not take the files, the service writes at most this many. The next file then has all changes since
+ * the last one.
  */
 const MAX_UNREAD = 1000;
 

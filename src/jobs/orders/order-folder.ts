@@ -20,7 +20,7 @@ const MAX_AT_ONCE = 100;
 /** The end of the name of a file that says why another file was refused. */
 export const ERRORS = '.errors.txt';
 
-/** The maximum number of files whose age is read. More files are reported as this many. */
+/** The maximum number of files whose age is read. Further files are not counted. */
 const MAX_COUNTED = 2000;
 
 /** If a file is not taken for this long (ms), it has a wrong name, is empty, or cannot be read. */

@@ -35,7 +35,9 @@ const COLUMNS = [
   ['state', 'state'],
 ] as const satisfies [keyof ProductionRow, string][];
 
-/** RFC 4180, as the exports: texts are quoted, numbers are not. Spreadsheets must not run a text as a formula. */
+/**
+ * As in the exports (RFC 4180), texts are quoted and numbers are not. Spreadsheets must not run a text as a formula.
+ */
 export function productionCsv(rows: ProductionRow[], seq: number, at: number): string {
   const time = new Date(at).toISOString();
   const head = [...COLUMNS.map(([, name]) => name), 'as_of', 'at'].join(',');

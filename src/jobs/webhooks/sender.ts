@@ -132,7 +132,7 @@ async function sendPart(sending: Sending, signal: AbortSignal): Promise<void> {
     if (!(await deliver(sending, messageOf(line, origin), signal))) return;
     await rest();
   }
-  // The feed also searched events that do not match.
+  // The feed may also have passed events that do not match.
   if (cursor.seq === kept.cursor.seq) return;
   kept.cursor = cursor;
   file.note(kept);

@@ -60,7 +60,7 @@ async function answer(all: All, ask: WebhookAsk): Promise<unknown> {
     case 'add':
       return add(all, ask);
     case 'change':
-      // At another address, the first attempt need not wait.
+      // If the address was changed, the first attempt need not wait.
       return replace(all, ask.name, ({ failing: _failing, ...kept }) => ({
         ...kept,
         settings: WebhookSettings.parse(mergePatch(kept.settings, ask.patch)),
@@ -82,7 +82,7 @@ function senderOf({ senders }: All, name: string): Sender {
   return found;
 }
 
-/** Stops a webhook, saves what `change` returns, and continues with it. */
+/** Stops a webhook, saves the state that `change` returns, and starts the webhook again with this state. */
 async function replace(all: All, name: string, change: (kept: Kept) => Kept): Promise<void> {
   const sender = senderOf(all, name);
   await sender.stop();

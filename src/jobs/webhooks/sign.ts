@@ -4,7 +4,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 
 const PREFIX = 'whsec_';
 
-/** 32 bytes are as long as the hash. The standard allows 24 to 64. */
+/** The secret is as long as the hash. The standard allows 24 to 64 bytes. */
 const SECRET_BYTES = 32;
 
 export function makeSecret(): string {

@@ -18,8 +18,8 @@ setPriority(NICE);
 let senders: Senders | undefined;
 
 /**
- * Reads by webhooks that the service must record before the webhooks send events. Maps the number of each read to the
- * function that gets the outcome.
+ * The service must record that a webhook reads events before the webhook sends them. Maps the number of each such
+ * request to the function that gets the outcome.
  */
 const readings = new Map<number, (isNoted: boolean) => void>();
 let readingNumber = 0;
