@@ -49,7 +49,7 @@ function write(stream: NodeJS.WriteStream, line: string): void {
 }
 
 /**
- * Makes writing return at once even if nothing reads the stream, and ignores errors of the stream. The reader of the
+ * Makes each write return at once even if nothing reads the stream, and ignores the stream's errors. The reader of the
  * log may pause (Ctrl-S in a terminal) or disappear (a closed ssh session) while devices wait for answers.
  */
 function neverWait(stream: NodeJS.WriteStream): void {

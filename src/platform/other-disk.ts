@@ -15,8 +15,8 @@ import { fileError } from './file-error.ts';
 const REMEMBERED = 'other-disks.txt';
 
 /**
- * This line says that the file was damaged once. The file may have named another folder whose disk is not mounted now,
- * so the service must not forget the damage when it adds a folder.
+ * This line says that the file was damaged once. Before the damage, the file may have named a folder whose disk is not
+ * mounted now. So when the service adds a folder to the file, it keeps this line.
  */
 const TORN = '?';
 

@@ -63,8 +63,8 @@ function starterIn(env: Record<string, string | undefined>): NonNullable<Start['
 }
 
 /**
- * Docker and Podman each leave a file in the container, whose first process names the command of the container. A person
- * may start the service in any other container from a shell.
+ * Docker and Podman make a file in each container. If the command of the container is not Claimstamp, a person has
+ * started the service from a shell in the container.
  */
 function isContainer(): boolean {
   const isInside = existsSync('/.dockerenv') || existsSync('/run/.containerenv');

@@ -1,9 +1,11 @@
 /** How long (in ms) a long piece of work may run before the thread serves other requests. */
 const TURN_MS = 1;
-/** How often (in ms) one of the waiting works goes on. In the rest of this time, the thread serves requests. */
+/**
+ * How often (in ms) one of the waiting pieces of work continues. In the rest of this time, the thread serves requests.
+ */
 const EVERY_MS = 4;
 
-/** All long works of this thread that wait for their turn. */
+/** The long pieces of work on this thread that wait for their turn. */
 const waiting: (() => void)[] = [];
 let timer: NodeJS.Timeout | undefined;
 
@@ -14,8 +16,8 @@ function resumeOne(): void {
 
 /**
  * Lets long work run on the thread that serves agents. Call the returned function between two small steps of the work.
- * If the work has run for a millisecond, the function pauses it. All long works of the thread share their turns, so
- * that several works do not delay agents more than one does.
+ * If the work has run for a millisecond, the function pauses it. All long pieces of work on the thread take turns, so
+ * that several of them delay agents no more than one does.
  */
 export function openTurns(): () => Promise<void> {
   let begun = performance.now();
