@@ -88,7 +88,10 @@ interface SeqPage {
   limit: number;
 }
 
-/** Finds the events of a unit that the audit lists, and the reads and exports that name the unit, newest first. */
+/**
+ * Finds those of a unit's own events that the audit lists, and the events `bulk-read` and `exported` that name the
+ * unit. Each of these lists is newest first.
+ */
 function openAboutUnit(
   db: Database.Database,
 ): (

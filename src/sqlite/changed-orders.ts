@@ -2,7 +2,7 @@ import { existing } from './existing.ts';
 import { openForReading } from './open.ts';
 
 /**
- * Returns the work orders that have changed after the event `after`, either themselves or in one of their units.
+ * Returns the work orders that were changed, or of which a unit was changed, by an event after the event `after`.
  * Without `after`, or if the ledger was restored to an older state, returns the work orders that are not closed. Also
  * returns the number of the last event that was read.
  */
@@ -26,7 +26,7 @@ export function changedOrders(file: string, after: number | undefined): { ids: s
 
 const OPEN = `SELECT name FROM work_order WHERE settings ->> '$.closed' IS NULL ORDER BY name`;
 
-/** An event of a unit may name no work order, so the work order of the unit counts too. */
+/** Some events of a unit do not name a work order, so the work order of the unit counts too. */
 const CHANGED = `
   SELECT DISTINCT name FROM (
     SELECT CASE WHEN line ->> '$.type' = 'work-order-set' THEN line ->> '$.data.id' ELSE line ->> '$.work_order' END AS name

@@ -124,9 +124,9 @@ function compareRows(
 }
 
 /**
- * Compares the rows of a ledger that an earlier version without commitments wrote. The events of such a ledger name the
- * tokens, people and keys that were made and withdrawn. The events say nothing about the secrets, so a secret that was
- * changed in the file is not noticed.
+ * Compares the rows of a ledger that was written by an earlier version, which made no commitments. The events of such a
+ * ledger name the tokens, people and keys that were made and withdrawn. The events say nothing about the secrets, so a
+ * secret that was changed in the file is not noticed.
  */
 function openOlder() {
   /** For each name, the role that the events give to it. If rows of this kind have no role, the value is true. */

@@ -13,8 +13,8 @@ export interface Copied {
 }
 
 /**
- * Copies the current state of the ledger to a file. Returns when the copy is safely on disk. The copy is made with
- * VACUUM INTO, because it reads a single snapshot. SQLite's backup API copies page by page and restarts after each
+ * Copies the current state of the ledger to a file. Returns only after the copy is safely on disk. The copy is made
+ * with VACUUM INTO, because it reads a single snapshot. SQLite's backup API copies page by page and restarts after each
  * commit, so the copy might never be complete.
  */
 export function copyLedger(file: string, out: string): Copied {
@@ -30,7 +30,7 @@ export function copyLedger(file: string, out: string): Copied {
 }
 
 /**
- * Stores the checkpoint in a copy of the ledger. No service may be using the copy. Returns when the checkpoint is
+ * Stores the checkpoint in a copy of the ledger. No service may be using the copy. Returns only after the checkpoint is
  * safely on disk.
  */
 export function signCopy(file: string, checkpoint: KeptCheckpoint): void {

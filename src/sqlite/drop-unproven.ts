@@ -8,9 +8,10 @@ import { openForWriting } from './open.ts';
 /**
  * Removes the rows of a restored backup that no event proves, because someone may have added them to the file. Such
  * rows are answers to requests with an Idempotency-Key, data about the sources of agents, snoozed forecasts, and claims
- * of an import. If an import has begun, keeps the parts that the import's event proves. Sets the clock's last right day
- * back to the day when a person last accepted the clock. The next dated S/N moves it forward again. No event proves
- * when the limits were introduced. So if this time is later than `now` (ms since 1970), it is set to `now`.
+ * of an import. If an import has begun, keeps the parts that the import's event proves. As the last day on which the
+ * clock was right, stores the day when a person last accepted the clock. The next dated S/N moves this day forward
+ * again. No event proves when the limits were introduced. So if this time is later than `now` (ms since 1970), it is
+ * set to `now`.
  */
 export function dropUnproven(draft: string, now: number): void {
   const db = openForWriting(draft);

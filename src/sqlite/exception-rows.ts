@@ -22,7 +22,7 @@ const WAITING = 'unit INDEXED BY unit_waits';
 const OPEN = `issued_at IS NOT NULL AND verified_at IS NULL AND reported_at IS NULL AND registered_at IS NULL
   AND void_at IS NULL AND scrapped_at IS NULL AND coalesce(instr(extra, '"closedException":'), 0) = 0`;
 
-/** The condition of the index `unit_waits`. SQLite uses this index only for exactly this text. */
+/** The condition of the index `unit_waits`. SQLite uses this index only if a query contains exactly this text. */
 const WAITS = `(labels > 0 OR station IS NULL) AND ${OPEN} AND (CASE WHEN labels > 0 THEN 2 ELSE 1 END)`;
 
 const OF_DEVICE = `(extra IS NULL OR (extra ->> '$.reference' IS NULL AND extra ->> '$.return' IS NULL))`;

@@ -75,7 +75,7 @@ export function openLabelRows(db: Database.Database): LabelRows {
   const line = db.prepare<[number], string>(`SELECT line FROM event WHERE seq = ?`).pluck();
   const savedAt = (seq: number): SavedTemplate => {
     const event = readEvent(existing(line.get(seq)));
-    if (event.type !== 'template-saved') throw new Error(`event ${seq} saves no label template`);
+    if (event.type !== 'template-saved') throw new Error(`event ${seq} does not save a label template`);
     const { name, revision, hash, note, source } = event.data;
     return { name, revision, hash, seq, at: event.at, by: event.actor, note, source };
   };
@@ -153,7 +153,7 @@ interface LogoReads {
 function logoRows({ seqOf, seqs, lineAt }: LogoReads): Pick<LabelRows, 'logo' | 'logos'> {
   const logoAt = (seq: number): SavedLogo => {
     const event = readEvent(lineAt(seq));
-    if (event.type !== 'logo-saved') throw new Error(`event ${seq} saves no logo`);
+    if (event.type !== 'logo-saved') throw new Error(`event ${seq} does not save a logo`);
     const bytes = Buffer.byteLength(event.data.png, 'base64');
     return { ...event.data, bytes, seq, at: event.at, by: event.actor };
   };
@@ -172,14 +172,14 @@ function logoRows({ seqOf, seqs, lineAt }: LogoReads): Pick<LabelRows, 'logo' | 
 
 function approvalIn(line: string): Approval {
   const event = readEvent(line);
-  if (event.type !== 'template-approved') throw new Error(`event ${event.seq} approves no label template`);
+  if (event.type !== 'template-approved') throw new Error(`event ${event.seq} does not approve a label template`);
   const { revision, note } = event.data;
   return { revision, seq: event.seq, at: event.at, by: event.actor, note };
 }
 
 function requestIn(line: string): ApprovalRequest {
   const event = readEvent(line);
-  if (event.type !== 'template-approval-asked') throw new Error(`event ${event.seq} asks for no approval`);
+  if (event.type !== 'template-approval-asked') throw new Error(`event ${event.seq} does not ask for an approval`);
   const { name, revision, note } = event.data;
   return { name, revision, seq: event.seq, at: event.at, by: event.actor, note };
 }

@@ -13,7 +13,7 @@ export function readLeftOut(file: string): Map<string, LeftOut> {
        JOIN unit ON unit.work_order = work_order.id
        WHERE work_order.settings ->> '$.purpose' IN ('engineering', 'sample')`,
     );
-    // The index also contains units with a test procedure that has this name.
+    // The index also contains units that have a test procedure named `reference`.
     const references = db
       .prepare<[], string>(
         `SELECT uci FROM unit WHERE instr(extra, '"reference":') > 0 AND extra ->> '$.reference' IS NOT NULL`,

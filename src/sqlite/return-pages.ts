@@ -44,7 +44,7 @@ export function openReturnPages(db: Database.Database, seen: Seen): ReturnPages 
         const unit = existing(seen.unit(uci));
         const life = defined(livesOf(unit).find((each) => each.return?.seq === seq));
         const event = readEvent(line);
-        if (event.type !== 'returned') throw new Error(`event ${seq} returns no unit`);
+        if (event.type !== 'returned') throw new Error(`event ${seq} does not return a unit`);
         const { note } = event.data;
         return { unit, life, by: event.actor, ...(note === undefined ? {} : { note }) };
       }),

@@ -19,7 +19,7 @@ export interface SearchSource {
    * event read.
    */
   changed: (after: number, limit: number) => { rows: SearchRow[]; last: number };
-  /** Returns undefined if the unit does not match. `identity` is set if its S/N does not match. */
+  /** Returns undefined if the unit does not match. `identity` is set if the unit's S/N does not match. */
   hit: (id: number, sought: Sought) => { identity?: FoundIdentity } | undefined;
   names: (text: string, limit: number) => FoundName[];
   close: () => void;

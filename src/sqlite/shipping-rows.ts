@@ -111,7 +111,7 @@ export function openShipmentCompare(
     end() {
       for (const seq of absent) findings.add({ what: `event ${seq} put a unit on a list, but has no row`, seq, table });
       if (existing(count.get()) !== rows)
-        findings.add({ what: `${table} has rows for events that put no unit on a list`, table });
+        findings.add({ what: `${table} has rows for events that did not put a unit on a list`, table });
     },
   };
 }

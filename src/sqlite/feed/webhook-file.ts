@@ -11,15 +11,15 @@ import {
 
 /*
  * The file with the webhooks (`webhooks.db`): their settings, secrets, places in the feed, and last attempts. A secret
- * that signs cannot be stored as a hash. So the file is readable only by the user of the service, and is not part of
- * backups, because copies of the ledger leave this machine.
+ * that is used to sign cannot be stored as a hash. So the file is readable only by the user of the service, and is not
+ * part of backups, because copies of the ledger leave this machine.
  */
 
 export const Kept = z.strictObject({
   name: WebhookName,
   settings: WebhookSettings,
   secret: z.string().startsWith('whsec_'),
-  /** While a receiver changes to the new secret, the former one also signs. */
+  /** While a receiver changes to the new secret, events are also signed with the former one. */
   former: z.strictObject({ secret: z.string().startsWith('whsec_'), until: z.number() }).optional(),
   /** All events up to this one are delivered. `at` is the time of the event. */
   cursor: z.strictObject({ seq: z.int().min(0), at: z.number() }),
@@ -50,7 +50,7 @@ export interface WebhookFile {
 /** The version of the schema below. */
 const VERSION = 1;
 
-/** Marks the file: it stands for "CLWH". */
+/** The application id that marks the file. It stands for "CLWH". */
 const APPLICATION_ID = 0x434c5748;
 
 /** A new attempt overwrites the oldest one: its `slot` is its number modulo MAX_ATTEMPTS. */
