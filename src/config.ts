@@ -66,7 +66,7 @@ export const Settings = z.strictObject({
     .describe('`open`: an unknown product is recorded when it first appears; `strict`: it is refused'),
   ...SITE_SETTINGS,
   defaultProduct: ProductId.optional().describe(
-    'The product of a request that names no product; with this setting, the body may be empty',
+    'The product for requests that name no product; with this setting, the body may be empty',
   ),
   ...IDENTITY_SETTINGS,
   voidReasons: reasons([
@@ -294,7 +294,7 @@ function readEnvironment(env: Environment, problems: string[]): Record<string, s
     if (name === 'catalog') continue;
     const variable = variableOf(name);
     known.add(variable);
-    // A Compose file may pass a variable that is not set as an empty string. So an empty variable counts as not set.
+    // For a variable that is not set, a Compose file may pass an empty string. So an empty variable counts as not set.
     const value = own(env, variable);
     // Container tools do not remove quotation marks: --env-file passes PORT="4100" with its marks.
     if (value && /^(["']).*\1\s*$/s.test(value)) problems.push(`${variable}: must not be in quotation marks`);
