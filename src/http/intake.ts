@@ -49,7 +49,7 @@ export async function openIntake(
     log,
     now,
     () => {},
-    'a limit was exceeded that the service only logs for now: later, the service will refuse such requests',
+    'a request exceeded a limit: the service only logs this for now, and will refuse such requests later',
   );
   const source = readsSource(config.trustedProxies);
   return {

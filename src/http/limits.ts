@@ -97,8 +97,8 @@ const LONGEST_DELAY_MS = 2000;
 const REFUSALS_A_MINUTE = 1200;
 
 /**
- * Devices behind one router may ask at the same time. So an address may get, all at once and without delay, as many
- * refusals as it is allowed in this number of seconds.
+ * Devices behind one router may ask at the same time. So an address may get the refusals of this many seconds all at
+ * once, without delay.
  */
 const BURST_S = 2;
 

@@ -198,7 +198,7 @@ describe('an installation that is older than the limits', () => {
     expect((await desk.agent({ product: 'DEMO', note: 'x'.repeat(5000) }, '10.0.0.3')).status).toBe(200);
     for (const code of ['rate-limited', 'product-unknown', 'too-large'])
       expect(desk.log()).toMatch(
-        new RegExp(`"code":"${code}".*a limit was exceeded that the service only logs for now`),
+        new RegExp(`"code":"${code}".*a request exceeded a limit: the service only logs this for now`),
       );
     await desk.close();
     now = refusesFrom - 1;
