@@ -32,7 +32,7 @@ export interface BackupFigures {
    * time.
    */
   sameDisk: boolean | undefined;
-  /** How many times appending new events to the backup folder has failed. Undefined if the ledger is in PostgreSQL. */
+  /** How many times new events could not be appended to the backup folder. Undefined if the ledger is in PostgreSQL. */
   lineFailures?: number;
 }
 

@@ -14,7 +14,7 @@ export interface ExceptionCount {
   oldestAt?: number;
 }
 
-/** Units of a product or a roll that are still waiting for their device. Such units need no one's attention. */
+/** Units of a product or a roll that are still waiting for their device. No one needs to look into these units. */
 export interface Unused {
   name: string;
   count: number;
@@ -23,7 +23,7 @@ export interface Unused {
 
 export interface ExceptionCounts {
   kinds: ExceptionCount[];
-  /** For each product, the firmware files whose Claim IDs no device has sent yet. */
+  /** For each product, the firmware files that no device has used yet. */
   files: Unused[];
   /** For each roll, the labels that no device has yet. */
   rolls: Unused[];

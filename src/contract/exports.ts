@@ -65,7 +65,7 @@ export interface ExportJob {
 }
 
 export interface ExportAsked {
-  /** The caller. The spool limits how many orders each caller has. */
+  /** The caller. The spool limits how many tasks of one caller may wait. */
   by: string;
   actor: string;
   /** The name that the caller chose for the export. */

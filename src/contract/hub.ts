@@ -10,9 +10,9 @@ export interface Hub {
   publish: (station?: string) => void;
   /** Calls `notify` after each change. The returned function cancels the subscription. */
   subscribe: (station: string, notify: () => void) => () => void;
-  /** Remembers which unit's device was last answered at this station. */
+  /** Remembers that the device of this unit has just been answered at this station. */
   answered: (station: string, uci: string) => void;
-  /** Returns the units whose devices were last answered at this station, newest first. */
+  /** Returns the units whose devices were most recently answered at this station, newest first. */
   lastAt: (station: string) => readonly string[];
   /** Registers a function that `close` calls. The returned function removes the registered function. */
   onClose: (end: () => void) => () => void;

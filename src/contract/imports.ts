@@ -17,8 +17,7 @@ export interface UnitToImport {
   uci: string;
   device: { [key: string]: Json };
   /**
-   * Members that are only in an export of this program: how the unit was made, its work order, its roll, and how it
-   * ended.
+   * Members that only an export of this program has: how the unit was made, its work order, its roll, and how it ended.
    */
   as?: 'issued' | 'reserved';
   serial?: string;

@@ -98,7 +98,7 @@ export interface Ledger {
   workOrders(): Promise<WorkOrder[]>;
   /** Returns the figures in the event with this number, which closed a work order. */
   closing(seq: number): Promise<Figures>;
-  /** Returns why the unit was signed off by the event with this number, which closed its work order. */
+  /** Returns why the unit was signed off when the event with this number closed its work order. */
   signedOff(uci: string, seq: number): Promise<string | undefined>;
   shippingList(id: string): Promise<ShippingList | undefined>;
   /** Returns shipping lists that come before the list with the number `before`, newest first. */
@@ -175,7 +175,7 @@ export interface ShippingListPage {
 }
 
 export type FoundList = ShippingList & {
-  /** If the page selects a work order: how many of its units are on the list now. */
+  /** If `workOrder` was given: how many units of this work order are on the list now. */
   ofOrder?: number;
 };
 
@@ -212,9 +212,11 @@ export interface UnitPage {
   workOrder?: string;
   reservation?: string;
   status?: Fact | readonly Fact[];
-  /** Selects only issued units that are here now, such as `released`. */
+  /** Selects only issued units that count as this now, such as `released`. */
   part?: Place;
-  /** Selects only issued units that are on a shipping list now, or that are not on any. */
+  /**
+   * If true, selects only issued units that are on a shipping list now; if false, only issued units that are on none.
+   */
   shipped?: boolean;
   /** Selects only issued units that have completed the step before this one, but not this step. */
   lost?: Exclude<Step, 'issued'>;
@@ -265,7 +267,10 @@ export interface AccessPage {
   type?: AccessEventType | 'drill-held';
   types?: readonly AuditedType[];
   actor?: string;
-  /** Selects only events of this unit, and reads that name it. Of all reads, only the newest are searched. */
+  /**
+   * Selects only this unit's events, and the events of reads and exports that name it. Only the newest of these are
+   * searched.
+   */
   unit?: Pick<Unit, 'id' | 'uci'>;
   /** The beginning (inclusive) and the end (exclusive) of the time range, in ms since 1970. */
   from?: number;

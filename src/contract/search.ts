@@ -24,7 +24,7 @@ export interface FoundIdentity {
 export interface Found {
   /** The numbers of the units, in the order of this page. */
   ids: number[];
-  /** For each unit whose S/N does not contain the text: the identity value that does, by the number of the unit. */
+  /** By the unit's number: the identity value that contains the text, if the S/N does not contain the text. */
   identities: { [id: number]: FoundIdentity };
   /** The `after` of the next page. Even a page without units may have a next page. */
   next: number | null;
@@ -54,9 +54,7 @@ export interface SearchFigures {
   done: number;
   /** The number of events in the ledger. */
   total: number;
-  /**
-   * The reason why the search failed: too little free disk space, or another reason. The log contains the other reason.
-   */
+  /** The reason why the search failed: too little free disk space, or another reason, which is in the log. */
   problem?: 'disk-full' | 'other';
 }
 

@@ -48,7 +48,7 @@ export interface FeedWait {
 /** The number of events on one page. The thread that answers agents needs less than a millisecond to read a page. */
 const PAGE = 50;
 
-/** A part of the feed ends after the page on which it reaches this number of characters. */
+/** Once a part of the feed has this number of characters, it ends with the current page. */
 const MAX_CHARACTERS = 1024 * 1024;
 
 /**

@@ -12,7 +12,7 @@ export interface Reading {
 /** Records that a consumer reads the feed. */
 export type NoteReading = (reading: Reading) => Promise<void>;
 
-/** The number of ledger entries per read when searching for a consumer's event. */
+/** How many ledger entries are read at a time to find a consumer's event. */
 const PAGE = 100;
 
 /**

@@ -90,9 +90,9 @@ export interface Webhooks {
   change: (name: string, patch: WebhookPatch) => Promise<void>;
   remove: (name: string) => Promise<void>;
   pause: (name: string) => Promise<void>;
-  /** Continues after the event `after`, or at the webhook's place. */
+  /** Continues after the event `after` or, without `after`, where the webhook stopped. */
   resume: (name: string, after?: number) => Promise<void>;
-  /** Makes a new secret and returns it. The former secret also signs for `keepMs`. */
+  /** Makes a new secret and returns it. For `keepMs`, the webhook signs with the former secret too. */
   newSecret: (name: string, keepMs: number) => Promise<string>;
 }
 

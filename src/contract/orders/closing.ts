@@ -12,7 +12,7 @@ export interface ClosingRequest {
   signOff?: SignOff;
   actor: string;
   once?: Once;
-  /** The name of the caller. The queue of child processes counts the orders of each caller. */
+  /** The name of the caller. The spool limits how many tasks of one caller may wait. */
   by: string;
   /**
    * Throws if the caller is no longer allowed to close work orders. `stillAllowed` is called before each event is

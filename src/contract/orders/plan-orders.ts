@@ -15,8 +15,8 @@ const AT_ONCE = 50;
 export type PlanResult = { reference: string } & (Planned | { result: 'refused'; error: ClaimstampError });
 
 /**
- * Adds or changes the work orders in their order. A work order that is refused does not prevent the others. Other
- * errors, for example while the ledger cannot be written, are thrown. The caller can then repeat all work orders.
+ * Adds or changes the work orders in the given order. A refused work order does not stop the others. Other errors, for
+ * example while the ledger cannot be written, are thrown. The caller can then repeat all work orders.
  */
 export async function planOrders(
   ledger: Pick<Ledger, 'record'>,
