@@ -209,7 +209,7 @@ export interface Redrawn {
   png: Uint8Array;
   /** The SHA-256 of the dots. */
   dots: string;
-  /** What differs from the print. If this list is empty, the dots are those of the print. */
+  /** The differences from the printed label. If this list is empty, the dots are the same as the printed ones. */
   differences: RenderDifference[];
 }
 
@@ -273,7 +273,7 @@ export interface Labels {
    * template. Throws `not-found` if the template does not exist.
    */
   check(template?: string, logos?: string[]): Promise<TemplateCheck>;
-  /** Checks the template with which labels of this product are printed: with `approval`, the approved revision. */
+  /** Checks the template that is used for this product's labels. With `approval`, this is the approved revision. */
   checkPrinted(product?: Pick<Product, 'label' | 'approval'>): Promise<TemplateCheck>;
   /** Checks a template before it is saved. Throws `template-wrong` if the template cannot be read. */
   checkSource(saved: SavedSource, logos: string[]): Promise<TemplateCheck>;
@@ -343,7 +343,7 @@ export interface TemplateCheck {
   secret: boolean;
   /** The role of the label, if the template has one. */
   role?: string;
-  /** True if the label has a code that says the role of the label. */
+  /** True if a code on the label says which of the unit's labels this is. */
   marked: boolean;
   /** The files in labels/fonts and labels/logos that the template names. */
   needs: TemplateNeed[];

@@ -54,7 +54,7 @@ export function printsOf(lines: string[]): UnitPrint[] {
   return [...prints.values()];
 }
 
-/** Returns the data of a label when it was printed, from the unit's events up to the print. */
+/** Returns the data that the label had when it was printed, made from the unit's events before the print. */
 export function printedLabel(lines: string[], print: UnitPrint, set: KeptSet, contents: LabelContent[]): PrintedLabel {
   const unit = unitAt(lines.map(readEvent), print.seq);
   const body = lines.map(parseLine).find(({ seq }) => seq === unit.issuedSeq)?.attributes;
@@ -68,7 +68,7 @@ export function printedLabel(lines: string[], print: UnitPrint, set: KeptSet, co
 function unitAt(events: Event[], seq: number): Unit {
   let unit: Unit | undefined;
   for (const event of events) if (event.seq < seq) unit = advanceUnit(unit, event);
-  if (unit === undefined) throw new Error(`event ${seq} prints a unit that does not exist`);
+  if (unit === undefined) throw new Error(`event ${seq} prints the label of a unit that does not exist`);
   return unit;
 }
 
@@ -90,7 +90,7 @@ export interface SetsChecked {
   incomplete: number[];
 }
 
-/** `kept` has the hashes of the contents that are there. */
+/** `kept` has the hashes of the contents that exist. */
 export function checkedSets(sets: KeptSet[], kept: Set<string>): SetsChecked {
   const incomplete = sets.filter((set) => !contentsOf(set).every((hash) => kept.has(hash)));
   return { sets: sets.length, incomplete: incomplete.map(({ number }) => number) };

@@ -7,7 +7,7 @@ import type { Job, Outcome, Said, Stop, TroubleKind } from '../model/printing/se
  * the problem.
  */
 export interface Trouble {
-  /** `idle`: no running service prints labels. */
+  /** `idle`: no service is running, so labels wait. */
   what: TroubleKind | 'idle';
   detail: string;
 }
@@ -70,9 +70,9 @@ export interface AgentCaller {
 export interface AgentHello {
   /** The format that the PC's printer accepts. */
   takes: Format;
-  /** The claims that the agent has begun, but whose outcome it has not reported. */
+  /** The claims that the agent has begun and not yet reported. */
   begun: string[];
-  /** How long to wait for a label at most, in ms. */
+  /** The longest time to wait for a label, in ms. */
   waitMs: number;
 }
 

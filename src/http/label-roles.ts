@@ -38,8 +38,8 @@ export function refuseUnfitUse(products: LabelSet[], template: string, check: Ch
 }
 
 /**
- * Returns a warning for each label that shows a secret, unless its role or its template's role says that it is on the
- * device or inside its box. `roleOf` returns the role that a template names.
+ * Returns a warning for each label that shows a secret, unless its role or its template's role says that the label is
+ * on the device or inside the box. `roleOf` returns the role that a template names.
  */
 export async function outsideWarnings(
   product: LabelSet,

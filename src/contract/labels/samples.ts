@@ -28,7 +28,7 @@ const TYPICAL = {
   role: 'box',
 } satisfies Partial<LabelData>;
 
-/** Replaces the Claim ID of a sample by one that can never be real: the alphabet of Claim IDs has no U. */
+/** Replaces the Claim ID of a sample with one that can never be real: the alphabet of Claim IDs has no U. */
 export function withTestId(data: LabelData): LabelData {
   const uci = 'TESTU'.repeat(MAX_LENGTH).slice(0, data.uci.length);
   return { ...data, uci, qr: data.qr.replace(data.uci, uci) };

@@ -58,7 +58,7 @@ export const approvalOperations = {
     ...approving,
     summary: 'Revoke the approval of a revision',
     description:
-      'Products with `approval` then print the approved revision with the highest number. The last approved revision that such a product needs cannot be revoked: approve another one first, or stop the labels of the product (`stopLabels`).',
+      'Products with `approval` then print the approved revision with the highest number. While such a product needs the last approved revision, its approval cannot be revoked: approve another revision first, or stop the labels of the product (`stopLabels`).',
     body: z.strictObject({
       revision: Revision,
       reason: z.string().trim().min(1, 'write a reason').max(200),

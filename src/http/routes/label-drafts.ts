@@ -21,7 +21,7 @@ const Draft = z.strictObject({
   product: Product.shape.id.optional().meta({ description: 'The product of the sample unit' }),
   name: Name.optional().meta({
     description:
-      'The saved template that is changed. The sample unit then belongs to a product that uses this template',
+      'The saved template that is being changed. The sample unit then belongs to a product that uses this template',
   }),
 });
 

@@ -52,7 +52,7 @@ export const logoOperations = {
     tag: 'labels',
     summary: 'Upload a picture for labels',
     description:
-      'The service checks the PNG, JPEG or SVG, draws it again in grey, and keeps only these pixels, as a PNG of at most 48 KB. A picture with a known name becomes its next revision, and labels are printed with the newest one.',
+      'The service checks the PNG, JPEG or SVG, draws it again in grey, and keeps only these pixels, as a PNG of at most 48 KB. A picture with a known name becomes the next revision under this name, and labels are printed with the newest revision.',
     may: 'catalog:write',
     params: z.object({ name: LogoName }),
     body: z.strictObject({

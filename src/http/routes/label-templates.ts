@@ -78,7 +78,7 @@ export const TemplateCheck = z
     dpi: z.int(),
     secret: z.boolean().meta({ description: "True if the label shows the Claim ID or a Matter device's passcode" }),
     role: z.string().optional().meta({ description: 'The role of the label, if the template has one' }),
-    marked: z.boolean().meta({ description: 'True if a code on the label tells which label of its unit it is' }),
+    marked: z.boolean().meta({ description: "True if a code on the label says which of the unit's labels this is" }),
     needs: z
       .array(Need)
       .meta({ description: 'Files of labels/ that the template names; without `sha256`, the file is missing' }),
@@ -256,7 +256,8 @@ export function templateRoutes(on: On, services: Services): void {
     const products = await ledger.products();
     const known = products.find(({ id }) => id === body.id);
     const product = withPattern(body, { known, others: products, site });
-    // A preview with the code of a sample site would show S/Ns that saving then refuses.
+    // With the code of a sample site, the preview would show S/Ns, but the service would then refuse to save the
+    // product.
     if (site === undefined && hasSite(product.serialPattern ?? '')) throw siteMissing(product.serialPattern ?? '');
     const bytes = await labels.one({ data: sampleData(product, site), product }, 'svg', { sample: true });
     return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
@@ -361,7 +362,7 @@ async function contentsOf(labels: Services['labels'], needs: TemplateNeed[]): Pr
   return found;
 }
 
-/** The folder of the pictures in the names of `needs`. */
+/** In `needs`, the names of pictures begin with this folder. */
 const LOGOS = 'logos/';
 
 /**

@@ -82,7 +82,7 @@ export const printOperations = {
     answer: z.object({
       print: Print,
       dots: Hash.meta({ description: 'SHA-256 of the dots as this program draws them' }),
-      same: z.boolean().meta({ description: 'True if the dots are those of the print' }),
+      same: z.boolean().meta({ description: 'True if the dots are the same as the printed ones' }),
       differences: z.array(Difference),
     }),
     refusals: ['not-found', 'label-too-large', 'label-unprintable', 'template-wrong', 'busy'],

@@ -44,8 +44,8 @@ type PrintedHere = (unit: Unit) => Promise<boolean>;
 
 /**
  * A roll belongs to the station for which its labels were printed. If no station is recorded, the roll belongs to the
- * stations that use the printer. Only prints before the unit was issued count, because a kiosk may later reprint the
- * label of a unit from another station's roll.
+ * stations that use the printer. Only labels printed before the unit was issued count, because a kiosk may later
+ * reprint the label of a unit from another station's roll.
  */
 export async function printedAt(ledger: Ledger, name: string): Promise<PrintedHere> {
   const printer = (await ledger.station(name))?.printer;
