@@ -22,7 +22,7 @@ export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 /** A kiosk stays signed in until a person closes it. */
 export const KIOSK_SESSION_MS = 366 * 24 * 60 * 60 * 1000;
 
-/** How long, in ms, dangerous operations do not ask for the password after the person has entered it. */
+/** After a person has entered the password, dangerous operations do not ask for it again for this long (ms). */
 export const CONFIRMED_MS = 5 * 60 * 1000;
 
 const COOKIE = 'claimstamp';

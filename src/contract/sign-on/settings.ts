@@ -21,7 +21,7 @@ function issuerProblem(text: string): string | undefined {
     return 'must be an address such as https://login.example.com/realms/factory';
   const { protocol, hostname, pathname, search, hash, username, password } = new URL(text);
   if (search !== '' || hash !== '' || username !== '' || password !== '')
-    return 'must be an address without "?", "#", a name and a password';
+    return 'must be an address without "?", "#", user name or password';
   if (pathname.includes('/.well-known/'))
     return 'is the address of a document: leave out "/.well-known/…", which the service adds';
   if (protocol === 'http:' && !isLoopback(hostname.replace(/^\[|\]$/g, '')))

@@ -8,8 +8,8 @@ import type { Secrets } from './issuer.ts';
 
 /*
  * While a person is at the issuer, the browser keeps the attempt in a signed cookie. So each process of a shared ledger
- * can finish the attempt, and an answer that belongs to another browser is refused. The cookie is sent although the
- * issuer is another site (`Lax`), and only to pages that the browser opens.
+ * can finish the attempt, and an answer that belongs to another browser is refused. With `Lax`, the browser sends the
+ * cookie even when it comes from the issuer's site, but only to pages that it opens.
  */
 
 const ON_COOKIE = 'claimstamp-on';

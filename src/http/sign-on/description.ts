@@ -9,7 +9,7 @@ import { ClaimstampError, isCode, refusal } from '../../platform/error.ts';
  * issuer.
  */
 
-/** How long, in s, one request to the issuer may take. Sign-on needs four at most. */
+/** How long, in s, one request to the issuer may take. A sign-on needs at most four requests. */
 export const TIMEOUT_S = 5;
 
 /** The clocks of the issuer and of this service may differ by this much, in s. */
@@ -21,7 +21,9 @@ export const SKEW_S = 60;
  */
 const FRESH_MS = 60 * 60 * 1000;
 
-/** How long, in ms, the service does not ask again after the issuer did not answer. A person presses a button later. */
+/**
+ * If the issuer did not answer, the service does not ask again for this long (ms). A person takes longer to try again.
+ */
 const PAUSE_MS = 5000;
 
 /**
@@ -104,8 +106,8 @@ function authenticate(server: oidc.ServerMetadata, secret: string | undefined): 
 const ANSWERS_BADLY = new Set(['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_JSON', 'OAUTH_PARSE_ERROR']);
 
 /**
- * Returns the refusal for an error of the libraries, which itself may contain tokens and must not be logged. Returns any
- * other error as it is.
+ * Returns the refusal for an error of the libraries. Such an error may contain tokens, so it must not be logged.
+ * Returns any other error as it is.
  */
 function asRefusal(error: unknown, issuer: string): unknown {
   if (error instanceof ClaimstampError) return error;

@@ -9,7 +9,9 @@ import { own } from '../../platform/own.ts';
  */
 export const MAX_GROUPS = 200;
 
-/** Returns the role that the person's groups give. Refuses a person without one, and a person with too many groups. */
+/**
+ * Returns the role that the person's groups give. Refuses a person without a role, and a person with too many groups.
+ */
 export function roleIn(
   claims: Record<string, unknown>,
   { claim, roles }: Pick<SignOnSettings, 'claim' | 'roles'>,

@@ -35,7 +35,7 @@ export function SignOnLink({
   );
 }
 
-/** The page that sends a person who has no password here to the issuer, before a dangerous operation. */
+/** The page before a dangerous operation for people who have no password here: it sends them to the issuer. */
 export function showConfirmAt(c: Context, config: Config): Response | Promise<Response> {
   const language = languageBeforeSignIn(c);
   const say = speak(language);

@@ -67,7 +67,7 @@ function atPublicUrl(c: Context, publicUrl: string): string | undefined {
   return `${publicUrl}${url.pathname}${url.search}`;
 }
 
-/** Returns the hash of the session in hexadecimal, if a person is signed in who came from the issuer. */
+/** Returns the hash of the session in hexadecimal, if the signed-in person came from the issuer. */
 async function sessionOf({ ledger }: Services, visitor: Principal | undefined): Promise<string | undefined> {
   if (visitor?.session === undefined) return undefined;
   const { name, hash } = visitor.session;
@@ -93,7 +93,7 @@ async function finish(c: Context, services: SignOnServices): Promise<Response> {
     return await showOnward(c, backFrom(attempt.back), 'signedOn');
   } catch (error) {
     if (!(error instanceof ClaimstampError)) throw error;
-    // The refusal names no token. The error of the library may, so the log has only the refusal.
+    // The refusal contains no token, but the library's error may contain one. So only the refusal is logged.
     log.warn({ source: source.address(c), subject, code: error.code, reason: error.message }, 'sign-on failed');
     if (error.code !== 'sign-on-unavailable' && error.code !== 'busy') signInAudit.failed(source.address(c), undefined);
     throw error;
