@@ -16,7 +16,7 @@ export interface Delivery {
 export interface Delivered {
   /** The status of the answer, such as `200`, or a code that says why there was none. */
   result: string;
-  /** How many seconds the receiver asks to wait (RFC 9110, 10.2.3), if it says so in seconds. */
+  /** The receiver's Retry-After (RFC 9110, 10.2.3), if it is a number of seconds. */
   retryAfterS?: number;
 }
 

@@ -88,7 +88,7 @@ class NotAllowed extends Error {
   }
 }
 
-/** Returns the host as an entry of the list names it. The class `URL` has already read spellings such as `0x7f.1`. */
+/** Returns the host in the spelling of the list. The class `URL` has already read spellings such as `0x7f.1`. */
 function hostOf({ hostname }: URL): string {
   return hostname
     .replace(/^\[|\]$/g, '')

@@ -88,7 +88,7 @@ export const webhookOperations = {
     confirmed: true,
     summary: 'Add a webhook. Its secret is shown only once',
     description:
-      'A webhook sends each event as a CloudEvent (1.0, structured JSON), signed as in Standard Webhooks. The address must be one that `CLAIMSTAMP_WEBHOOK_ALLOW` allows. Without `after`, the webhook begins with the event about its own addition.',
+      'A webhook sends each event as a CloudEvent (1.0, structured JSON), signed as in Standard Webhooks. The address must be one that `CLAIMSTAMP_WEBHOOK_ALLOW` allows. Without `after`, the webhook begins with the event that records its addition.',
     body: WebhookSettings.extend({ name: WebhookName, after: After.optional() }),
     example: { name: 'erp', url: 'https://erp.example.com/claimstamp', types: ['issued', 'verified'] },
     status: 201,
@@ -134,7 +134,7 @@ export const webhookOperations = {
         .min(0)
         .max(MAX_KEEP_HOURS)
         .default(KEEP_HOURS)
-        .meta({ description: 'The number of hours that the former secret also signs. Use 0 if it leaked' }),
+        .meta({ description: 'For how many hours the former secret also signs. Use 0 if it leaked' }),
     }),
     example: { keepHours: 168 },
     status: 201,
@@ -152,7 +152,7 @@ export function webhookRoutes(on: On, services: Services): void {
   const note = async (who: Principal, data: EventData['webhook-set']): Promise<void> => {
     await ledger.record({ kind: 'note-webhook', ...data, actor: who.actor });
   };
-  /** Throws if the caller may not let a webhook send these events to this address. */
+  /** Throws if the caller is not allowed to have these events sent to this address. */
   const allow = async (who: Principal, settings: z.infer<typeof WebhookPatch>): Promise<void> => {
     if (typeof settings.url === 'string') webhooks.check(settings.url);
     if (settings.reveal === true) refuseWithout(who, 'units:list');
