@@ -66,7 +66,7 @@ const product = {
   example: { name: 'Thermostat', company: 'Acme', claimIdLength: 10 },
   answer: ProductAnswer.extend({
     warnings: z.array(z.string()).optional().meta({
-      description: 'Warnings about labels that show a secret, and may be visible from outside the box',
+      description: 'Warnings about labels that show a secret and may be visible from outside the box',
     }),
   }),
   refusals: [
@@ -150,7 +150,7 @@ export const catalogOperations = {
     may: 'orders:plan',
     summary: 'Add or change work orders from an ERP',
     description:
-      'The ID of a work order is its `reference`. If a reference has characters that an ID must not have, such as `WH/MO/00123`, the ID is made from it, and the work order keeps the reference. An ERP may send the same work orders again at any time: what has not changed is not recorded. A work order that is refused does not prevent the others.',
+      'The ID of a work order is its `reference`. If a reference has characters that an ID must not have, such as `WH/MO/00123`, the ID is made from it, and the work order keeps the reference. An ERP may send the same work orders again at any time: what has not changed is not recorded. A refused work order does not stop the others.',
     body: z.strictObject({ orders: z.array(PlannedOrder).min(1).max(MAX_ORDERS) }),
     example: { orders: [{ reference: 'WH/MO/00123', product: 'TH1', planned: 500, due: '2026-12-31' }] },
     answer: z.object({
