@@ -71,7 +71,7 @@ function firstPage(doc: Paper, report: Report, { by, site }: Made): void {
   signAt(doc);
 }
 
-/** The size and the line height of what has happened since the closing. A person who signs has to see it. */
+/** The font size and the line height of the changes after the closing. A person who signs has to see these changes. */
 const LATER_SIZE = 9;
 const LATER_LINE = 14;
 
@@ -99,7 +99,7 @@ function sinceClosing(doc: Paper, report: Report, top: number): void {
     line('sans', laterSaid(unit), MARGIN + 20);
   }
   if (!isAll)
-    line('sans', `and ${since.units.length - shown.length} more: see the list Since the closing`, MARGIN + 10);
+    line('sans', `and ${since.units.length - shown.length} more: see the list "Since the closing"`, MARGIN + 10);
 }
 
 /** Draws the parts of the reconciliation and their sum in one row. */

@@ -101,7 +101,7 @@ export function todaySaid({ at, now: { issued, parts } }: Since): [label: string
   return [`Today, ${when(at)}`, `${balanceOf({ figures: { issued, parts: rest } })}${back}`];
 }
 
-/** Says where the returned units are now. No unit was returned: undefined. */
+/** Says where the returned units are now. Returns undefined if no unit was returned. */
 export function backSaid({ now: { returned, back } }: Since): string | undefined {
   if (returned === undefined) return undefined;
   const words = { released: 'released again', returned: 'not released again', void: 'void', scrapped: 'scrapped' };
