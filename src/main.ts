@@ -111,7 +111,7 @@ interface Parts {
 async function compose(opened: Ledger, { config, log, own, hub, now, joins }: Parts): Promise<Application> {
   const proof = await openProof(opened, { config, log, hub, now, joins });
   const { signer, guard, ledger, checkpoints, names, lines } = proof;
-  // Record the limits before the first event. A ledger with events would count as older than the limits.
+  // Record the limits before the first event, because a ledger that already has events counts as older than the limits.
   const introduced = (await ledger.introduced(LIMITS)) ?? (await ledger.record(introduceNow()));
   logLimits(log, config, introduced, now());
   await applyCatalog(ledger, config, log);
@@ -282,7 +282,7 @@ export async function startService(given: Config, log: Log, openLedger?: OpenLed
     listeners = await openListeners(config, { fetch: app.fetch, traffic, localToken }, log);
     return await serveOver(listeners, { application, config, log, stop });
   } catch (error) {
-    // As long as a listener or the ledger's thread is open, the process could not exit.
+    // While a listener or the ledger's thread is open, the process cannot exit.
     await stop();
     throw error;
   }
