@@ -17,7 +17,7 @@ export const REQUEST_MS = 30_000;
 
 /**
  * The interval in ms at which Node checks for late requests. With Node's default interval of 30 s, a limit of 10 s
- * could take effect as late as 40 s.
+ * might take effect only after 40 s.
  */
 export const LOOK_FOR_LATE_MS = 1000;
 

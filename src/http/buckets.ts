@@ -5,7 +5,7 @@
 export interface Buckets {
   /** Takes a token and returns 0. If the bucket is empty, returns the milliseconds until it has a token. */
   take: (name: string) => number;
-  /** Puts a token back. Call this if the action that took the token did not happen. */
+  /** Puts a token back. Call this if the action for which the token was taken did not happen. */
   giveBack: (name: string) => void;
   size: () => number;
 }

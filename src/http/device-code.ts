@@ -11,8 +11,8 @@ interface CodeSettings {
 }
 
 /**
- * Refuses a pool whose property is not an identity property, because devices and scans could not name units by its
- * numbers. A pool that is not valid is refused later.
+ * Refuses a pool whose property is not an identity property, because neither a device nor a scan could name a unit by a
+ * number of this pool. A pool that is not valid is refused later.
  */
 export function refuseUnknownPools(properties: string[], { pools }: { pools?: unknown }): void {
   for (const pool of Array.isArray(pools) ? pools : []) {

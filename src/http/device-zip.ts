@@ -16,8 +16,8 @@ export function fileUnit({ uci, serial, product, extra }: Unit): FileUnit {
 }
 
 /**
- * Returns the lines of `units.csv`, without the head. `properties` names the columns of numbers. This CSV (RFC 4180)
- * needs no quotation marks, because its values contain neither commas nor quotation marks.
+ * Returns the lines of `units.csv`, without the head. `properties` are the names of the number columns. This CSV (RFC
+ * 4180) needs no quotation marks, because its values contain neither commas nor quotation marks.
  */
 export function unitLines(units: readonly FileUnit[], properties: readonly string[]): string[] {
   return units.map(({ uci, serial = '', product, numbers = {} }) =>
@@ -34,7 +34,7 @@ export function unitHead(properties: readonly string[]): string {
   return ['uci', 'serial', 'product', ...properties].join(',');
 }
 
-/** Contains the two properties that the agent's manual names, and the numbers from the product's pools. */
+/** Contains the two properties that are named in the agent's manual, and the numbers from the product's pools. */
 export function deviceJson5({ uci, product, numbers = {} }: Pick<FileUnit, 'uci' | 'product' | 'numbers'>): string {
   const members = Object.entries({ id: uci, product, ...numbers });
   return `{\n${members.map(([name, value]) => `    "${name}": "${value}"`).join(',\n')}\n}\n`;

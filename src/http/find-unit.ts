@@ -84,7 +84,7 @@ export async function findUnit(
 /** The refusals of `unitFor`. */
 export const UNIT_REFUSALS = ['not-found', 'serial-ambiguous', 'scan-not-clear'] as const;
 
-/** Returns the unit that a person typed or scanned as a filter: its Claim ID, masked or complete, S/N or identity. */
+/** Returns the unit that a typed or scanned filter names by its Claim ID (masked or complete), S/N or identity. */
 export async function unitFor(
   services: Pick<Services, 'ledger' | 'config'>,
   who: Principal,

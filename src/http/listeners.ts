@@ -109,7 +109,7 @@ function sha256(text: string): Uint8Array {
   return createHash('sha256').update(text).digest();
 }
 
-/** For the error codes of `listen`, what to change. */
+/** What to change for each error code of `listen`. */
 const UNHEARD: Record<string, (at: { host: string; port: number }) => string> = {
   EADDRINUSE: ({ port }) => `port ${port} is in use: stop the program that uses it, or set PORT`,
   EACCES: ({ port }) =>

@@ -4,7 +4,7 @@ import { MAX_NESTING } from '../platform/nesting.ts';
 import { openTurns } from '../platform/turns.ts';
 import { parseJson } from './read-body.ts';
 
-/** A list in a body, which may be long, and the maximum number of entries in the list. */
+/** A list in a body, and the maximum number of entries in the list. */
 export interface LongList {
   name: string;
   most: number;

@@ -61,7 +61,9 @@ function textOf(name: keyof typeof SHAPE, value: Config[keyof typeof SHAPE]): st
   return name === 'url' ? new URL(value).origin : value;
 }
 
-/** Removes the Markdown markup from a documentation text, and a reference to another document at its end. */
+/**
+ * Removes Markdown markup from a documentation text, and also a reference to another document at the end of the text.
+ */
 function plain(text: string): string {
   return text
     .replace(/: \[[^\]]*\]\([^)]*\)$/, '')

@@ -46,7 +46,7 @@ function testsJson(tests: UnitExtra['tests'] = {}): { tests?: z.infer<typeof Tes
 const RoleLabels = z
   .record(z.string(), z.int())
   .optional()
-  .meta({ description: 'How many labels of each other role, such as box, may have been printed, at most' });
+  .meta({ description: 'How many labels of each other role, such as box, may have been printed at most' });
 
 export const LifeAnswer = z
   .object({

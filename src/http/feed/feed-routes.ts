@@ -145,8 +145,8 @@ function shows({ ledger }: Services, noteReading: NoteReading, reading: Paramete
 }
 
 /**
- * Waits for events as one of a limited number of consumers. The wait also ends when a newer request needs the place, or
- * when the service stops.
+ * Waits for events. Only a limited number of consumers can wait, so the wait also ends when a newer request needs the
+ * place, or when the service stops.
  */
 async function inTurn(
   { hub, stopping }: Services,

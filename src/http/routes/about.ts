@@ -30,7 +30,7 @@ const BackupAnswer = z
     lineFailures: z
       .int()
       .optional()
-      .meta({ description: 'How often appending new events to the folder failed since the start' }),
+      .meta({ description: 'How many times new events could not be appended to the folder since the start' }),
     sameDisk: z.boolean().optional().meta({ description: 'The folder is on the same disk as the ledger' }),
     free: Bytes.optional().meta({ description: 'Free bytes on the disk of the folder' }),
   })
@@ -73,7 +73,7 @@ const SettingAnswer = z
   .object({
     name: z.string().meta({ description: 'The name in the configuration file' }),
     variable: z.string().meta({ description: 'The name in the environment' }),
-    value: z.string().optional().meta({ description: 'Absent if there is none, and for each secret' }),
+    value: z.string().optional().meta({ description: 'Absent if the setting has no value, and for secrets' }),
     set: z.boolean().meta({ description: 'The setting has a value' }),
     secret: z.boolean(),
     source: z.string().meta({ description: '`default`, `environment NAME` or `file PATH`' }),

@@ -99,7 +99,7 @@ function serialize(c: Context, services: Services, key: string | undefined): Pro
 }
 
 const NOT_MAC =
-  'the device sent a text that is not a MAC or EUI-64 in a property for MACs: devices that send the same text get the same Claim ID, so check the firmware';
+  'in a property for MACs, the device sent a text that is neither a MAC nor an EUI-64: devices that send the same text get the same Claim ID, so check the firmware';
 
 async function issue(
   c: Context,

@@ -46,7 +46,7 @@ export const changeOverOperations = {
   },
   'POST /v1/stations/{name}/loaded': {
     tag: 'stations',
-    summary: "State which labels are now in the station's printer",
+    summary: "Record which labels are now in the station's printer",
     description: 'The next row begins at the first column, because new labels were loaded.',
     may: 'stations:operate',
     kiosk: 'own-station',

@@ -53,7 +53,7 @@ export const drillOperations = {
   },
 } satisfies Declarations;
 
-/** How many of the newest drills to search for the last drill of each kind. Older drills no longer count. */
+/** How many of the newest drills are searched for the last drill of each kind. Older drills no longer count. */
 const SEARCHED = 1000;
 
 export function drillRoutes(on: On, { ledger }: Services): void {

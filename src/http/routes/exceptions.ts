@@ -55,7 +55,7 @@ export const exceptionOperations = {
   'GET /v1/exceptions/closed': {
     tag: 'units',
     summary: 'The exceptions that were closed since a given time, newest first',
-    description: 'Claim IDs are masked. There are at most 100 entries; the audit has all of them.',
+    description: 'Claim IDs are masked. The answer has at most 100 entries; the audit lists all closed exceptions.',
     may: 'units:list',
     query: z.strictObject({
       from: When.optional().meta({ description: 'From this time or day; the default is the beginning of this shift' }),

@@ -83,7 +83,7 @@ export const UnitFilter = z.strictObject({
   status: z.enum([...FACTS, ...ENDS]).optional(),
   part: z.enum(PLACES).optional().meta({
     description:
-      'Where issued units are now, as `now` in a reconciliation. `returned`: came back and is not released again yet',
+      'Where issued units are now, as `now` in a reconciliation. `returned`: came back and has not been released again',
   }),
   shipped: z
     .enum(['true', 'false'])

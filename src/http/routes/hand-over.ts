@@ -38,7 +38,7 @@ export const handOverOperations = {
 
 const HOURS_24_MS = 24 * 60 * 60 * 1000;
 
-/** How many of the newest badge scans, at all stations, to search for the last scans at this station. */
+/** How many of the newest badge scans, at all stations, are searched for the last scans at this station. */
 const SEARCHED = 2000;
 
 /** Counting stops at this number of open units. No station leaves so many units open in a shift. */

@@ -103,8 +103,8 @@ function holdCodeShown({
   usedAt,
   revokedAt,
 }: Pick<Credential, 'name' | 'at' | 'expiresAt' | 'usedAt' | 'revokedAt'>): z.input<typeof HoldCodeAnswer> {
-  // The ledger marks both withdrawn and used codes as withdrawn. No one withdrew a used code, so the answer does not
-  // say that it was withdrawn.
+  // The ledger marks both withdrawn and used codes as withdrawn. For a used code, the answer leaves out this time,
+  // because no one withdrew the code.
   const withdrawnAt = usedAt === undefined ? shownTime(revokedAt) : undefined;
   const times = { createdAt: shownTime(at), expiresAt: shownTime(expiresAt), usedAt: shownTime(usedAt), withdrawnAt };
   return present({ name, ...times });

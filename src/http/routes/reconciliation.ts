@@ -100,12 +100,12 @@ const Now = Figures.extend({
     void: Count,
     scrapped: Count,
     released: Count,
-    returned: Count.meta({ description: 'Came back and is not released again yet' }),
+    returned: Count.meta({ description: 'Came back and has not been released again' }),
     unaccounted: Count,
   } satisfies Record<Place, typeof Count>),
   back: z
     .object({ void: Count, scrapped: Count, released: Count, returned: Count })
-    .meta({ description: 'Where the units are now that were returned at least once' }),
+    .meta({ description: 'Where the units that were returned at least once are now' }),
 }).meta({ id: 'NowFigures', description: 'The current figures. A returned unit counts in its current life' });
 
 const Since = z
@@ -113,7 +113,7 @@ const Since = z
     at: Time,
     now: Now.meta({ description: 'Where the units are at this time' }),
     figures: Figures.meta({
-      description: 'The current figures of the production: a returned unit counts as it was when it first came back',
+      description: 'The current production figures. A returned unit counts in its first life',
     }),
     way: Way,
     counts: z.object({

@@ -26,7 +26,7 @@ const Figures = z
 const NAMES = 3;
 const UNITS = 6;
 const UNITS_BY_ENDING = 3;
-/** The newest units from which the best ones are suggested. */
+/** How many of the newest units are read to find the best suggestions. */
 const UNITS_READ = 30;
 /** The index answers in short steps, each of which may find only some of the units. */
 const STEPS = 4;
@@ -37,7 +37,7 @@ const Suggested = z.object({
   product: z.string(),
   station: z.string().optional(),
   status: z.enum([...FACTS, ...ENDS]),
-  by: z.enum(['contains', 'ending']).meta({ description: 'A part of the S/N or identity, or the end of its Claim ID' }),
+  by: z.enum(['contains', 'ending']).meta({ description: 'A part of the S/N or identity, or the end of the Claim ID' }),
   found: z.object({ property: z.string(), value: z.string() }).optional().meta({
     description: 'The identity value that contains the text, if the S/N does not',
   }),

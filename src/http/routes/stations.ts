@@ -38,13 +38,13 @@ const ArmBody = z.strictObject({
 const VerifyBody = z.strictObject({
   label: Code.meta({ description: 'What the scanner sent' }),
   device: Code.optional().meta({
-    description: "Needed if no unit or several are open: the device's own code (the product's `deviceCode`)",
+    description: "Needed unless exactly one unit is open: the device's own code (the product's `deviceCode`)",
   }),
   more: z
     .array(Code)
     .max(MAX_ROLES)
     .optional()
-    .meta({ description: "Codes of the unit's other labels, if a PASS needs several labels, in any order" }),
+    .meta({ description: "Codes of the unit's other labels, in any order, if a PASS needs several labels" }),
 });
 
 const MASKED_AT_KIOSK =
@@ -254,7 +254,7 @@ async function readText({ ledger }: Services, station: string, label: string): P
   return textsIn(label, prefix).join(' ').slice(0, MAX_READ);
 }
 
-/** The maximum number of characters of a scan that an answer repeats, which is as many as fit on a screen. */
+/** An answer repeats at most this many characters of a scan. More would not fit on a screen. */
 const MAX_READ = 80;
 
 /** Refusals that occur only if the code belongs to a unit. So each of these refusals reveals that the code exists. */

@@ -67,7 +67,7 @@ const ImportBody = z.strictObject({
         as: z
           .enum(['issued', 'reserved'])
           .optional()
-          .meta({ description: "Only if it differs from the import's own `as`" }),
+          .meta({ description: 'Needed only if it differs from the `as` of the entire import' }),
         serial: Serial.optional().meta({ description: 'The S/N, if the device did not send it' }),
         workOrder: Name.optional(),
         reservation: Name.optional().meta({ description: 'The roll that the unit comes from' }),
@@ -108,7 +108,7 @@ const unit = {
 const Noted = z
   .object({
     count: z.int(),
-    first: z.array(z.string()).meta({ description: 'The places of the first of these units' }),
+    first: z.array(z.string()).meta({ description: 'The places of the first few of these units' }),
   })
   .optional();
 
@@ -302,7 +302,7 @@ const UNITS_A_MISS = 100;
 /** The maximum number of places in a note. */
 const MAX_PLACES = 5;
 
-/** Counts the units of an import whose identity does not do what people expect of it. */
+/** Counts the units of an import that have no identity, and those with an invalid MAC. */
 function openNotes(as: 'issued' | 'reserved' | undefined, { macs }: IdentityRules) {
   const unidentified: string[] = [];
   const notMacs: string[] = [];
