@@ -7,7 +7,7 @@ import { timeAgents } from '../harness/agent.ts';
 import { compareP99, type Figure } from './figure.ts';
 import { built } from '../src/platform/package-root.ts';
 
-/** The build may put this code into another file, so its own address does not name the program. */
+/** The build may put this code into another file, so `import.meta.url` may not be the address of this program. */
 const script = built('../bench/beside.js');
 
 /* Measures the latency of agents' requests while the service does other work. */
@@ -20,7 +20,7 @@ export interface BesideEffort {
 export interface Beside {
   /** The baseline that the figure is compared with. */
   than: string;
-  /** How many times higher the 99th percentile may be during the other work than in the baseline. */
+  /** The highest allowed 99th percentile during the other work, divided by that of the baseline. */
   bound: number;
   during: (act: () => Promise<number[]>) => Promise<number[]>;
 }
@@ -57,7 +57,7 @@ export interface Asked {
   body?: object;
   /** The bodies for requests that cannot be repeated unchanged, such as imports. Each repetition uses the next body. */
   bodies?: object[];
-  /** A second request, which is sent each time after this request. */
+  /** A second request, which is sent after each repetition of this request. */
   after?: Asked;
 }
 

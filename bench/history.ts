@@ -160,7 +160,8 @@ function stepsOver(generator: Generator, { warmMs, measureMs }: HistoryEffort): 
     }),
     exceptions: times(async ({ page }) => {
       await page('/exceptions');
-      // The page leaves out units of the last minutes, but its list of one kind shows them. One unit has a label.
+      // The page leaves out units of the last minutes, but its list for one kind of exception shows them. One unit has
+      // a label.
       const unprinted = await page('/units?exception=no-label&newest=true');
       needUnits(unprinted, /<a [^>]*href="\/units\/\w{10}"/g, OPEN_UNITS);
     }),

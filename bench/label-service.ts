@@ -24,7 +24,7 @@ export async function benchLabelService(
     const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
     const api: Api = { url: server.url, headers: { authorization: `Bearer ${token}` } };
     const { uci, what, asked } = await manyLabels(api);
-    say('labels: the first over HTTP');
+    say('labels: the first label over HTTP');
     const first = await firstLabel(api, uci);
     const during: Beside['during'] = (act) => whileAsking([asked], act);
     const beside = await agentsBeside(api.url, what, { than: 'idle', bound: 1.5, during }, effort, say);

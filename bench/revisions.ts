@@ -9,8 +9,8 @@ import { PRODUCT_SETTINGS } from './children.ts';
 import { compare, type Figure } from './figure.ts';
 
 /*
- * Measures issuing a unit and printing its label after a year of revisions of its label template, each of which was
- * approved and printed.
+ * Measures how long it takes to issue a unit and to print its label. The label template has a year of revisions, and
+ * each revision was approved and printed.
  */
 
 const REVISIONS = 1000;

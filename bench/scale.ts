@@ -21,8 +21,8 @@ const KILL_EVERY_MS = 10_000;
 const SIGNING_KEY = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 
 /**
- * The fraction of the units that each of the two comparison runs makes. A fraction is enough, because the rates of
- * these runs do not depend on the number of units.
+ * Each of the two comparison runs makes this fraction of the units. A fraction is enough, because the rates of these
+ * runs do not depend on the number of units.
  */
 const COMPARED = 0.1;
 
@@ -65,13 +65,13 @@ export async function benchScale(folder: string, units: number, say: (text: stri
       head(`tree head locked by one group, ${PROCESSES} processes`, three),
       { what: `kills while ${count} units were issued`, unit: '×', value: spread([three.kills]) },
       {
-        what: `of ${count} answered Claim IDs, gone`,
+        what: `lost, of ${count} delivered Claim IDs`,
         unit: '×',
         value: spread([gone]),
         budget: { of: 'value', bound: 0 },
       },
       {
-        what: `of ${count} answered Claim IDs, given twice`,
+        what: `issued twice, of ${count} delivered Claim IDs`,
         unit: '×',
         value: spread([three.twice]),
         budget: { of: 'value', bound: 0 },

@@ -12,7 +12,7 @@ import { spread, type Figure } from './figure.ts';
 import { fill } from './fill.ts';
 import { built } from '../src/platform/package-root.ts';
 
-/** The build may put this code into another file, so its own address does not name the program. */
+/** The build may put this code into another file, so `import.meta.url` may not be the address of this program. */
 const script = built('../bench/webhooks.js');
 
 /*
@@ -20,10 +20,13 @@ const script = built('../bench/webhooks.js');
  * and programs that read the change feed. Also measures how many events the webhook sends meanwhile.
  */
 
-/** The highest ratio of the agents' p99 beside the webhook to their p99 alone. */
+/** The highest allowed p99 of the agents while the webhook sends, divided by their p99 without the webhook. */
 const BOUND = 1.2;
 
-/** The highest ratio beside four consumers that read the history as fast as they can. */
+/**
+ * The highest allowed p99 of the agents while four consumers read the history as fast as they can, divided by their p99
+ * alone.
+ */
 const FEED_BOUND = 2;
 
 /** A webhook sends less than 1,000 events per second while agents have priority, so the history lasts long enough. */
