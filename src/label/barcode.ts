@@ -85,10 +85,7 @@ function matrix(name: string, bcid: Encoder, text: string): Matrix {
 /** The GTIN and the S/N. */
 const GS1_TEXT = '(01){gtin}(21){serial}';
 
-/**
- * For each kind of code: the default text of its box, the quiet zone (in modules) that the standard requires, and the
- * encoder.
- */
+/** For each kind of code: the default text, the quiet zone (in modules) that the standard requires, and the encoder. */
 export const MATRIX_CODES = {
   qr: { text: '{qr}', quiet: 4, encode: qr },
   /** DataMatrix is ISO/IEC 16022. The DataMatrix symbols are square and have ECC 200. */

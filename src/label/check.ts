@@ -50,7 +50,7 @@ export interface TemplateReport {
   codes: CodeReport[];
   /** The label shows the Claim ID, or the passcode of a Matter device. */
   secret: boolean;
-  /** The label has a code that says the role of the label. */
+  /** A code on the label contains the role of the label. */
   marked: boolean;
   /** Where printers with `stationName` print the station's name. Absent if no edge has room for the longest name. */
   stationEdge?: Edge;
@@ -120,7 +120,7 @@ function faultIn({ boxes }: Template, index: number, property: string, why: Word
   return { box: { index, name: boxName(boxes[index], index) }, property, why };
 }
 
-/** Returns the fault in English, after the template's file. */
+/** Returns the fault as an English sentence that begins with the name of the template's file. */
 function sentenceOf({ file }: Template, { box, property = '', why }: Fault): string {
   return `${file}: box ${box?.name}: "${property}": ${inLanguage(why, 'en')}`;
 }

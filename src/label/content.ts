@@ -30,7 +30,7 @@ const RECTANGLE_BYTES = 64;
 const [ZERO, SPACE] = [0x30, 0x20];
 
 /**
- * The number of parts in a module. Each bar is drawn narrower by one part on each side. Programs that draw without grey
+ * The number of parts in a module. Each bar is drawn one part narrower on each side. Programs that draw without grey
  * darken every dot that a bar touches. So with full-width bars, a rounding error at an edge would make a bar one dot
  * wider.
  */

@@ -25,12 +25,12 @@ export async function decodeLabel(saved: SavedSource, data: LabelData): Promise<
   return codes.map((code) => ({ ...code, isRead: texts.includes(comparable(code.content)) }));
 }
 
-/** The maximum number of codes, more than fit on a label. */
+/** The maximum number of codes to read. A label has no room for so many codes. */
 const MAX_CODES = 100;
 
 let loading: Promise<unknown> | undefined;
 
-/** Loads the WebAssembly module from disk. The package itself would load it from the network. */
+/** Loads the WebAssembly module from disk. Otherwise, the package would load the module from the network. */
 function load(): Promise<unknown> {
   const file = createRequire(import.meta.url).resolve('zxing-wasm/reader/zxing_reader.wasm');
   const wasmBinary = new Uint8Array(readFileSync(file)).buffer;

@@ -16,7 +16,7 @@ import { boxName, isSecret, labelsFolder, readTemplate, type Fault, type Templat
 export interface DraftOrder {
   /** JSON5 */
   source: string;
-  /** The label data with the values that are drawn. */
+  /** The label data to draw. */
   data: LabelData;
   values: DraftValues;
   /** The logos that `{logo}` may stand for. */

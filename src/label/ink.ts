@@ -2,7 +2,7 @@ import { MM_PER_POINT } from './fonts.ts';
 import type { Shape } from './layout.ts';
 import { turnedRectangle, type Rectangle } from './turn.ts';
 
-/** Returns the printed areas of a shape. A frame has four, one for each side. Every other shape has one. */
+/** Returns the printed areas of a shape. A frame has four areas, one for each side. Every other shape has one area. */
 export function inksOf(shape: Shape): Rectangle[] {
   if (shape.kind === 'turned') return shape.shapes.flatMap(inksOf).map((inner) => turnedRectangle(shape, inner));
   if (shape.kind !== 'frame') return [inkOf(shape)];

@@ -59,7 +59,7 @@ export type Shape =
   | { kind: 'triangle'; x: number; y: number; side: number }
   /**
    * A group of shapes that are turned clockwise together (turn.ts). `w` × `h` is the size of the frame after turning.
-   * The positions of the shapes are those in the frame before turning.
+   * The shapes have their positions in the frame before turning.
    */
   | { kind: 'turned'; rotation: Rotation; x: number; y: number; w: number; h: number; shapes: Shape[] };
 
@@ -206,8 +206,8 @@ function fitText(box: TextBox, text: string, folder: string): Shape[] {
 }
 
 /**
- * Rounds a size to a tenth of a mm, for messages. The box of a turned text is shrunk to whole dots, so the exact size
- * of the box has many digits.
+ * Rounds a size to a tenth of a mm, for messages. The box of a turned text is shrunk to whole dots, so its exact size
+ * in mm has many digits.
  */
 function shown(mm: number): number {
   return Math.round(mm * 10) / 10;
@@ -304,7 +304,7 @@ const lastImage = new WeakMap<ImageBox, { file: string; renderer: number | undef
 function imageShapes(box: ImageBox, file: string, { folder, renderer }: Template): Shape[] {
   const last = lastImage.get(box);
   if (last?.file === file && last.renderer === renderer) return last.shapes;
-  // Loads the picture already here, so that an error in the picture is found before anything is printed.
+  // Loads the picture during the layout, so that an error in the picture is found before anything is printed.
   const picture = loadPicture(file, folder, renderer);
   const { x, y, w, h, threshold, dither } = box;
   const shapes: Shape[] = [{ kind: 'image', picture, tone: { threshold, dither }, x, y, w, h }];

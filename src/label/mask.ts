@@ -118,7 +118,8 @@ function finders(lines: Lines): number {
 }
 
 /**
- * Half of the modules should be dark. A symbol gets ten points for each 5 percentage points of difference from half.
+ * Half of the modules should be dark. A symbol gets ten points for each 5 percentage points by which its share of dark
+ * modules differs from 50 %.
  */
 function balance(rows: Lines): number {
   let dark = 0;

@@ -55,12 +55,12 @@ const ONE = 0x31;
 const [R, E, LINE_END] = [0x72, 0x65, 0x0a];
 
 /**
- * A code is stored as one number. The lowest bits are its length. The higher bits are the code itself, in the order
- * of writing.
+ * A code is stored as one number. The lowest bits of the number are the length of the code. The higher bits are the
+ * code itself, in the order of writing.
  */
 const LENGTH_BITS = 5;
 const LENGTH_MASK = 2 ** LENGTH_BITS - 1;
-/** A code of this length and the bits that wait before it fit into 32 bits together. */
+/** A code of this length fits into 32 bits together with the bits that wait before it. */
 const MAX_CODE_LENGTH = 16;
 
 /** Returns the packed bytes. The same bytes always give the same result. */
@@ -235,8 +235,8 @@ function distancesOf(codes: Uint32Array): Uint32Array {
 /** The order in which the lengths of the code length codes are written (RFC 1951, 3.2.7). */
 const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 /**
- * Two symbols for repetitions. `SAME` repeats the previous length 3 to 6 times. The other symbol repeats a length of
- * zero 11 to 138 times.
+ * Two symbols for repetitions. `SAME` repeats the previous length 3 to 6 times. `ZEROS` repeats the length zero 11 to
+ * 138 times.
  */
 const SAME = { symbol: 16, least: 3, most: 6, bits: 2 };
 const ZEROS = { symbol: 18, least: 11, most: 138, bits: 7 };

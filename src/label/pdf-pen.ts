@@ -24,8 +24,8 @@ const OFTEN = 8;
 export function openPen(doc: Document, resources: Resources, shared: Ref<object>, content: Content): Pen {
   const drawText = openText(doc, resources, content);
   const logos = openLogos(doc, resources, content);
-  // For each place in the layout, the shape that was last drawn there. Usually, all labels of a job have the same shape
-  // in a place.
+  // For each place in the layout, the shape that was last drawn there. Usually, a place has the same shape on all
+  // labels of a job.
   const drawn: { shape: Shape; times: number; form?: string }[] = [];
   let forms = 0;
 

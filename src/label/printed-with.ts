@@ -23,11 +23,11 @@ import { fill, type Template } from './template.ts';
 export interface PrintedWith {
   dpi: number;
   stationName?: true;
-  /** The hash of a set whose contents the ledger already has. */
+  /** The hash of a render set. The ledger already has the contents of this set. */
   known?: string | undefined;
 }
 
-/** Returns everything apart from the unit that determines the dots of a label. */
+/** Returns everything that determines the dots of a label, except the unit. */
 export async function printedWith(
   { template, source, revision }: OpenedTemplate,
   { data, product, order, role }: { data: LabelData; product: LabelProduct; order?: LabelOrder; role?: string },
@@ -63,7 +63,7 @@ function contentOf(text: string): LabelContent {
   return { hash: sha256(text), bytes: Buffer.from(text) };
 }
 
-/** Returns the fonts of this program that the template may use. Text in pictures may use all of them. */
+/** Returns the fonts of this program that the template may use. Text in pictures may use every font of this program. */
 function fontsOf({ boxes }: Template, hasText: boolean): RenderSet['fonts'] {
   const named = boxes.flatMap((box) => (box.type === 'text' ? [box.font].flat() : [])).filter(isOwnFont);
   const hasTexts = boxes.some(({ type }) => type === 'text');

@@ -76,7 +76,7 @@ export async function renderMany(
   const templates = new Map<string, Template>();
   const layoutOf = (label: Labelled): Layout => {
     const { data, product, role } = label;
-    // The template of a sheet is for the label of the device.
+    // The sheet's template is used only for the label of the device itself.
     const ofSheet = role === undefined ? sheet?.template : undefined;
     const name = job.template ?? ofSheet ?? product.label ?? DEFAULT_TEMPLATE;
     const isApproved = product.approval === true;

@@ -8,8 +8,8 @@ import { isMatterPayload, pairingDigits } from './matter.ts';
  */
 
 /**
- * Returns the secret in the text: the Claim ID of the unit, or the passcode of a Matter device. The passcode is found in
- * a Matter payload, and also in digits if a property of the unit is a payload with this passcode.
+ * Returns the secret in the text: the Claim ID of the unit, or the passcode of a Matter device. The passcode is found
+ * in a Matter payload. It is also found as digits if a property of the unit is a payload with this passcode.
  */
 export function revealed(
   text: string,
@@ -44,7 +44,7 @@ function hasDigits(text: string, digits: string[]): boolean {
   return digits.some((code) => plain.includes(code));
 }
 
-/** A text in an address in an address may be percent-encoded this often. */
+/** How many times a text may be percent-encoded, for example in an address inside another address. */
 const MAX_ENCODED = 3;
 
 function* readingsOf(text: string): Generator<string> {
@@ -58,11 +58,13 @@ function* readingsOf(text: string): Generator<string> {
   }
 }
 
-/** The shortest Claim ID has ten letters. In base64, these are at least 14 characters, and in hex 20. */
+/** The shortest Claim ID has ten letters. These letters take at least 14 characters in base64, and 20 in hex. */
 const BASE64 = /[A-Za-z0-9+/_-]{14,}/g;
 const HEX = /[0-9a-f]{20,}/gi;
 
-/** A run may begin with other characters, so it is decoded from each position in a group of characters. */
+/**
+ * A run may begin with other characters, so this code decodes it from each position in its first group of characters.
+ */
 function* decodedRuns(text: string): Generator<string> {
   for (const [run] of text.matchAll(BASE64))
     for (let skip = 0; skip < 4; skip++) yield Buffer.from(run.slice(skip), 'base64').toString('latin1');

@@ -18,7 +18,10 @@ export interface OpenedTemplate {
   revision?: number | undefined;
 }
 
-/** With `isApproved`, opens only a revision that was looked up as approved. Throws `approval-needed` if there is none. */
+/**
+ * With `isApproved`, opens only a revision that was looked up as approved. Throws `approval-needed` if there is no such
+ * revision.
+ */
 export function openWithSource(name: string, saved: readonly SavedSource[] = [], isApproved = false): OpenedTemplate {
   const found = saved.find((one) => one.name === name && (one.approved === true) === isApproved);
   if (found !== undefined) return { template: openSaved(found), source: found.source, revision: found.revision };

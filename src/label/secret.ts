@@ -6,8 +6,8 @@ import { inLanguage, phrase, type Words } from '../platform/refusal-words.ts';
 import { boxName, fill, isSecret, showsClaimId, type Box, type Template } from './template.ts';
 
 /**
- * Throws if the label must not show a secret, but its template or a value of the unit does. So neither a changed file in
- * labels/ nor a device reveals one.
+ * Throws if the label must not show a secret, but its template or a value of the unit would show one. So neither a
+ * changed file in labels/ nor a device can reveal a secret.
  */
 export function refuseSecret(
   template: Template,
@@ -42,7 +42,7 @@ export function exposed(template: Template): Exposed[] {
   ];
 }
 
-/** Returns the same as sentences. */
+/** Returns one sentence for each way in which a secret could be read. */
 export function secretWarnings(template: Template): string[] {
   const { file, boxes } = template;
   return exposed(template).map(({ boxes: where, why }) => {

@@ -122,8 +122,8 @@ function longestGap(taken: number[][], start: number, end: number): [from: numbe
 }
 
 /**
- * Returns the areas on which a box could print, even if the box has no value on this label. This puts the station's
- * name in the same place on all labels.
+ * Returns the areas in which a box could print something, even if the box has no value on this label. This puts the
+ * station's name in the same place on all labels.
  */
 function areasOf(box: Box): Rectangle[] {
   if (box.type === 'line') {

@@ -235,7 +235,7 @@ function codeProblems(box: Box, index: number): Fault[] {
   return faults.map((fault) => ({ ...fault, box: { index, name: boxName(box, index) } }));
 }
 
-/** True if a scan of this code says which of the product's labels it is on. */
+/** True if the text of this code says which of the product's labels the code is on. */
 export function isMarked(box: Box): boolean {
   return 'quiet' in box && MARKED.test(box.text) && !isPublic(box) && !('content' in box && box.content !== undefined);
 }
@@ -342,7 +342,7 @@ export function fill(
   return filled;
 }
 
-/** Returns the placeholders in a template's texts without braces, such as `serial` and `attributes.mac`. */
+/** Returns the placeholders in a template's texts, but without their braces, such as `serial` and `attributes.mac`. */
 export function placeholdersOf({ boxes }: Template): string[] {
   return [...new Set(boxes.flatMap(fieldsOf))];
 }

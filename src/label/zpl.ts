@@ -50,8 +50,8 @@ const FINISH = { tear: '^MMT', cut: '^MMC', peel: '^MMP' };
 
 /**
  * Darkness, speed, tracking and handling depend on the media and the printer, so a job contains only those that are
- * set. Printers add the values of ^MD and ~SD (p. 268), so both are sent or neither. No job starts a calibration (^MNA,
- * ~JC, ^JUS).
+ * set. Printers add the values of ^MD and ~SD (p. 268), so a job sends either both or neither. No job starts a
+ * calibration (^MNA, ~JC, ^JUS).
  */
 function handling(
   dpi: number,

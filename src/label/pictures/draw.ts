@@ -85,7 +85,7 @@ function fitted({ svg, width, height, isOpaque, hasText }: Drawable, columns: nu
   const scale = Math.min(columns / width, rows / height);
   if (width * scale < 1 || height * scale < 1)
     throw new FaultyPicture('too-thin', { width: Math.round(width), height: Math.round(height) });
-  // This code passes only one side to the library. The library computes the other side, and rounds it.
+  // This code gives the library the length of only one side. The library computes the other side, and rounds it.
   const isWide = width / height >= columns / rows;
   const fitTo = isWide ? { mode: 'width' as const, value: columns } : { mode: 'height' as const, value: rows };
   const image = render(svg, { fitTo, font: hasText ? fontOptions() : { loadSystemFonts: false } });

@@ -1,8 +1,8 @@
 import type { Picture } from './picture.ts';
 
 /*
- * Cameras store a picture as the sensor saw it, and say in the Exif data how it must be turned (Exif 3.0, section 4.6.5,
- * tag Orientation). The drawing library does not turn it.
+ * Cameras store a picture as the sensor saw it, and say in the Exif data how it must be turned (Exif 3.0, section
+ * 4.6.5, tag Orientation). The drawing library ignores this tag.
  */
 
 const EXIF = Buffer.from('Exif\0\0', 'latin1');
@@ -37,7 +37,10 @@ function tiffOf(bytes: Buffer): Buffer | undefined {
   return undefined;
 }
 
-/** Turns and mirrors a picture, so that it is upright. Its hash is another one, because drawn pictures are cached by it. */
+/**
+ * Turns and mirrors a picture, so that it is upright. The turned picture gets a hash of its own, because drawn pictures
+ * are cached by their hash.
+ */
 export function upright<P extends Pick<Picture, 'svg' | 'width' | 'height' | 'hash'>>(
   picture: P,
   orientation: number,

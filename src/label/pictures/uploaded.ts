@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { FileContent } from '../../platform/file-content.ts';
 
 /*
- * Pictures that people uploaded. They are in the ledger, which this code does not read: a thread gets them with each
- * order, and a child process reads them from the ledger's file.
+ * Pictures that people uploaded. The pictures are in the ledger, but this code does not read the ledger: a thread gets
+ * the pictures with each order, and a child process reads them from the ledger's file.
  */
 
 /** Returns the bytes of an uploaded picture, or undefined if no picture with this name was uploaded. */

@@ -88,7 +88,7 @@ interface Read {
   letters: Set<string>;
 }
 
-/** `inside` returns the data URL that replaces the data URL of a picture inside. */
+/** `inside` gets the data URL of a picture inside the SVG, and returns the data URL that replaces it. */
 function parse(text: string, inside: (href: string) => string): Read {
   const parser = sax.parser(true, { xmlns: true });
   const out: string[] = [];
