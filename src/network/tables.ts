@@ -71,10 +71,9 @@ function rows(text: string): string[][] {
 export type Lookup = (address: string, device: string | undefined) => FoundLink;
 
 /**
- * A MAC with several addresses belongs to a router that answers for devices (proxy ARP, RFC 1027), or to a device
- * with several addresses. The table does not show whether it is a router or a device, so such a MAC identifies no
- * device. A device has a link-local IPv6 address in addition to its other IPv6 address, so the two kinds are counted
- * separately.
+ * A MAC with several addresses belongs to a router that answers for devices (proxy ARP, RFC 1027), or to a device with
+ * several addresses. The table does not show which of the two has this MAC, so such a MAC identifies no device. A
+ * device has a link-local IPv6 address in addition to its other IPv6 address, so the two kinds are counted separately.
  */
 export function openLookup(neighbours: Neighbour[], gateways: string[]): Lookup {
   const byAddress = new Map<string, Map<string, string>>();
