@@ -3,8 +3,8 @@ import { connect, hangUp } from './connect.ts';
 
 /**
  * Measures the server's limits. The measurement uses a connection of its own, so that the ledger is not affected. If
- * the PostgreSQL role may not read a number, this number is left out, and the others are still measured. Throws if this
- * process cannot connect to the server.
+ * the PostgreSQL role has no right to read a number, this number is left out, and the others are still measured. Throws
+ * if this process cannot connect to the server.
  */
 export async function measureServer(url: string): Promise<PostgresFact> {
   const client = await connect(url);
@@ -14,7 +14,7 @@ export async function measureServer(url: string): Promise<PostgresFact> {
       const n = rows[0]?.n;
       return n === null || n === undefined ? undefined : Number(n);
     } catch {
-      // The PostgreSQL role may not read this number, so the number is left out.
+      // The PostgreSQL role probably has no right to read this number, so the number is left out.
       return undefined;
     }
   };

@@ -21,7 +21,7 @@ const STATEMENT_MS = 10_000;
 
 /**
  * The longest time between two statements of a transaction, in ms. A process that has lost its connection cannot keep
- * the tree head locked for longer.
+ * the tree head locked for longer than this.
  */
 const IDLE_MS = 5000;
 

@@ -109,9 +109,9 @@ export async function append(
 
 /**
  * Returns true if a commit succeeded although its answer was lost. The transaction may still be waiting for a standby
- * server and hold the lock on the tree head. So this function first waits for this lock. An event may become visible
- * before it has reached the standby server. So this function then commits one more row, and this commit also waits for
- * the standby server.
+ * server, and still hold the lock on the tree head. So this function first waits for this lock. An event may become
+ * visible before it has reached the standby server. So this function then commits one more row, and this commit also
+ * waits for the standby server.
  */
 export async function wasAppended(client: pg.Client, opened: OpenGroup): Promise<boolean> {
   await lockHead(client);
