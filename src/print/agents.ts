@@ -59,7 +59,7 @@ interface Desk {
   claim?: Claim;
   /** Wakes the request that is waiting for a label. */
   wake: () => void;
-  /** Resolves when the last label in the line is done. */
+  /** Resolves when the last waiting label is done. */
   line: Promise<void>;
 }
 

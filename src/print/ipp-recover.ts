@@ -14,8 +14,8 @@ import { post } from './post.ts';
  */
 
 /**
- * Waits until the job with this name has ended, and returns how it ended. Returns undefined if the printer does not
- * say. Never rejects, and sends no label.
+ * Waits until the job with this name has ended, and returns how it ended. Returns undefined if this cannot be found
+ * out. Never rejects, and sends no label.
  */
 export type Recover = (
   printer: KeptPrinter,

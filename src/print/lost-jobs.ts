@@ -24,7 +24,7 @@ export interface Settling {
 
 const LOST = 'the service stopped while it was sending the job: check the printer';
 
-/** True if the printer may be able to say, after a restart, what happened to a job. */
+/** True if the service can ask this printer, after a restart, what happened to a job. */
 export function isFound({ kind }: KeptPrinter): boolean {
   return kind === 'ipp';
 }
@@ -57,7 +57,7 @@ async function settle(settling: Settling, printer: KeptPrinter, jobs: PrintJob[]
   const rows = (printer.across ?? 1) > 1 ? [inOrder] : inOrder.map((job) => [job]);
   for (const row of rows) {
     const outcome = await recover(printer, jobName(defined(row[0])), (stopped) => accepted(name, stopped), signal);
-    // The service is stopping. At its next start, it queries the printer again.
+    // The service is stopping. After its next start, the service queries the printer again.
     if (signal.aborted) return;
     const state = outcome?.state ?? 'unknown';
     const reason = outcome === undefined ? LOST : 'reason' in outcome ? outcome.reason : undefined;

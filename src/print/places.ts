@@ -189,8 +189,8 @@ function folderRule(config: PlaceSettings): (folder: string) => AllowedFolder {
 const MODE = 0o750;
 
 /**
- * Makes the folder, so that the first label does not find out that it is missing. Never makes the allowed folder itself:
- * it may be a disk that is not mounted now.
+ * Makes the folder now, so that it exists when the first label is written. Never makes the allowed folder itself: it
+ * may be a disk that is not mounted now.
  */
 function makeFolder({ real, root }: AllowedFolder): string | undefined {
   if (!isDirectory(root)) return `there is no folder ${root}: create it`;

@@ -277,7 +277,7 @@ async function sendRow(sending: Sending): Promise<Waits | undefined> {
   const outcome = await send(printer, parcel, { onSending, onAccepted: watch.accepted, isWary }, signal);
   watch.end();
   if (outcome.state === 'queued') return waitAgain(sending, outcome, left);
-  // The service is stopping. At its next start, it asks the printer what happened.
+  // The service is stopping. After its next start, the service asks the printer what happened.
   if (signal.aborted && outcome.state === 'unknown' && isFound(printer)) return undefined;
   const reason = 'reason' in outcome ? outcome.reason : undefined;
   if (outcome.state === 'failed' && !outcome.mayHaveLeft) {

@@ -14,9 +14,9 @@ const SLICE_BYTES = 64 * 1024;
 
 /**
  * Sends ZPL to a TCP port. If the printer is known to answer, it is queried over the same connection before and after
- * the job. In that case, the job is `done` when the printer reports that it is. For other printers, the best result is
- * `sent`: all bytes were accepted, and the connection was not reset. After a reset the result is `unknown`, because the
- * printer may not have read all bytes.
+ * the job. In that case, the job is `done` when the answers prove that it was printed. For other printers, the best
+ * result is `sent`: all bytes were accepted, and the connection was not reset. After a reset the result is `unknown`,
+ * because the printer may not have read all bytes.
  */
 export async function sendRaw(printer: Raw9100Printer, job: Job, attempt: Attempt): Promise<Outcome> {
   const { host, port, connectMs, stallMs, closeMs } = printer;

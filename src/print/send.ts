@@ -67,7 +67,7 @@ export async function attemptOnce(
     const reason = sentenceOf(error);
     if (mayHaveLeft) return { state: 'unknown', reason };
     // The settings do not allow this job, so it would wait until someone changes the settings. Instead, the job fails,
-    // and a person can reprint the label after such a change.
+    // and a person can reprint the label after changing the settings.
     if (isRefusal(error)) return { state: 'failed', reason, mayHaveLeft };
     return { state: 'queued', what: 'notReached', reason };
   }

@@ -14,8 +14,8 @@ const ANSWER_MS = 500;
 
 /**
  * Another program may have changed the command characters. The printer would then understand neither queries nor
- * labels, so they are set again. If `!` is currently one of the command characters, ZPL_CHARACTERS has no effect. In
- * that case, ^CT~ works. ~JX ends a format that was left open, and ^SZ2 makes the printer read ZPL II.
+ * labels, so this code sets the characters again. If `!` is currently one of the command characters, ZPL_CHARACTERS has
+ * no effect. In that case, ^CT~ works. ~JX ends a format that was left open, and ^SZ2 makes the printer read ZPL II.
  */
 export const PREAMBLE = `${ZPL_CHARACTERS}^CT~^CD,~JX^XA^SZ2^XZ\n`;
 
