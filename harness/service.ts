@@ -39,7 +39,10 @@ export interface StartOptions {
   env?: Record<string, string>;
   /** A command that starts Node, such as `strace …`. */
   wrap?: string[];
-  /** The files that Node runs instead of the built program. The last file is passed as an argument to the first. */
+  /**
+   * The files that Node gets instead of the built program: Node runs the first file, with the last file as its
+   * argument.
+   */
   program?: string[];
   /** A file that receives the standard output of the service. */
   log?: string;
