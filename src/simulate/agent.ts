@@ -41,7 +41,7 @@ export type Wire = (request: Buffer, limits: { timeoutMs: number; loss?: Loss })
 
 export type Attempt =
   | { result: 'answered'; id: string; ms: number; number?: string }
-  /** The reply does not have status 200 and a JSON body with a string `id`. */
+  /** Either the status of the reply is not 200, or its body is not JSON with a string `id`. */
   | { result: 'refused'; why: string }
   /** There was no reply: the connection was refused or broken, or the time limit was reached. */
   | { result: 'failed'; why: string }

@@ -34,7 +34,7 @@ export async function openCrew(equipment: Equipment, floor: Floor): Promise<Crew
     orders,
     firstDay,
     async closeOrders() {
-      // With a gate, late results come after the closing.
+      // If there is a gate, late test results are reported only after the work orders are closed.
       if (!options.gate) await tester?.reportAllLate();
       const closed = await closeOrders(service, orders, nests);
       return async (left, issued) => {

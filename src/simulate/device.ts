@@ -60,8 +60,8 @@ export function macFor(seed: number, number: number): string {
 }
 
 /**
- * The maximum number of times in a row that a device loses power. Suppose the share of power losses is as high as
- * allowed. Without this limit, 1 % of devices would then lose power more than 20 times in a row.
+ * The maximum number of times in a row that a device loses power. Without this limit, and with the largest allowed
+ * share of power losses, 1 % of devices would lose power more than 20 times in a row.
  */
 const MAX_BOOTS = 20;
 
@@ -87,7 +87,7 @@ export async function powerOn(device: Device, agent: Agent, losesPower: () => bo
 
 /**
  * Returns the body of a registration. The body consists of the device section, the Claim ID, and the time that a device
- * without a clock has.
+ * without a clock reports.
  */
 export function registrationBody({ body }: Device, id: string): string {
   return JSON.stringify({ ...JSON.parse(body), id, created: '1970-01-01T00:00:00.000Z' });

@@ -34,7 +34,7 @@ export interface GateFigures {
   goodStopped: number;
   /** Units that were shipped although they have a fault. */
   badShipped: number;
-  /** Units that were stopped, but for a different reason than their fault. */
+  /** Units with a fault that were stopped, but for a different reason. */
   otherReason: number;
   /** Units that are on the shipping list but were not shipped, or that were shipped but are not on the list. */
   listDiffers: number;
@@ -89,7 +89,7 @@ export async function sendThroughGate(
   return { gate: figures, shipped };
 }
 
-/** Returns the options, changed to the product that the devices of this work order have. */
+/** Returns the option `product` for the devices of this work order. */
 function productOf(order: Order | undefined): Partial<LineOptions> {
   return order === undefined ? {} : { product: order.product };
 }

@@ -17,7 +17,7 @@ export interface LeadFigures {
   /** Stragglers: devices of the former product that someone put into a station after the station's change-over. */
   stragglers: number;
   stragglersServed: number;
-  /** Stragglers whose refusal did not say that the station has no work order for their product. */
+  /** Stragglers that were refused, but without the reason that the station has no work order for their product. */
   stragglersNotTold: number;
   referenceRuns: number;
   /** Reference devices that got a Claim ID other than their own. */

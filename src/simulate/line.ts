@@ -302,7 +302,7 @@ async function workDevice(line: Line, nest: Nest, device: Device, order: Order |
   });
 }
 
-/** By mistake, an operator takes the label that was last stuck on a device anywhere on the production line. */
+/** Simulates a mistake: the operator takes the last label that was used anywhere on the production line. */
 function openMistakes(line: Line, dice: Dice): (right: string) => string | undefined {
   const strikes = line.options.swap > 0 && dice() < line.options.swap;
   return (right) => {
@@ -357,8 +357,8 @@ function agentIn(
 }
 
 /**
- * The connection of a lost reply breaks within this time (ms). So the service never sends some of the lost replies, and
- * other replies are lost after the service has sent them.
+ * The connection of a lost reply breaks within this time (ms). So some lost replies are never sent, and others are lost
+ * after the service has sent them.
  */
 const LOSS_WITHIN_MS = 10;
 

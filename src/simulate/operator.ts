@@ -55,7 +55,7 @@ export const HANDLE: Record<Exclude<Mode, 'shift'>, (job: Job) => Promise<Handle
 
   /**
    * The operator turns on the device, sticks on the label that the station shows, scans it, takes the device out, and
-   * presses Next.
+   * presses "Next".
    */
   async slot(job) {
     const boot = await bootWithSwap(job);
@@ -155,7 +155,8 @@ export function openControls({ request }: Service, station: string, signal: Abor
         return scan(request<VerifyAnswer>('POST', `${path}/verify`, { label }));
       }),
     /**
-     * Sends what a scanner has read, as the screen of the station does. `device` is the code that was scanned before.
+     * Sends what a scanner has read, as the screen of the station does. `device` is the device's own code, which was
+     * scanned before the label.
      */
     scan: (codes: { label: string; device?: string }): Promise<VerifyAnswer> =>
       untilThere(signal, () => request('POST', `${path}/verify`, codes)),
@@ -201,8 +202,8 @@ async function scan(answer: Promise<VerifyAnswer>): Promise<string> {
 const MAX_TRIES = 60;
 const TRY_AGAIN_MS = 2000;
 /**
- * Refusals that are temporary. The last two are for too many wrong scans in a short time, and for a label that is being
- * printed.
+ * Refusals that are temporary. The last two occur after too many wrong scans in a short time, and while a label is
+ * being printed.
  */
 const AWAY = ['ledger-unavailable', 'busy', 'stopping', 'disk-full', 'lookups-throttled', 'print-queued'];
 

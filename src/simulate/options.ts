@@ -57,7 +57,7 @@ export interface LineOptions {
   maxAttempts: number;
 }
 
-/** The procedure that the products of a shift ask for. */
+/** The test procedure that the products of a shift require. */
 export const PROCEDURE = 'functional-test';
 
 /**

@@ -1,9 +1,9 @@
-/* The numbers that the products of a shift draw from a pool, and the label that has them. */
+/* The numbers that the products of a shift draw from a pool, and the label that shows them. */
 
-/** The identity property of the number. The devices send their first MAC as `mac`. */
+/** The identity property that contains the number. The devices send their first MAC as `mac`. */
 export const POOL_PROPERTY = 'uid';
 
-/** The label template that has the number as a bar code. */
+/** The label template that shows the number as a bar code. */
 export const POOL_LABEL = 'sim-number';
 
 /** Numbers that units have. The number is undefined if it is missing. */

@@ -4,8 +4,8 @@ import { POOL_PROPERTY, type Numbered } from './pool-numbers.ts';
 import type { Service } from './stations.ts';
 
 /*
- * The pool of a shift. Each unit gets a MAC from it, as the second address of a device. The same number must be in the
- * answer to the device, in the ledger and on the label, and no two units may have the same number.
+ * The pool of a shift. Each unit gets a MAC from the pool, which becomes the device's second address. The same number
+ * must be in the answer to the device, in the ledger and on the label, and no two units may have the same number.
  */
 
 /** Faults that are counted only if there is a pool. */

@@ -45,7 +45,9 @@ export interface Tester {
   reportLate: (uci: string, scan: () => Promise<GateAnswer>) => Promise<void>;
   /** Reports all late results. */
   reportAllLate: () => Promise<void>;
-  /** Called after a device was armed for rework and has asked again. Its former results must not be valid. */
+  /**
+   * Called after a device was armed for rework and has asked again. The results from before the rework must not count.
+   */
   testAfterRework: (uci: string) => Promise<void>;
 }
 
