@@ -28,8 +28,8 @@ export const WAYS: [string, (data: string, aside: string) => void][] = [
       writeFileSync(join(data, 'ledger.db'), '');
     },
   ],
-  ['emptied in its place', (data) => truncateSync(join(data, 'ledger.db'))],
-  ['cut in its place', (data) => truncateSync(join(data, 'ledger.db'), 64 * 1024)],
+  ['emptied in place', (data) => truncateSync(join(data, 'ledger.db'))],
+  ['truncated in place', (data) => truncateSync(join(data, 'ledger.db'), 64 * 1024)],
   [
     'replaced by a copy of itself',
     (data, aside) => {

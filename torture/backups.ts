@@ -89,12 +89,12 @@ async function deadDisk(place: (name: string) => Place, times: number, say: (tex
     answered += given.size;
     late += gone.length;
     const lost = gone.filter(({ at }) => at < killedAt - APPENDED_MS);
-    if (lost.length > 0) row.fail(`${lost.length} Claim IDs from more than ten seconds before are gone`, lost.length);
+    if (lost.length > 0) row.fail(`${lost.length} Claim IDs older than ten seconds are gone`, lost.length);
     if (findings.length > 0) row.fail(findings[0] as string);
     if (gone.length === given.size) row.fail('no Claim ID came back');
   }
   const count = answered.toLocaleString('en-US');
-  return row.row(`of ${count} answered IDs, ${late} from the last ten seconds are gone, and no older one`);
+  return row.row(`of ${count} delivered IDs, ${late} from the last ten seconds are gone, and no older one`);
 }
 
 /** Restores the backup with the most events, together with the event lines in the same folder, to a new disk. */
@@ -143,7 +143,7 @@ async function folderAway(place: Place): Promise<Row> {
   await until(() => linesIn(folder).lastIndexOf('{"checkpoint":') > linesIn(folder).indexOf(id));
   await service.end('SIGKILL');
   const { gone, findings } = await restored(place, given);
-  if (gone.length > 0) row.fail(`${gone.length} answered IDs are not in the folder`, gone.length);
+  if (gone.length > 0) row.fail(`${gone.length} delivered IDs are not in the folder`, gone.length);
   if (findings.length > 0) row.fail(findings[0] as string);
   return row.row(
     `all ${given.size} devices got an answer; ${tookMs} ms after the folder is back, it has the missed events`,
@@ -181,9 +181,9 @@ async function rotation(place: Place, tools: string): Promise<Row> {
     await service.end('SIGTERM');
   }
   const { gone, findings } = await restored(place, given);
-  if (gone.length > 0) row.fail(`${gone.length} answered IDs are not in the folder`, gone.length);
+  if (gone.length > 0) row.fail(`${gone.length} delivered IDs are not in the folder`, gone.length);
   if (findings.length > 0) row.fail(findings[0] as string);
-  return row.row(`the ${KEPT} backups with the most events stay; all ${given.size} answered IDs are restored`);
+  return row.row(`the ${KEPT} backups with the most events stay; all ${given.size} delivered IDs are restored`);
 }
 
 /** The names of the scheduled backups. The last one has the most events. */

@@ -22,7 +22,10 @@ export interface Effort {
   issues: number;
   /** The number of units in the ledger that is upgraded. */
   units: number;
-  /** The folder of an earlier version, built. If it is set, `upgrade` only upgrades the ledger of this version. */
+  /**
+   * The folder of an earlier version that is already built. If a folder is given, `upgrade` only upgrades the ledger of
+   * this version.
+   */
   former?: string;
   /** A separate folder for the check, on the disk under test. */
   folder: string;

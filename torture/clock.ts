@@ -68,7 +68,7 @@ export const clocks: Check = async ({ folder, say }) => {
   }
   await service.end('SIGTERM');
   await checkLedger(rows[0]?.fail ?? (() => {}));
-  return rows.map((row) => row.row('order by seq, no S/N twice, token and repeats correct'));
+  return rows.map((row) => row.row('events in order, no S/N twice, token and repeated requests correct'));
 
   async function tokenFor(days: number): Promise<string> {
     const { body } = await service.api<{ token: string }>('POST', '/v1/tokens', {

@@ -9,8 +9,8 @@ import type { Happened, LedgerFile } from './recording.ts';
 const SECTOR = 512;
 
 /**
- * The ways in which a power cut may affect unsynced writes. For example, `drop` loses all of them, and `keep` keeps all
- * of them.
+ * The ways in which a power cut may affect unsynced writes. For example, `drop` loses all unsynced writes, and `keep`
+ * keeps all of them.
  */
 export const WAYS = ['drop', 'keep', 'some', 'reordered', 'torn'] as const;
 export type Way = (typeof WAYS)[number];

@@ -38,9 +38,9 @@ export const failingDisk: Check = async ({ short, folder, say }) => {
     }
     const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
     const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
-    if (gone.length > 0) row.fail(`${gone.length} answered IDs are not in the ledger`, gone.length);
+    if (gone.length > 0) row.fail(`${gone.length} delivered IDs are not in the ledger`, gone.length);
     if (findings.length > 0) row.fail(findings[0] as string);
-    rows.push(row.row('no 200 for a lost ID; continues without a restart'));
+    rows.push(row.row('no delivered ID is lost; continues without a restart'));
   }
   await service.end('SIGTERM');
   return rows;

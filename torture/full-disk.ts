@@ -58,9 +58,9 @@ async function fill(disk: string, rounds: number, say: (text: string) => void) {
   await service.end('SIGTERM');
   const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
   const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
-  if (gone.length > 0) row.fail(`${gone.length} answered IDs were lost`, gone.length);
+  if (gone.length > 0) row.fail(`${gone.length} delivered IDs were lost`, gone.length);
   if (findings.length > 0) row.fail(findings[0] as string);
-  return row.row(`507 or 503, reads work, recovers without a restart; all ${answered.size} answered IDs present`);
+  return row.row(`507 or 503, reads work, recovers without a restart; all ${answered.size} delivered IDs present`);
 
   async function recovers(port: number, mac: string): Promise<boolean> {
     for (let tries = 0; tries < 100; tries++, await pause(100)) {

@@ -6,7 +6,7 @@ import { contentsOf, ledgerIn } from './contents.ts';
 
 const CLIENTS = 16;
 
-/** The service must be ready at most this time, in ms, after a kill. Agents ask every two seconds. */
+/** After a kill, the service must be ready within this time, in ms. Agents ask every two seconds. */
 const READY_MS = 2000;
 
 /**
@@ -50,14 +50,14 @@ export const kills: Check = async ({ short, folder, say }) => {
   async function look(round: number): Promise<void> {
     const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
     const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
-    if (gone.length > 0) row.fail(`${gone.length} answered IDs were lost by kill ${round}`, gone.length);
+    if (gone.length > 0) row.fail(`${gone.length} delivered IDs were lost by kill ${round}`, gone.length);
     if (new Set(answered.values()).size !== answered.size) row.fail('an ID was issued twice');
     if (findings.length > 0) row.fail(findings[0] as string);
   }
   const sorted = readyMs.toSorted((a, b) => a - b);
   const middle = sorted[Math.floor(sorted.length / 2)] as number;
   return [
-    row.row(`${answered.size.toLocaleString('en-US')} answered IDs, all present once`),
+    row.row(`${answered.size.toLocaleString('en-US')} delivered IDs, all present once`),
     ready.row(`median ${Math.round(middle)} ms, slowest ${Math.round(sorted.at(-1) as number)} ms`),
   ];
 };

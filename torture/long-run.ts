@@ -10,15 +10,15 @@ import { contentsOf, ledgerIn } from './contents.ts';
 const CONNECTIONS = 32;
 
 /**
- * How many times larger memory may become after the first fifth of a run. Some growth is normal, because caches fill
- * and garbage collection is irregular.
+ * The memory in use may become this many times as large as in the first fifth of a run. Some growth is normal, because
+ * caches fill and garbage collection is irregular.
  */
 const MEMORY_GROWTH = 1.5;
 /** How many more connections and open files there may be at the end of a run than in its first fifth. */
 const HANDLES_MORE = 20;
 /**
- * During a snapshot, SQLite cannot restart its write-ahead log. So the log may grow for as long as this number of
- * snapshots takes.
+ * During a snapshot, SQLite cannot restart its write-ahead log. So the log may grow during this many snapshots, one
+ * after another.
  */
 const SNAPSHOTS = 2;
 /** The number of bytes that each issued Claim ID adds to the write-ahead log. */
@@ -79,7 +79,7 @@ export const longRun: Check = async ({ short, issues: wanted, folder, say }) => 
   issues.tried();
   const { ucis, findings } = await contentsOf(ledgerIn(data));
   const gone = [...given].filter((uci) => ucis.get(uci) !== 1).length;
-  if (gone > 0) issues.fail(`${gone} answered IDs gone`, gone);
+  if (gone > 0) issues.fail(`${gone} delivered IDs gone`, gone);
   if (twice > 0) issues.fail(`${twice} IDs were issued twice`, twice);
   if (findings.length > 0) issues.fail(findings[0] as string);
   if (rounds === 0) issues.fail('no export was completed');

@@ -29,7 +29,7 @@ const WORK_MS = 14_000;
 
 const PATIENCE_MS = 60_000;
 
-/** The simulation gives this product a device code. The products of the other checks have none. */
+/** The simulation gives this product a device code. The products of the other checks have no device code. */
 const PRODUCT = 'SHIFT';
 
 /**
@@ -63,8 +63,7 @@ interface Figures {
   /** The number of units in the lost server's ledger. */
   units: number;
   /**
-   * The number of units whose events are lost. Also, the age in ms that the oldest of these units had when the server
-   * was lost.
+   * The number of units whose events are lost, and the age in ms of the oldest of these units when the server was lost.
    */
   lost: number;
   oldestLostMs: number;
@@ -110,7 +109,7 @@ async function loseServer(data: string, backups: string, round: number, { fail, 
   const after = unitsIn(ledgerIn(fresh));
   const lost = before.filter((unit) => after.every(({ uci, serial }) => uci !== unit.uci || serial !== unit.serial));
   const old = lost.filter(({ at }) => at < lostAt - APPENDED_MS);
-  if (old.length > 0) fail(`${old.length} units from more than ten seconds before are gone`, old.length);
+  if (old.length > 0) fail(`${old.length} units older than ten seconds are gone`, old.length);
   if (lost.length === before.length) fail('no unit came back');
 
   await askAgain(spare, lost, fail);

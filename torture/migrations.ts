@@ -10,7 +10,7 @@ import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 import { built } from '../src/platform/package-root.ts';
 
-/** The build may put this code into another file, so its own address does not name the program. */
+/** The build may put this code into another file, so `import.meta.url` may not be the address of this program. */
 const script = built('../torture/migrations.js');
 
 /**
@@ -101,7 +101,7 @@ async function refused(data: string, ledger: string, fail: (what: string) => voi
     () => true,
     () => false,
   );
-  if (started) fail('the service started on it');
+  if (started) fail('the service started on this ledger');
   if (!readFileSync(file).equals(before)) fail('the file was changed');
 }
 

@@ -28,9 +28,9 @@ export const movedLedger: Check = async ({ folder, say }) => {
 
 /**
  * A copy of the file lacks the events that were only in the log. A truncated file lacks pages. So the service must
- * refuse both.
+ * refuse both files.
  */
-const NOT_EMPTY = ['replaced by a copy of itself', 'cut in its place'];
+const NOT_EMPTY = ['replaced by a copy of itself', 'truncated in place'];
 
 async function takeAway(data: string, way: string, harm: (data: string, aside: string) => void): Promise<Row> {
   const row = openRow(`the ledger is ${way} while the service runs`);
@@ -68,7 +68,7 @@ async function takeAway(data: string, way: string, harm: (data: string, aside: s
   await service.end('SIGTERM');
   const { macs, ucis, findings } = await contentsOf(ledgerIn(data));
   const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id || ucis.get(id) !== 1);
-  if (gone.length > 0) row.fail(`${gone.length} answered IDs were lost`, gone.length);
+  if (gone.length > 0) row.fail(`${gone.length} delivered IDs were lost`, gone.length);
   if (findings.length > 0) row.fail(findings[0] as string);
   return row.row(`503 with the reason, no empty ledger; continues ${recoveredMs} ms after the file is back`);
 }

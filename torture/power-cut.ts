@@ -36,7 +36,7 @@ export const powerCut: Check = async ({ short, folder, say }) => {
   const control = openRow('with synchronous=NORMAL, IDs are lost, and the check finds this');
   control.tried();
   if (lost === 0) control.fail('nothing was lost: the check does not work');
-  return [row, control.row(`${lost} answered IDs lost in ${short ? 20 : 100} images, as expected`)];
+  return [row, control.row(`${lost} delivered IDs lost in ${short ? 20 : 100} images, as expected`)];
 };
 
 function needStrace(): void {
@@ -130,7 +130,7 @@ async function cutAll(
     await openImage(disk, made++, chance, folder, answered, row.fail);
   }
   return row.row(
-    `${answered.size} answered IDs, ${happened.filter(({ kind }) => kind === 'sync').length} syncs in the run`,
+    `${answered.size} delivered IDs, ${happened.filter(({ kind }) => kind === 'sync').length} syncs in the run`,
   );
 }
 
@@ -159,7 +159,7 @@ async function openImage(
     opened.close();
     const { ucis, findings } = await contentsOf(file);
     const gone = [...answered].filter((uci) => ucis.get(uci) !== 1);
-    if (gone.length > 0) fail(`image ${n} (${way}): ${gone.length} answered IDs gone`, gone.length);
+    if (gone.length > 0) fail(`image ${n} (${way}): ${gone.length} delivered IDs gone`, gone.length);
     if (findings.length > 0) fail(`image ${n} (${way}): ${findings[0]}`);
   } catch (error) {
     fail(`image ${n} (${way}): ${(error as Error).message}`);

@@ -77,7 +77,7 @@ const SHARE = 0.06;
 const FOREIGN = 'OTHER-PROGRAM';
 const LABELS_OF_OTHERS = `^XA^FO10,10^A0N,20^FD${FOREIGN}^FS^PQ3^XZ`;
 const WIRE_TROUBLES = ['connection lost', 'slow network', 'refused', 'other program'] as const;
-/** The number of bytes in a label of 62 × 40 mm. Connections break somewhere before this byte. */
+/** The number of bytes in a label of 62 × 40 mm. A connection that breaks does so before this byte. */
 const LABEL_BYTES = 6000;
 
 /** A Zebra that answers queries, over a network that sometimes fails. */
@@ -233,7 +233,7 @@ const LOOK_MS = 20;
 /**
  * Waits until CUPS knows that each printed document was printed. Otherwise, an interrupted CUPS would reprint a
  * document that the printer has read, which this service cannot prevent. From now on, the printer is held and reads no
- * documents, so an interruption affects only documents that are not printed.
+ * documents, so an interruption affects only documents that are not printed yet.
  */
 async function settled({ cups, paper }: { cups: Cups; paper: Paper }): Promise<void> {
   await paper.hold();

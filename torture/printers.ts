@@ -159,7 +159,9 @@ async function compared(run: Run, machine: PrintMachine): Promise<Row> {
     (state) => `${jobs.filter((job) => job.state === state).length} ${state}`,
   );
   const zeros = `lost ${counts.lost}, twice ${counts.twice}, unaccounted ${counts.unaccounted}`;
-  return row.row(`${found.drawn} labels came out: ${zeros}; ${states.join(', ')}; ${found.missing} missing, each told`);
+  return row.row(
+    `${found.drawn} labels came out: ${zeros}; ${states.join(', ')}; ${found.missing} missing, each reported`,
+  );
 }
 
 type Fault = 'lost' | 'twice' | 'unaccounted';
@@ -204,7 +206,7 @@ async function printMissing(run: Run, jobs: number): Promise<Row> {
   for (const { unit, machine } of all) {
     row.tried();
     const drawn = machine.drawn(unit);
-    if (drawn !== 1) row.fail(`${drawn} labels of a unit at ${machine.name}`);
+    if (drawn !== 1) row.fail(`${drawn} labels of one unit came out at ${machine.name}`);
   }
   if (all.length !== jobs) row.fail(`${all.length} of ${jobs} jobs`, Math.abs(jobs - all.length));
   return row.row(`${missing.length} printed again; each of ${all.length} units has one label`);

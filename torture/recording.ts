@@ -10,8 +10,8 @@ export type Happened =
   | { kind: 'write'; file: LedgerFile; at: number; bytes: Buffer }
   | { kind: 'truncate'; file: LedgerFile; size: number }
   /**
-   * `covers` is the number of records before the sync began. When the sync has ended, only the records before it are
-   * certain to be on disk.
+   * `covers` is the number of records before the sync began. When the sync has ended, only these records are certain to
+   * be on disk.
    */
   | { kind: 'sync'; file: LedgerFile; covers: number }
   | { kind: 'answer'; uci: string };

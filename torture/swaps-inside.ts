@@ -32,8 +32,8 @@ interface Line {
 }
 
 /**
- * Devices are swapped at one address while the slot is open. The operator presses Next only after the screen has turned
- * red.
+ * Devices are swapped at one address while the slot is open. The operator presses "Next" only after the screen has
+ * turned red.
  */
 async function swapped({ segment, service, set, press }: Line): Promise<Row> {
   const row = openRow(`${SWAPS} devices swapped at one address of a slot`);
@@ -63,7 +63,9 @@ async function swapped({ segment, service, set, press }: Line): Promise<Row> {
   }
   screen.close();
   if (shownMs.some((ms) => ms > SHOWN_MS)) row.fail('a swap was shown on the screen too late');
-  return row.row(`${given.size} Claim IDs; on the screen after ${Math.max(...shownMs).toFixed(0)} ms at most`);
+  return row.row(
+    `${given.size} Claim IDs; each swap was on the screen after ${Math.max(...shownMs).toFixed(0)} ms at most`,
+  );
 }
 
 /** Follows the station's events as its screen does. */
@@ -286,7 +288,9 @@ async function rates({ segment, set, service }: Line): Promise<Row> {
   const median = ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? 0;
   if (!(median > 0)) row.fail('no figure');
   await device.unplug();
-  return row.row(`${median.toFixed(2)} × (32 clients; at the end ${figures.looked}/s and ${figures.without}/s)`);
+  return row.row(
+    `${median.toFixed(2)} × (32 clients; at the end ${figures.looked}/s with and ${figures.without}/s without the look-up)`,
+  );
 }
 
 async function run(): Promise<Row[]> {

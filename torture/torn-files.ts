@@ -62,7 +62,8 @@ export const tornFiles: Check = async ({ short, folder, say }) => {
       try {
         for (const [mac, id] of answered) {
           const again = await ask(service.port, { mac });
-          if (again.id !== id && again.status !== also) return `${mac} got ${again.status}, and another or no Claim ID`;
+          if (again.id !== id && again.status !== also)
+            return `${mac} got ${again.status}, with a different Claim ID or none`;
         }
       } finally {
         await service.end('SIGTERM');

@@ -75,7 +75,7 @@ async function withoutLog(
   await service.end('SIGTERM');
   const { macs, findings } = await contentsOf(ledgerIn(data));
   const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id);
-  if (gone.length > 0) row.fail(`${gone.length} answered IDs were lost`, gone.length);
+  if (gone.length > 0) row.fail(`${gone.length} delivered IDs were lost`, gone.length);
   if (findings.length > 0) row.fail(findings[0] as string);
   return row.row(`all ${asked} devices answered, ${perSecond}/s`);
 }

@@ -10,8 +10,8 @@ import { openRow, type Row } from './check.ts';
 import { ledgerIn } from './contents.ts';
 
 /*
- * Upgrades a ledger with many units from one version of the program to the next. The start that upgrades is killed at
- * ten moments. Then the former version restores the backup that was made before the upgrade.
+ * Upgrades a ledger with many units from one version of the program to the next. The start that upgrades the ledger is
+ * killed at ten different moments. Then the former version restores the backup that was made before the upgrade.
  */
 
 /** The files that Node runs for each version. */
@@ -28,8 +28,8 @@ export async function upgradedUnits(
   { former, next, formerFolder }: Versions,
   { folder, units, kills, say }: { folder: string; units: number; kills: number; say: (text: string) => void },
 ): Promise<Row[]> {
-  const killed = openRow('an upgrade killed while it starts: the next start continues');
-  const back = openRow('back: the former version restores the backup made before the upgrade');
+  const killed = openRow('the start that upgrades the ledger is killed: the next start continues');
+  const back = openRow('back to the former version: it restores the backup made before the upgrade');
   const data = join(folder, 'former');
   const backup = join(folder, 'before.db');
   await fillWith(formerFolder, data, units);
@@ -68,7 +68,7 @@ export async function upgradedUnits(
   const seconds = (upgrade.readyMs / 1000).toFixed(1);
   return [
     killed.row(
-      `${before.ucis.size.toLocaleString('en-US')} units, from schema ${schema}; within ${seconds} s, at schema ${schemas.join(', ')}`,
+      `${before.ucis.size.toLocaleString('en-US')} units; the upgrade from schema ${schema} takes ${seconds} s; at the kills, schema ${schemas.join(', ')}`,
     ),
     back.row(restored),
   ];

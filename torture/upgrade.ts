@@ -273,7 +273,7 @@ const LEFT_FILE = 'src/decide/left-from-an-older-version.ts';
  * source file of an older version stays in the folder.
  */
 async function unpackedOver(bench: Bench): Promise<Row[]> {
-  const forward = openRow('a release unpacked over an older one, with older times');
+  const forward = openRow('a release unpacked over an older one, with older file times');
   const back = openRow('the former version on the ledger of the next one: refused');
   forward.tried();
   back.tried();
