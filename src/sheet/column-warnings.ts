@@ -7,13 +7,12 @@ function isMac(text: string): boolean {
   return identityKey(text) !== undefined && /[a-f:.-]/i.test(text);
 }
 
-/** The number of rows that are compared with the form of a MAC. */
+/** To find columns of MACs, at most this many rows are read. */
 const LOOKED_AT = 50;
 
 /**
- * Returns warnings about columns that do not identify a device, although their names or values look as if they did, and
- * a warning if no column of the file identifies a device. `rows` are the texts of each row, and `line` is the line of
- * the header.
+ * Returns a warning about columns that look as if they identified a device, but do not. Also returns a warning if no
+ * column of the file identifies a device. `rows` are the texts of each row, and `line` is the line of the header.
  */
 export function columnWarnings(
   columns: Column[],

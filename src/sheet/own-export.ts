@@ -66,9 +66,9 @@ export function isEventExport(properties: string[]): boolean {
 }
 
 /**
- * Divides the cells of a row into the device's own properties and the rest. `marked` is true for CSV. In CSV, some
- * texts have a mark that keeps spreadsheets from treating them as formulas. Throws an Error whose message is a sentence
- * for people.
+ * Divides the cells of a row into the device's own properties and the rest. `marked` is true for CSV. In CSV, an
+ * apostrophe before some texts keeps spreadsheets from treating these texts as formulas. Throws an Error whose message
+ * is a sentence for people.
  */
 export function readOwnRow(
   cells: ReadonlyMap<string, string>,

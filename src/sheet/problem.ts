@@ -28,7 +28,10 @@ export interface Sheet {
   format: string;
   rows: Row[];
   problems: Problem[];
-  /** Set for CSV, because texts in this program's CSV exports have marks against formulas. */
+  /**
+   * Set for CSV, because this program's CSV exports put an apostrophe before texts that a spreadsheet would run as
+   * formulas.
+   */
   marked?: true;
 }
 

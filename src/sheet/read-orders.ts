@@ -154,7 +154,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** The day 0 of a workbook (ECMA-376, part 1, 18.17.4.1). */
 const DAY_0 = Date.UTC(1899, 11, 30);
 
-/** SAP writes days as 20261231. In a workbook, a day is a number of days. */
+/** SAP writes days as 20261231. A workbook stores a date as the number of days since 1899-12-30. */
 function dayIn(text: string, kind: Cell['kind']): string {
   if (kind === 'date' && /^\d{1,6}(\.\d+)?$/.test(text))
     return new Date(DAY_0 + Math.floor(Number(text)) * DAY_MS).toISOString().slice(0, 10);

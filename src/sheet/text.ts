@@ -6,8 +6,8 @@ export type Decoded = { text: string; encoding: string; problems?: never } | { p
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Decodes a text file: UTF-8, or UTF-16 as in Excel's "Unicode text". A file in another encoding does not say which
- * one, and no one would notice names that a wrong guess changed. So lines that are not UTF-8 are refused.
+ * Decodes a text file: UTF-8, or UTF-16 as in Excel's "Unicode text". If a file has another encoding, it does not say
+ * which one. A wrong guess could change names, and no one would notice. So lines that are not UTF-8 are refused.
  */
 export function decodeText(bytes: Buffer): Decoded {
   const wide = wideOrder(bytes);
