@@ -192,7 +192,10 @@ function labelled(sets: KeptSet[], contents: Set<string>): Pick<CheckedBundle, '
   return sets.length === 0 ? {} : { sets: checkedSets(sets, contents) };
 }
 
-/** The page for people is compared with the manifest only. The events prove themselves, and the page says them in words. */
+/**
+ * The page for people is compared only with the manifest. It repeats the events in words, and the events are checked
+ * themselves.
+ */
 async function checkHistory(files: Files): Promise<void> {
   for await (const _ of files.read(HISTORY_FILE));
   files.end(HISTORY_FILE);
@@ -206,7 +209,7 @@ async function checkContents(zip: Unzip, files: Files, findings: Findings): Prom
   for await (const { hash, bytes } of contentsFrom(files.read(LABELS_FILE))) {
     rows++;
     if (sha256(bytes) === hash) kept.add(hash);
-    else findings.add({ what: `line ${rows} of ${LABELS_FILE} does not have the content of its hash` });
+    else findings.add({ what: `line ${rows} of ${LABELS_FILE} does not match its hash` });
   }
   files.end(LABELS_FILE, rows);
   return kept;

@@ -13,8 +13,8 @@ export interface Leaves {
   /** Reads leaf hashes up to the hash of event `seq`. */
   upTo: (seq: number) => Promise<void>;
   /**
-   * Returns the leaf hash of event `seq`, which must be among the hashes of the last `upTo`. Returns undefined if the
-   * hash is missing.
+   * Returns the leaf hash of event `seq`, which must be one of the hashes that the last `upTo` read. Returns undefined
+   * if the hash is missing.
    */
   at: (seq: number) => Buffer | undefined;
   count: () => number;

@@ -81,7 +81,7 @@ export const UNIT_COLUMNS: UnitColumn[] = [
   { name: 'lives', kind: 'json', told: ({ unit: { extra } }) => (extra?.lives ? JSON.stringify(extra.lives) : '') },
   // What the newest label was printed with.
   { name: 'render_set', kind: 'int', told: ({ set }) => (set === undefined ? '' : String(set)) },
-  // The labels of other roles, such as box. `labels` counts those of the device.
+  // The labels of other roles, such as box. The column `labels` counts only labels of the device.
   {
     name: 'role_labels',
     kind: 'json',

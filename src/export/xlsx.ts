@@ -45,8 +45,8 @@ export function xlsxForm(columns: Column[], sheetRows = SHEET_ROWS): Form {
 }
 
 /**
- * Empty cells are omitted. Every other cell contains its own position. ECMA-376 does not require the position, but some
- * programs need it.
+ * Empty cells are omitted. Each cell that is not empty contains its own position. ECMA-376 does not require the
+ * position, but some programs need it.
  */
 function row(columns: Column[], text: (name: string) => string): string {
   const cells = columns.map(({ name, kind }, at) => {
@@ -182,7 +182,7 @@ async function* sheetXml(columns: Column[], rows: AsyncIterable<string>): AsyncG
   yield '</sheetData></worksheet>';
 }
 
-/** The default width, in characters, of each kind of column. Values of that kind usually have this length. */
+/** The default width, in characters, of each kind of column. Most values of the kind fit in it. */
 const WIDTHS: Record<Column['kind'], number> = { int: 10, code: 16, text: 24, json: 40, time: 23, stamp: 23 };
 
 const STYLES =

@@ -21,8 +21,8 @@ export interface Added {
 }
 
 /**
- * Level 1 reduces a million rows to a tenth. Level 6, zlib's default, makes the file a fifth smaller again, but takes
- * three times as long.
+ * Level 1 reduces a million rows to a tenth of their size. Level 6, zlib's default, makes the file a fifth smaller
+ * again, but takes three times as long.
  */
 const LEVEL = 1;
 

@@ -57,8 +57,8 @@ export interface Checkpoints {
    */
   cosigned: (size?: number) => KeptCheckpoint | undefined;
   /**
-   * True while the ledger is held. A ledger is held if it does not continue its last checkpoint, until an admin accepts
-   * the ledger. While the ledger is held, `make` and `sign` throw.
+   * True while the ledger is held. A ledger that does not continue its last checkpoint is held until an admin accepts
+   * it. While the ledger is held, `make` and `sign` throw.
    */
   isHeld: () => boolean;
 }

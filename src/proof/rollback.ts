@@ -48,7 +48,7 @@ export interface Unproven {
   signed: number;
 }
 
-/** Access to a tree. A ledger can give this access, and so can a reader of a ledger file. */
+/** Access to a tree. Both a ledger and a reader of a ledger file give this access. */
 export interface TreeReader {
   head: () => Promise<{ size: number }>;
   rootAt: (size: number) => Promise<Uint8Array | undefined>;

@@ -34,8 +34,8 @@ export interface Verification extends Found {
 }
 
 /**
- * The maximum number of findings in a list. No one reads more findings than this. So many findings also show clearly
- * that a table was rewritten.
+ * The maximum number of findings in a list. No one reads more findings than this, and this many are enough to show that
+ * a table was rewritten.
  */
 const MAX_LISTED = 100;
 
