@@ -43,7 +43,8 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       if (event.data.alarm !== undefined) next.alarm ??= event.data.alarm;
       break;
     case 'verified':
-      // A reference device passes every day. Only the first PASS counts, so that its order's figures do not change.
+      // A reference device passes every day. Only the first PASS counts, so that the figures of its work order do not
+      // change.
       facts.verified = (next.extra?.reference && facts.verified) ?? event.at;
       return forgotten(next, 'verified');
     case 'printed':
@@ -249,7 +250,8 @@ export function movedJob(event: Event<'print-moved' | 'printed'>, before: PrintJ
   const job: PrintJob = { ...before, state: event.type === 'printed' ? 'done' : event.data.state };
   if (event.type === 'print-moved' && event.data.set !== undefined) job.set = event.data.set;
   if (job.state === 'queued') delete job.set;
-  // A job that goes back to the queue was never sent. The job's reason is stored with the printer, not with the job.
+  // A job that goes back to the queue was never sent. The reason why it goes back is stored with the printer, not with
+  // the job.
   if (event.data.reason !== undefined && job.state !== 'queued') job.reason = event.data.reason;
   return job;
 }

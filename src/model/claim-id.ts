@@ -125,8 +125,8 @@ export function parseEnding(text: string): string | undefined {
 }
 
 /**
- * True if a person could mean the text as a part of a Claim ID. Claim IDs are written in one piece or in groups of
- * five, so `sim-1-1796` is a name, although its letters could be those of a Claim ID.
+ * True if the text could be meant as a part of a Claim ID. Claim IDs are written in one piece or in groups of five, so
+ * `sim-1-1796` is a name, although its letters could be those of a Claim ID.
  */
 export function isGrouped(text: string, part: 'begin' | 'end'): boolean {
   const groups = text.trim().split(SEPARATORS);

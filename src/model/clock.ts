@@ -34,8 +34,8 @@ export interface Times {
    */
   right: number | undefined;
   /**
-   * The value of `right` at the time when an S/N last got its date from a clock that was far ahead of `right`.
-   * Undefined if this never happened.
+   * Set if an S/N was ever dated by a clock that was far ahead of `right`. The value is what `right` was when this last
+   * happened.
    */
   passed?: number | undefined;
 }
@@ -92,9 +92,9 @@ export function rightAfter(now: number, { median, right }: Times): number | unde
 const INSTALLED_MS = 180 * DAY_MS;
 
 /**
- * Compares the clock at the first start with an empty ledger with the time when the program was installed. If the clock
- * is far ahead, returns the last day on which it was right. Otherwise, the first device would make a wrong day count as
- * right, and the line would be held when the clock is corrected.
+ * At the first start, while the ledger is empty, compares the clock with the time when the program was installed. If
+ * the clock is far ahead, returns the last day on which it was right. Otherwise, the first device would make a wrong
+ * day count as right, and the line would be held when the clock is corrected.
  */
 export function doubtfulStart(now: number, installed = now): number | undefined {
   const day = installed > RELEASED_AT + INSTALLED_MS ? RELEASED_AT : Math.max(installed, RELEASED_AT);

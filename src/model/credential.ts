@@ -20,7 +20,7 @@ export interface Credential {
   kiosk?: true;
   at: number;
   expiresAt?: number;
-  /** The latest time at which the session opened by this link expires. Only a kiosk's link has this member. */
+  /** The session that this link opens expires at this time at the latest. Only a kiosk's link has this member. */
   sessionUntil?: number;
   /** The approximate time of the last use. */
   usedAt?: number;
@@ -31,7 +31,9 @@ export interface Credential {
   operator?: string;
   operatorAt?: number;
   revokedAt?: number;
-  /** The issuer's name (`sid`) of the session that this session was opened from. Only sessions by sign-on have it. */
+  /**
+   * The issuer's ID (`sid`) of the session from which this session was opened. Only a session opened by sign-on has it.
+   */
   issuerSession?: string;
   /** The address from which the session was opened. Only a session has this member. */
   source?: string;

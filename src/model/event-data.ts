@@ -96,8 +96,7 @@ export interface EventData {
   'work-order-released': { why: 'refused' | 'interrupted' };
   /**
    * A `work-order-closed` event of an earlier version has no snapshot, because the decision and the event were in one
-   * transaction. The report needs some settings of the work order and its product (`order`, `productName`, `rule`).
-   * The event also lacks these settings.
+   * transaction. Such an event also lacks the settings that the report needs (`order`, `productName`, `rule`).
    */
   'work-order-closed': {
     figures: Figures;

@@ -38,8 +38,8 @@ export interface EventLine {
 
 /**
  * Makes a ledger event from a happening, a number and a time. All members are named one by one, so that V8 stores all
- * events in the same layout ("shape"). If object spread were used, each event would get its own shape. The
- * shapes would take a sixth of the time that the writer spends on a unit.
+ * events in the same layout ("shape"). With object spread, each event would get its own shape. Making these shapes
+ * would take a sixth of the time that the writer spends on a unit.
  */
 export function eventOf(happening: Happening, seq: number, at: number): Event {
   const { type, uci, actor, station, workOrder, data, attributes } = happening;
@@ -123,8 +123,9 @@ const ATTRIBUTES = '"attributes":';
 /**
  * The end of the last line that contained an agent's body: `"attributes":{…}}}`. Devices with the same firmware send
  * the same body, which is often half of the line. So a body that equals the body of the last line is not reparsed. A
- * different line may also end with this text. Then the text is the last member of `data` in that line too: inside a
- * string, the quotes would be escaped, and one level deeper, the line would end with one more brace.
+ * different line may also end with this text. Then the text is the last member of `data` in that line too. It cannot be
+ * a part of a string, because its quotes would then be escaped. It cannot be one level deeper, because the line would
+ * then end with one more brace.
  */
 let lastTail = '';
 

@@ -9,7 +9,7 @@ export type Part = (typeof PARTS)[number];
 
 /**
  * Where issued units are now. `returned` is a unit that came back and has not been released again. Unlike the parts,
- * which count only the first life of a unit, this counts the current one.
+ * which count the first life of a unit, the places count its current life.
  */
 export const PLACES = ['void', 'scrapped', 'released', 'returned', 'unaccounted'] as const;
 export type Place = (typeof PLACES)[number];
@@ -18,7 +18,7 @@ export type Place = (typeof PLACES)[number];
 export interface NowFigures extends Omit<Figures, 'parts'> {
   /** The sum is `issued`. */
   parts: Record<Place, number>;
-  /** Where the units are that were returned at least once. The sum is `returned`. */
+  /** Where the units that were returned at least once are now. The sum is `returned`. */
   back: Record<Exclude<Place, 'unaccounted'>, number>;
 }
 

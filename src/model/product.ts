@@ -149,7 +149,7 @@ export const ProductSettings = z.strictObject({
 
 export const Product = ProductSettings.extend({ id: ProductId })
   .overwrite((product) => (product.serialPattern === 'none' ? { ...product, serialPattern: null } : product))
-  // A form without changes sends a set that changes nothing, and must not change the product.
+  // A form in which nothing was changed sends an empty label of the role `device`. This must not change the product.
   .overwrite(({ labels, ...product }) => {
     const kept = Object.entries(labels ?? {}).filter(([role, one]) => role !== DEVICE || Object.keys(one).length > 0);
     return kept.length === 0 ? product : { ...product, labels: Object.fromEntries(kept) };
@@ -250,8 +250,8 @@ export function withPattern(entry: ProductEntry, { known, others, site }: Surrou
 const SHORT_ID = /^[A-Za-z0-9]{1,4}$/;
 
 /**
- * Returns the product's id as its code if the id is short. Otherwise, returns a number as the code. No other product
- * makes the same S/Ns with this number.
+ * Returns the product's id as its code if the id is short. Otherwise, returns a number with which no other product
+ * makes the same S/Ns.
  */
 function freeCode(id: string, others: Product[], pattern: string): string {
   const isFree = (code: string): boolean => firstShared({ pattern, code }, others) === undefined;
@@ -273,7 +273,7 @@ export function firstShared(numbering: Numbering, others: Product[]): { other: P
   return undefined;
 }
 
-/** Returns the pattern and code that the product uses for S/Ns. The list is empty if the product makes none. */
+/** Returns the pattern and code that the product uses for S/Ns. The list is empty if the product has no S/Ns. */
 export function numberingOf({ serialPattern: pattern, code }: Product): Numbering[] {
   if (pattern === null) return [];
   return [pattern.includes('{code}') ? { pattern, code } : { pattern }];

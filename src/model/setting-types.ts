@@ -70,7 +70,7 @@ export const serviceUrl = address(...HTTP, withoutQuery);
 export const publicUrl = address(...HTTP, (parsed) =>
   parsed.pathname === '/' && withoutQuery(parsed) === undefined
     ? undefined
-    : 'must be an address without a path: the service needs the host for itself',
+    : 'must be an address without a path: the service needs all paths of its host',
 );
 export const cloudUrl = address(/^https:\/\//i, 'https://, as https://admin.embedthis.com/api does', withoutQuery);
 

@@ -2,9 +2,9 @@ import { ACCESS_EVENTS, type EventType } from '../event-data.ts';
 import type { Event } from '../event.ts';
 
 /*
- * The contents of the table `access_event`. The events in this table record actions of people and programs other than
- * the production line's normal work. `exported` and `reprinted` are not event types. `exported` is a `bulk-read`
- * event for a file that left the service, and `reprinted` is a `print-queued` event for a label that was reprinted.
+ * The contents of the table `access_event`. The events in this table record what people and programs do apart from the
+ * production line's normal work. `exported` and `reprinted` are not event types. `exported` is a `bulk-read` event for
+ * a file that left the service, and `reprinted` is a `print-queued` event for a label that was reprinted.
  */
 
 /**

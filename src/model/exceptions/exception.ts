@@ -3,9 +3,9 @@ import type { Product } from '../product.ts';
 import type { Unit } from '../unit.ts';
 
 /*
- * An exception is a unit that needs a person. Either a device reports the Claim ID of another device, or the unit has
- * no label, or no one has scanned its label. A person closes an exception with a note. If the same thing happens
- * again, the exception is reopened.
+ * An exception is a unit that needs a person's attention. Either a device reports the Claim ID of another device, or
+ * the unit has no label, or no one has scanned its label. A person closes an exception with a note. If the same thing
+ * happens again, the exception is reopened.
  */
 
 /**

@@ -189,8 +189,8 @@ function isUnfilled(text: string, bare: string): boolean {
 const BEFORE_DIGITS = /^(?:s\/?n|serial(?:no|nr|number)?)(?=[\da-f]+$)/;
 
 /**
- * Returns the MAC or EUI-64 with these first two bytes whose bytes count in equal steps, such as `10:20:30:40:50:60` and
- * `FE:DC:BA:98:76:54`. Nobody was given such an address. Returns undefined if there is none.
+ * Returns the MAC or EUI-64 that begins with these two bytes and in which the bytes count in equal steps, such as
+ * `10:20:30:40:50:60` and `FE:DC:BA:98:76:54`. Nobody was given such an address. Returns undefined if there is none.
  */
 export function countedFrom(begin: string, digits: number): string | undefined {
   const [first = 0, second = 0] = Buffer.from(begin, 'hex');
@@ -232,7 +232,10 @@ interface Words {
   keys: ReadonlySet<string>;
 }
 
-/** A list of placeholders is read once. Each device asks with a value, and a list has more than a hundred. */
+/**
+ * A list of placeholders is parsed only once, because it has more than a hundred entries, and is needed for every
+ * request.
+ */
 const read = new WeakMap<readonly string[], Words>();
 
 function wordsOf(placeholders: readonly string[]): Words {

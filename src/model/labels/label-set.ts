@@ -9,7 +9,7 @@ import { own } from '../../platform/own.ts';
  * has the role `device`; a product without a label set has only this role.
  */
 
-/** The role of the label on the device itself. Print jobs and events name a role only if it is another one. */
+/** The role of the label on the device itself. Print jobs and events name only the other roles. */
 export const DEVICE = 'device';
 
 /** Roles appear in codes on labels, so they are short and have no letters that Caps Lock could turn into others. */
@@ -94,7 +94,7 @@ export function labelWithRole(product: Labelled & { id: string }, role: string =
   throw refusal('not-found', 'labelRole', { product: product.id, role, roles });
 }
 
-/** Returns the product with the template of this role as its label, so that a label of the role is drawn. */
+/** Returns the product with this role's template in `label`, so that the label of this role is drawn. */
 export function drawnAs<P extends Labelled & { id: string }>(product: P, role: string = DEVICE): P {
   return role === DEVICE ? product : { ...product, label: labelWithRole(product, role).template };
 }
@@ -109,8 +109,8 @@ export function usesTemplate(product: Labelled, template: string): boolean {
 }
 
 /**
- * True if only a code with the role proves that this label was scanned. The Claim ID proves a label only if it is on one
- * of the labels that a PASS needs. An S/N may be on any label.
+ * True if only a code with the role proves that this label was scanned. The Claim ID proves that a label was scanned
+ * only if it is on one of the labels that a PASS needs. An S/N may be on any label.
  */
 export function needsMark(product: Labelled, { role, secret }: ProductLabel): boolean {
   const others = labelSetOf(product).filter((one) => one.role !== role);
@@ -123,7 +123,7 @@ interface ScannedCode {
   isClaimId: boolean;
 }
 
-/** Returns the roles of the labels that a PASS needs, but that none of these codes of the unit proves. */
+/** Returns the roles of the labels that a PASS needs and that none of these codes proves. */
 export function unprovenRoles(product: Labelled, codes: ScannedCode[]): string[] {
   const all = labelSetOf(product);
   if (all.length === 1) return [];
@@ -168,7 +168,7 @@ export function printerOf(
   return own(printers, role) ?? printer;
 }
 
-/** The text between a code and the role of its label, in codes that say which label was scanned. */
+/** In codes that say which label was scanned, this text is between the code and the role of its label. */
 const MARK = ' ';
 
 /** Returns the code and the role in the text of such a code. Letters of the role may have any case. */
@@ -179,8 +179,8 @@ export function markedCode(text: string): { code: string; role: string } | undef
 }
 
 /**
- * Reads the settings of a label in one text, such as `box-100x50,copies=2,release=yes`. The template has no name, so it
- * may come first. The values are checked later, by the code that receives the patch.
+ * Reads the settings of a label in one text, such as `box-100x50,copies=2,release=yes`. Only the template is written
+ * without a name and "=". The values are checked later, by the code that receives the patch.
  */
 export function labelPatch(text: string): PatchOf<typeof LabelSettings.shape> {
   const given = new Map(

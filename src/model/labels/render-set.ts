@@ -10,7 +10,7 @@ export interface RenderSet {
   template: { name: string; hash: string; revision?: number };
   /** `hash` is the hash of the product's settings that labels show. */
   product: { id: string; hash: string };
-  /** The hash of the work order's settings that labels show. Absent if they show none. */
+  /** The hash of the work order's settings that labels show. Absent if labels show none of these settings. */
   order?: string;
   /** The program's own fonts, by name. */
   fonts: Hashes;

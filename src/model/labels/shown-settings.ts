@@ -10,7 +10,7 @@ export function labelProduct({ id, name, company, code, gtin, logo, qr }: LabelP
   return without({ id, name, company, code, gtin, logo, qr });
 }
 
-/** Returns undefined if labels show nothing of the work order. */
+/** Returns what labels show of the work order, or undefined if they show nothing of it. */
 export function labelOrder({ lot, purpose }: LabelOrder): LabelOrder | undefined {
   const order = without({ lot, purpose });
   return Object.keys(order).length === 0 ? undefined : order;

@@ -114,14 +114,14 @@ export function sizeOf({ from, to }: NumberRange): number {
 }
 
 /**
- * The name of the range's counter. A range may get another end later, so the name does not contain the end. No S/N
- * counter has this name, because the names of S/N counters contain a "#".
+ * The name of the range's counter. The end of a range may be changed later, so the name does not contain the end. No
+ * S/N counter has this name, because the names of S/N counters contain a "#".
  */
 export function counterName(range: NumberRange): string {
   return `pool ${valueOf(range, range.from)}`;
 }
 
-/** Returns the number at this place of the range. The first number is at place 1. */
+/** Returns the number at this place in the range. The first number is at place 1. */
 export function numberAt(range: NumberRange, place: number): string {
   return valueOf(range, range.from + BigInt(place - 1));
 }

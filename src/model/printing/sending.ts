@@ -22,7 +22,7 @@ export interface Job {
   bytes: Uint8Array;
   /**
    * How many times the printer prints the bytes. Only IPP printers can repeat the bytes. For other kinds of printers,
-   * the number is 1. For these printers, the bytes already contain the copies (`^PQ`, or a page for each copy).
+   * the number is 1, because the bytes already contain the copies (`^PQ`, or a page for each copy).
    */
   copies: number;
 }

@@ -81,7 +81,7 @@ export function* otherLayouts(text: string): Generator<{ layout: Layout; text: s
   const yielded = new Set<string>();
   for (const { layout, meant } of allDecoders()) {
     const decoded = decode(text, meant);
-    // If only Caps Lock differs, the layout is not a different one.
+    // A difference in Caps Lock alone does not make a different layout.
     if (decoded === undefined || yielded.has(decoded) || decoded.toLowerCase() === small) continue;
     yielded.add(decoded);
     yield { layout, text: decoded };

@@ -1,7 +1,7 @@
 import type { Event } from '../event.ts';
 import { dayOf, withExtra, type Unit } from '../unit.ts';
 
-/* Changes a unit by the events of tests and gates. */
+/* Changes a unit after an event of a test or a gate. */
 
 /** Returns the unit after this event has changed its test results and its shipping data. */
 export function shippingAfter(unit: Unit, event: Event): Unit {
