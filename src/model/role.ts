@@ -3,7 +3,7 @@ import { keysOf } from '../platform/own.ts';
 /** All permissions, each with its help text. The permissions are also the scopes of a service token. */
 export const PERMISSIONS = {
   'stations:read': 'see stations, their open units, their print jobs and the agents that they refused',
-  'stations:operate': 'arm, cancel, Next, Same device, verify',
+  'stations:operate': 'arm, cancel, verify, press Next or Same device',
   'labels:print': 'print, reprint with a reason, cancel print jobs, draw label files',
   'labels:approve': 'approve revisions of label templates, and revoke approvals',
   'units:read': 'look up one unit, its history and its label',
@@ -24,7 +24,7 @@ export const PERMISSIONS = {
   'access:write': 'make and withdraw tokens, people, station keys, kiosks and webhooks',
   'access:operators': 'add, change and remove operators, and make their links',
   'ledger:read': 'read checkpoints, the public key and proofs',
-  'ledger:accept': 'accept a ledger that was restored to an older state, and make hold codes for accepting',
+  'ledger:accept': 'accept a ledger that was restored to an older state, and make hold codes',
   'ledger:resume': 'accept a ledger that was restored to an older state, with a hold code',
   'events:read': 'follow the events of the ledger, with masked Claim IDs',
   'metrics:read': 'read the metrics for monitoring',

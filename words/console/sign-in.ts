@@ -48,7 +48,7 @@ const en = {
   confirmHint: 'This action requires your password again. After you confirm, repeat the action within five minutes.',
   youMay: 'Your permissions',
   screenMays: 'Permissions of this screen',
-  'may.station': 'at this station: arm, cancel, Next, Same device, verify',
+  'may.station': 'at this station: arm, cancel, verify, press Next or Same device',
   'may.units': 'look up, print and reprint the units of this station',
 };
 
@@ -105,7 +105,7 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
       'Para esta acción hay que escribir de nuevo la contraseña. La confirmación vale cinco minutos; después de confirmar, repita la acción.',
     youMay: 'Sus permisos',
     screenMays: 'Permisos de esta pantalla',
-    'may.station': 'en esta estación: preparar, cancelar, Siguiente, Mismo dispositivo, verificar',
+    'may.station': 'en esta estación: preparar, cancelar, verificar, pulsar Siguiente o Mismo dispositivo',
     'may.units': 'consultar, imprimir y reimprimir las unidades de esta estación',
   },
   zh: {
@@ -155,7 +155,7 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
     confirmHint: '此操作需要再次输入密码。确认后五分钟内有效，请返回后重新执行该操作。',
     youMay: '您的权限',
     screenMays: '此屏幕的权限',
-    'may.station': '在本工位：预分配、取消、下一台、同一台设备、验证',
+    'may.station': '在本工位：预分配、取消、验证、按“下一台”或“同一台设备”',
     'may.units': '查询、打印和重印本工位的设备',
   },
 };
