@@ -59,7 +59,7 @@ export const StationSettings = z.strictObject({
   autoPrint: z.boolean().default(false).describe('Print the label as soon as a device gets its Claim ID'),
   tests: z.enum(['optional', 'required']).optional().meta({
     description:
-      'Units that have not passed their tests: the scan of their label gives PASS like any other (optional), or FAIL until the tests are passed (required)',
+      'What a scan gives for a unit that has not passed its tests: PASS, as for any other unit (optional), or FAIL until it has passed them (required)',
     'x-default': 'optional',
   }),
   product: ProductId.optional().meta({ description: 'Product of requests that name no product', 'x-names': 'product' }),
