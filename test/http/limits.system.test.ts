@@ -64,7 +64,7 @@ describe('limits', () => {
     expect(refused.headers.get('content-type')).toBe('application/problem+json');
     expect(refused.body).toMatchObject({
       type: 'urn:claimstamp:problem:rate-limited',
-      title: 'More than the limit allows',
+      title: 'More requests than the limit allows',
       status: 429,
       detail: expect.stringMatching(
         /^more than 2 requests a minute from the address 10\.0\.0\.1: ask again in 30 s, or raise CLAIMSTAMP_ADDRESS_RATE$/,

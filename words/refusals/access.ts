@@ -137,7 +137,7 @@ export const ACCESS = {
       '{name} 是唯一设有密码的管理员：请先指定另一名管理员',
     ],
   }),
-  'own-account': refused(409, 'The account of the caller', {
+  'own-account': refused(409, "The caller's own account", {
     remove: [
       '{name} is your own account: ask another admin to remove it',
       '{name} es su propia cuenta: pida a otro administrador que la elimine',
@@ -304,7 +304,7 @@ export const ACCESS = {
       '工位 {station} 的密钥已用作 {kind}：请换一个',
     ],
   }),
-  'rate-limited': refused(429, 'More than the limit allows', {
+  'rate-limited': refused(429, 'More requests than the limit allows', {
     address: [
       'more than {rate} requests a minute from the address {name}: ask again in {waitS} s, or raise {setting}',
       'más de {rate} peticiones por minuto desde la dirección {name}: repita en {waitS} s o aumente {setting}',
