@@ -102,7 +102,7 @@ export function growthFigures({ units, windowUnits, grownRates, newRates, bytes 
   return [
     // The grown ledger must reach half the rate of a new ledger. The bound is the same for every number of units up to
     // ten million.
-    compare(what, '/s', grownRates, { what: `first ${count} of a new one`, values: newRates }, 0.5),
+    compare(what, '/s', grownRates, { what: `first ${count} of a new ledger`, values: newRates }, 0.5),
     {
       what: 'ledger bytes per unit, first event included',
       unit: 'bytes',

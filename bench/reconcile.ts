@@ -78,7 +78,7 @@ async function closings(
     const times: number[] = [];
     for (let round = 0; round < ROUNDS; round++) times.push(await timed(() => ask(asked)));
     const during: Beside['during'] = (act) => whileAsking([asked], act);
-    const what = `closing an order of ${count}`;
+    const what = `closing a work order of ${count}`;
     return [
       { what: `${what}, and reopening it`, unit: 'ms', value: spread(times) },
       await agentsBeside(server.url, what, { than: 'alone', bound: 2, during }, effort, say),

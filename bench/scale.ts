@@ -61,8 +61,8 @@ export async function benchScale(folder: string, units: number, say: (text: stri
       compare(`${what}, one process on PostgreSQL`, '/s', [one.perSecond], against),
       compare(`${what}, ${PROCESSES} processes on PostgreSQL, one killed every 10 s`, '/s', [three.perSecond], against),
       head(`one transaction, one process on SQLite`, alone),
-      head(`tree head locked by one group, one process`, one),
-      head(`tree head locked by one group, ${PROCESSES} processes`, three),
+      head(`lock time of the tree head, one process`, one),
+      head(`lock time of the tree head, ${PROCESSES} processes`, three),
       { what: `kills while ${count} units were issued`, unit: '×', value: spread([three.kills]) },
       {
         what: `lost, of ${count} delivered Claim IDs`,

@@ -83,7 +83,12 @@ export async function benchWebhooks(
       headers: { authorization: `Bearer ${token}` },
     }));
     const feed = await beside('readers of the change feed', FEED_BOUND, (act) => whileAsking(pages, act));
-    return [webhook, failing, feed, { what: 'events of a webhook beside agents', unit: '/s', value: spread(rates) }];
+    return [
+      webhook,
+      failing,
+      feed,
+      { what: 'events sent by a webhook while agents ask', unit: '/s', value: spread(rates) },
+    ];
   } finally {
     await server.stop();
     receiver.stop();
