@@ -174,7 +174,7 @@ function woken(desk: Desk, waitMs: number, signal: AbortSignal): Promise<void> {
 
 /**
  * Waits until the agent has received the label's bytes and `sending` is on disk. Returns an outcome if the label must
- * go back to waiting. Throws if no agent takes the label.
+ * be queued again. Throws if no agent takes the label.
  */
 async function untilTaken(
   desk: Desk,
