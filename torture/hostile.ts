@@ -87,7 +87,7 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   if (invented > PRODUCTS_A_DAY) row.fail(`the hostile device invented ${invented} products`);
   if (findings.length > 0) row.fail(findings[0] ?? '');
   const note =
-    `agents' p99 ${beside.toFixed(1)} ms, ${alone.toFixed(1)} alone: ${(beside / alone).toFixed(1)} ×, ${AT_MOST} at most; ` +
+    `agents' p99 ${beside.toFixed(1)} ms, alone ${alone.toFixed(1)} ms: ${(beside / alone).toFixed(1)} ×, limit ${AT_MOST} ×; ` +
     `the device sent ${sent} requests, ${got} were answered with 200; ${grown} events (${most} at most), ` +
     `${(lines.bytes / 1024).toFixed(0)} KiB in all events, ${invented} products (${PRODUCTS_A_DAY} at most)`;
   // Only the full run checks times, because the machine may be busy when it runs the tests.

@@ -56,7 +56,7 @@ export const neighbours: Check = async ({ short, folder, say }) => {
 };
 
 function said({ idle, beside }: { idle: number; beside: number }): string {
-  return `agents' p99 ${beside.toFixed(1)} ms, ${idle.toFixed(1)} alone: ${(beside / idle).toFixed(1)} ×, ${AT_MOST} at most`;
+  return `agents' p99 ${beside.toFixed(1)} ms, alone ${idle.toFixed(1)} ms: ${(beside / idle).toFixed(1)} ×, limit ${AT_MOST} ×`;
 }
 
 /**
