@@ -168,7 +168,7 @@ export const Settings = z.strictObject({
     .enum(['pass', 'refuse'])
     .default('pass')
     .describe(
-      "Answer to a device that reports another device's Claim ID: `pass` its [registration](firmware.md#registration) on, or `refuse` it",
+      "Answer to a device that reports another device's Claim ID: `pass` forwards its [registration](firmware.md#registration), `refuse` refuses it",
     ),
   /**
    * Products, work orders, printers and stations that the configuration file defines. Only the configuration file can
@@ -296,7 +296,7 @@ function readEnvironment(env: Environment, problems: string[]): Record<string, s
     known.add(variable);
     // For a variable that is not set, a Compose file may pass an empty string. So an empty variable counts as not set.
     const value = own(env, variable);
-    // Container tools do not remove quotation marks: --env-file passes PORT="4100" with its marks.
+    // Container tools do not remove quotation marks: --env-file passes PORT="4100" with the quotation marks.
     if (value && /^(["']).*\1\s*$/s.test(value)) problems.push(`${variable}: must not be in quotation marks`);
     else if (value) found[name] = value;
     if (SECRETS.includes(name)) known.add(`${variable}_FILE`);

@@ -6,7 +6,7 @@ export const BACKUP_SETTINGS = {
     .optional()
     .meta({ description: 'Folder of the scheduled [backups](backup.md)', 'x-default': 'off' }),
   backupEvery: whole('a whole number of hours', 1, 8760).default(24).describe('Hours between two scheduled backups'),
-  backupKeep: whole('a whole number of backups', 1, 1000).default(7).describe('Scheduled backups that are kept'),
+  backupKeep: whole('a whole number of backups', 1, 1000).default(7).describe('Number of scheduled backups to keep'),
   drillDays: whole('a whole number of days', 1, 3660).optional().meta({
     description: 'Days from one [drill](backup.md#drills) to the next of the same kind; a forecast reminds you',
     'x-default': 'off',

@@ -20,6 +20,6 @@ export const INTEGRATION_SETTINGS = {
   ordersEvery: whole('a whole number of minutes', 1, 1440)
     .default(5)
     .describe(
-      'Minutes between two files in `outbox`; there is a file only if work orders or their counts have changed',
+      'Minutes between two files in `outbox`; a file is written only if work orders or their counts have changed',
     ),
 };
