@@ -33,8 +33,8 @@ export interface ExportFilter {
    */
   type?: AccessEventType | 'access' | 'drill-held';
   /**
-   * `from` is inclusive and `to` is exclusive (RFC 3339, UTC, ms). The time of a unit is when it was issued. If a unit
-   * has not been issued, its time is when it was reserved.
+   * `from` is inclusive and `to` is exclusive (RFC 3339, UTC, ms). The time of a unit is the time of its issue or, if
+   * it has not been issued, the time of its reservation.
    */
   from?: string;
   to?: string;
@@ -97,7 +97,7 @@ export interface Exports {
   underWay: () => ExportUnderWay[];
 }
 
-/** The size and the root that the ledger's tree has in the snapshot of an export. */
+/** The size and the root of the ledger's tree in the snapshot of an export. */
 export type Head = Omit<Checkpoint, 'origin'>;
 
 /**

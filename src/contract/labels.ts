@@ -56,7 +56,9 @@ type Sometimes = Exclude<LabelField, Always>;
 
 export type LabelData = { [field in Always]: string } & { [field in Sometimes]?: string } & {
   attributes?: { [name: string]: unknown };
-  /** The numbers that the unit got from the product's pools. Numbers that its device brought are in `attributes`. */
+  /**
+   * The numbers that the unit got from the product's pools. Numbers that the device itself sent are in `attributes`.
+   */
   pool?: { [property: string]: string };
 };
 
@@ -357,8 +359,8 @@ export interface TemplateCheck {
    */
   pictures: { box: string; file: string; ink: number }[];
   /**
-   * A sentence for each problem, which names the file, the box and the property. The list is empty if the template can
-   * be used.
+   * One sentence for each problem. The sentence names the file, the box and the property. The list is empty if the
+   * template can be used.
    */
   problems: string[];
   /**

@@ -168,7 +168,7 @@ export interface TemplatePage {
 }
 
 export interface ShippingListPage {
-  /** Selects only lists for this work order, and lists that have units of it. */
+  /** Selects only lists that are for this work order or contain units of it. */
   workOrder?: string;
   before: number;
   limit: number;

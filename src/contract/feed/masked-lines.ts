@@ -9,7 +9,7 @@ import { numbersOf } from '../unit-numbers.ts';
 /** How many events are masked at a time. Masking this many takes less than a millisecond. */
 const AT_ONCE = 10;
 
-/** Masks all Claim IDs in the lines, in whatever part of an event they are. */
+/** Masks all Claim IDs in the lines, in every part of an event. */
 export async function maskedLines(ledger: Pick<Ledger, 'unitNumbers'>, lines: string[]): Promise<string[]> {
   const turns = openTurns();
   const masked: string[] = [];

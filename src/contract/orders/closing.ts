@@ -28,7 +28,7 @@ export interface ClosingTask {
   signOff: SignOff | undefined;
 }
 
-/** Questions from the child process. The answer to the question `close` is the answer of the ledger. */
+/** Questions from the child process. The ledger's own answer is the answer to `close`. */
 export type ClosingQuestion =
   | { begin: true }
   | { close: Pick<CloseWorkOrder, 'snapshot' | 'rule' | 'figures' | 'signedOff'> };

@@ -8,7 +8,7 @@ import type { Ledger } from '../ledger.ts';
 /** The maximum number of work orders in one request or file. An ERP sends the orders of a few weeks. */
 export const MAX_ORDERS = 1000;
 
-/** The number of work orders that are recorded at once, in a few transactions of the ledger. */
+/** The number of work orders that are recorded concurrently, in a few shared transactions of the ledger. */
 const AT_ONCE = 50;
 
 /** The result for a work order: it was set, or it was refused for this reason. */

@@ -8,7 +8,7 @@ import { SIGN_ON_ROLES, type SignOnRole } from '../../model/role.ts';
  * or Entra ID. Its groups decide the roles.
  */
 
-/** More lines than this cannot be checked by reading them. */
+/** No one could check a table with more lines by reading it. */
 const MAX_GROUPS_IN_TABLE = 50;
 
 const issuer = z.string().superRefine((text, context) => {
