@@ -19,7 +19,7 @@ const Shift = z.object({
   passed: Count,
   failed: Count.meta({ description: 'Scans that failed' }),
   reprinted: Count.meta({ description: 'Reprinted labels' }),
-  open: Count.meta({ description: 'Up to 100 units issued in this time that have not passed' }),
+  open: Count.meta({ description: 'Units issued in this time that have not passed, counted up to 100' }),
 });
 
 export const handOverOperations = {

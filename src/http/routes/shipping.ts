@@ -55,7 +55,7 @@ export const shippingOperations = {
       lists: z.array(
         ListAnswer.extend({
           ofOrder: z.int().optional().meta({
-            description: 'If you ask for a work order: how many of its first 20,000 units are on the list now',
+            description: 'If the request names a work order: how many of its first 20,000 units are on the list now',
           }),
         }).meta({ id: 'FoundShippingList' }),
       ),
