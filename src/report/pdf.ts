@@ -75,7 +75,7 @@ function firstPage(doc: Paper, report: Report, { by, site }: Made): void {
 const LATER_SIZE = 9;
 const LATER_LINE = 14;
 
-/** Writes the changes after the closing above the signature, as many as fit. The list at the end contains all of them. */
+/** Writes as many changes after the closing as fit above the signature. The list at the end contains all of them. */
 function sinceClosing(doc: Paper, report: Report, top: number): void {
   const said = sinceSaid(report);
   const { since, closed } = report;
