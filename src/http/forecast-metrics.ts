@@ -113,7 +113,7 @@ function ofEnds({ certificate, tokens = [], stationKeys = [], kiosks = [], print
   return [
     ...gauge(
       'claimstamp_certificate_expires_timestamp_seconds',
-      'Time when the first certificate of the TLS chain in use expires.',
+      'Earliest time when a certificate of the TLS chain in use expires.',
       certificate && [[{}, seconds(certificate.expiresAt)]],
     ),
     ...gauge(

@@ -162,7 +162,7 @@ async function close({ server, sockets }: Guarded): Promise<void> {
 }
 
 /**
- * The hosts of the addresses at which a service with this setting HOST can be reached. This machine can call the first
+ * The hosts of the addresses at which a service with this HOST setting can be reached. This machine can call the first
  * one. Link-local IPv6 addresses are left out, because they need the name of the caller's network interface.
  */
 export function hostsOf(host: string, found = networkInterfaces()): [string, ...string[]] {

@@ -331,9 +331,7 @@ export async function showConfirm(
   );
 }
 
-/**
- * Pages for a person or a link are not cached. The browser does not send the address of a link's page to other sites.
- */
+/** Pages for a person or a link are not cached. The browser does not tell other sites the addresses of these pages. */
 async function answer(c: Context, page: Parameters<Context['html']>[0], error?: ClaimstampError): Promise<Response> {
   c.header('cache-control', 'no-store');
   c.header('referrer-policy', 'same-origin');

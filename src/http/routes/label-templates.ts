@@ -342,7 +342,7 @@ async function revisionOf(
   return found.revision;
 }
 
-/** Adds the operation that removes a template. A template that products use is refused. */
+/** Adds the operation that removes a template. The service refuses to remove a template that products use. */
 function removeRoute(on: On, { labels, ledger }: Services): void {
   on(templateOperations, 'DELETE /v1/label-templates/{name}', async ({ params: { name }, who: { actor } }) => {
     if ((await ledger.template(name)) === undefined && labels.isFile(name))

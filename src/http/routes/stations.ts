@@ -204,8 +204,8 @@ function moveRoutes(on: On, services: Services): void {
     const codes = [body.label, ...(body.device === undefined ? [] : [body.device]), ...(body.more ?? [])];
     const miss = async (): Promise<void> => missed(await missesOf(services, at.station, codes));
     const answer = await countRefusal(ledger.record({ kind: 'verify', ...present(body), ...at, ...kiosk }), miss);
-    // A FAIL reveals whether the code exists, so it counts as a guess. A code that belongs to no unit counts even if
-    // no unit is open, because the label of a unit that passed here gets a different answer.
+    // A FAIL reveals whether the code exists, so it counts as a guess. Even if no unit is open, a code that belongs to
+    // no unit counts, because a label that passed here gets a different answer.
     if (answer.result === 'FAIL' && (!comparedNothing(answer) || !(await isOurs(services, at.station, body.label))))
       await miss();
     if (answer.result === 'PASS') return answer;

@@ -294,8 +294,8 @@ const LEDGER_TELLS: ErrorCode[] = [
 
 /**
  * Up to twenty imports of a hundred units each can fail in a row without any wait. After a failed import of 20,000
- * units, the next look-up has to wait nine minutes. At this rate, someone who guesses finds one Claim ID a year in a
- * ledger with a million Claim IDs of 50 bits.
+ * units, the next look-up has to wait nine minutes. At this rate, in a ledger with a million Claim IDs of 50 bits,
+ * guessing finds one Claim ID a year.
  */
 const UNITS_A_MISS = 100;
 

@@ -37,7 +37,7 @@ export interface Issuer {
   begin: (secrets: Secrets, options: { again: boolean }) => Promise<URL>;
   /** Reads the issuer's answer, which arrives through the browser. With `again`, the password must have been typed just now. */
   finish: (answer: URLSearchParams, secrets: Secrets, options: { again: boolean }) => Promise<Identified>;
-  /** Returns the page of the issuer that ends its session. Undefined if it has none, or does not answer. */
+  /** Returns the page that ends the issuer's session, or undefined if the issuer has none or does not answer. */
   endPage: () => Promise<URL | undefined>;
   readLogout: (token: string) => Promise<LogoutToken>;
   /** True if the issuer's description says that it sends messages about ended sessions. */
