@@ -11,7 +11,10 @@ import { dirname, join, parse } from 'node:path';
 export interface OwnServer {
   server: {
     initialise: () => Promise<void>;
-    /** Resolves when the server accepts connections. If the server ends before that, rejects with the server's log. */
+    /**
+     * Resolves when the server accepts connections. If the server ends before it accepts connections, rejects with the
+     * server's log.
+     */
     start: () => Promise<void>;
     stop: () => Promise<void>;
   };
@@ -32,7 +35,7 @@ interface Identity {
 }
 
 /**
- * Prepares a server. The caller then initialises and starts it. If `bin` is given, it is the `bin` folder of an
+ * Prepares a server. The caller then initialises and starts the server. If `bin` is given, it is the `bin` folder of an
  * installed PostgreSQL, and the server uses these programs instead of those in the npm package.
  */
 export async function newServer(
