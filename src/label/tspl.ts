@@ -56,7 +56,10 @@ function mm(length: number): string {
   return String(Math.round(length * 100) / 100);
 }
 
-/** Moves the picture by the printer's correction, because no TSPL command for this works on all of these printers. */
+/**
+ * This code moves the picture itself by the printer's correction, because no TSPL command for this works on all of
+ * these printers.
+ */
 function corrected(from: Bitmap, { offsetX = 0, offsetY = 0 }: Press, dpi: number): Bitmap {
   if (offsetX === 0 && offsetY === 0) return from;
   const bitmap = blank(from.columns, from.rows);
