@@ -43,7 +43,7 @@ export function printAgentCommand(): Command {
     .option('--media <name>', 'IPP media name of the label size, for ipp://')
     .option('--certificate <fingerprint>', "SHA-256 fingerprint of the printer's own certificate, for ipps://")
     .option('--state <folder>', 'folder for the labels that the agent has begun to print')
-    .option('--insecure', 'allow http:// to another machine, which sends the token and labels unencrypted')
+    .option('--insecure', 'allow http:// to another machine: the token and the labels are then sent unencrypted')
     .action(start);
 }
 
