@@ -16,7 +16,7 @@ export const PersonSettings = z.strictObject({
     .optional()
     .meta({
       description:
-        'Text in the code (QR code or barcode) of the badge that the person scans at the screens of stations, such as OP-4711',
+        "Text in the code (QR code or barcode) of the person's badge, such as OP-4711, which the person scans at the screens of stations",
       'x-when': { setting: 'role', is: PERSON_ROLES.filter((role) => role !== 'auditor') },
     }),
   ends: z.iso

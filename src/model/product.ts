@@ -109,7 +109,7 @@ export const ProductSettings = z.strictObject({
     .array(Procedure)
     .max(MAX_PROCEDURES)
     .optional()
-    .describe('Test procedures that a unit must have passed before it counts as released, such as functional-test'),
+    .describe('Test procedures, such as functional-test, that a unit must have passed before it counts as released'),
   /**
    * If a device asks again before its unit is verified or registered, the reply was probably lost. So the repeated
    * request gets the same answer.
@@ -125,7 +125,7 @@ export const ProductSettings = z.strictObject({
     .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/, 'must be the name of an identity property, such as mac')
     .optional()
     .describe(
-      'Identity property that is printed as a code on the device itself, not on its label, such as mac; the code proves which device a label is on',
+      'Identity property, such as mac, that is printed as a code on the device itself, not on its label; this code proves which device a label is on',
     ),
   deviceCodeExample: z
     .string()

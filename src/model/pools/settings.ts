@@ -32,5 +32,5 @@ export const POOL_SETTINGS = {
     .array(z.string().regex(new RegExp(`^${PROPERTY}$`), 'must be the name of an identity property, such as mac'))
     .max(MAX_POOLS)
     .optional()
-    .describe('Pools whose numbers are also sent to the agent, beside the Claim ID, such as mac'),
+    .describe('Pools, such as mac, whose numbers are also sent to the agent, beside the Claim ID'),
 };
