@@ -33,7 +33,7 @@ export function columnWarnings(
   });
   const names = looks.map(([, { head }]) => `"${head}"`).join(', ');
   const [verb, are] = looks.length === 1 ? ['looks', 'is'] : ['look', 'are'];
-  const rename = `name the column that identifies the device ${properties.join(', ')}`;
+  const rename = `name the column after the property that identifies the device (${properties.join(', ')})`;
   const warnings: Problem[] = [];
   if (looks.length > 0) {
     const why = `${names} ${verb} like a MAC or an S/N, but ${are} read as other data that identifies no device: if this is wrong, ${rename}`;

@@ -6,8 +6,8 @@ import { own } from '../platform/own.ts';
  */
 
 /**
- * The column names that the import knows, in the form that `bareName` returns. Each is listed with the property that
- * the column becomes.
+ * The column names that the import knows, in the form that `bareName` returns. Each name has the property that its
+ * column becomes.
  */
 const KNOWN: Record<string, string> = {
   uci: 'uci',
@@ -131,8 +131,8 @@ const KNOWN: Record<string, string> = {
 };
 
 /**
- * Names that say which of a device's MACs or S/Ns the column contains, in the form that `bareName` returns, such as
- * "Ethernet MAC", "MAC 1" or "Device serial".
+ * The parts of a column name that say which of a device's MACs or S/Ns the column contains, as in "Ethernet MAC", "MAC
+ * 1" or "Device serial". The parts have the form that `bareName` returns.
  */
 const PART = 'ethernet|ether|eth|en|wifi|wlan|wireless|lan|wan|bt|ble|bluetooth|base|first|primary|device|unit|product';
 const WHOSE = new RegExp(`^(?:${PART}|\\d)+(?=mac|serial|sn)|\\d+$|(?<=serial|number|no|nr)sn$`, 'g');

@@ -2,7 +2,7 @@ import { isObject } from '../model/event.ts';
 import { LINE_END } from './text.ts';
 import type { Problem, Row, Sheet } from './problem.ts';
 
-/** Reads JSON objects, one per line, as rows below a header that contains the names of all their members. */
+/** Reads JSON objects, one per line. Returns them as rows, below a header with the names of all members. */
 export function readJsonl(text: string, encoding: string): Sheet {
   const problems: Problem[] = [];
   const objects: { line: number; members: Map<string, string> }[] = [];
