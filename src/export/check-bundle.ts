@@ -61,7 +61,7 @@ const NAMES: Record<Manifest['of'], string[]> = {
 
 interface CheckBundle {
   file: string;
-  /** The check also returns the root of the tree for each of these tree sizes. */
+  /** Tree sizes. For each of them, the check also returns the root of the tree. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;

@@ -47,7 +47,7 @@ export const UNIT_COLUMNS: UnitColumn[] = [
   { name: 'uci', kind: 'code', told: ({ unit }) => unit.uci },
   { name: 'serial', kind: 'code', told: ({ unit }) => unit.serial ?? '' },
   { name: 'product', kind: 'code', width: 30, told: ({ unit }) => unit.product },
-  // If a device sends no name, the cell contains the product's name, which the unit's events do not contain.
+  // If a device sends no name, the cell contains the product's name. This name is not in the unit's events.
   { name: 'name', kind: 'text', told: ({ body }) => textIn(body, 'name') || undefined },
   { name: 'model', kind: 'text', told: ({ body }) => textIn(body, 'model') },
   { name: 'work_order', kind: 'code', told: ({ unit }) => unit.workOrder ?? '' },

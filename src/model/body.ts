@@ -53,7 +53,7 @@ export function readBody(bytes: Uint8Array, rules: IdentityRules): AgentBody {
   if (bare === '') return { identity: [] };
   const device = parseObject(text);
   checkTexts(device);
-  // Outside strings, JSON allows line breaks only between tokens. Between tokens, a space has the same meaning.
+  // Outside strings, JSON allows line breaks only between tokens. There, a space has the same meaning as a line break.
   const body: AgentBody = { ...identityOf(device, rules), attributes: bare.replace(/[\r\n]/g, ' ') };
   const { product, serial } = device;
   if (product !== undefined) body.product = productIn(product);

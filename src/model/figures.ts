@@ -71,7 +71,7 @@ export type Step = (typeof STEPS)[number];
 export interface Way extends Record<Step, number> {
   /** For each step, the number of units that completed the step before but not this one. */
   lost: Record<Exclude<Step, 'issued'>, number>;
-  /** For each step, the number of units that completed this step without the step before. */
+  /** For each step, the number of units that completed this step, but not the step before. */
   gained: Record<Exclude<Step, 'issued'>, number>;
 }
 

@@ -225,7 +225,7 @@ function split(text: string): string[] {
 interface Words {
   plain: ReadonlySet<string>;
   /**
-   * Words such as `unknown`. A text that consists of several such words, such as `Unknown serial number`, says nothing.
+   * Words such as `unknown`. A text of several such words, such as `Unknown serial number`, also identifies no device.
    */
   single: ReadonlySet<string>;
   /** The keys of the placeholders that are MACs or EUI-64s. */

@@ -27,7 +27,7 @@ export function spelledKey(property: string, value: string): string | undefined 
 
 /**
  * Returns the key of a scanned value. If the first or the last byte has only one digit, the code may have been cut off,
- * so no zero is added. A decimal number may be the code of an article.
+ * so no zero is added. A decimal number may be the code of an article, so it is not converted to a MAC.
  */
 export function scannedKey(value: string): string | undefined {
   const complete = completeKey(value);
@@ -79,8 +79,8 @@ function plain(value: string): string {
 }
 
 /**
- * Letters that look like a hexadecimal digit. A keyboard with a Cyrillic or Greek layout types them instead. People
- * cannot see the difference, so these values are the same MAC.
+ * Letters that look like a hexadecimal digit, and that a keyboard with a Cyrillic or Greek layout types in its place.
+ * People cannot see the difference, so these values are the same MAC.
  */
 const LOOK_ALIKES: ReadonlyMap<string, string> = new Map([
   ['а', 'a'],

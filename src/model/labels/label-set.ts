@@ -5,7 +5,7 @@ import { DEFAULT_TEMPLATE } from './saved-template.ts';
 import { own } from '../../platform/own.ts';
 
 /*
- * The labels of a product's units. Each label has a role, which says where the label goes, such as `box`. Every product
+ * The labels of a product's units. Each label has a role, such as `box`, which says where the label goes. Every product
  * has the role `device`; a product without a label set has only this role.
  */
 

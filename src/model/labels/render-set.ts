@@ -88,7 +88,7 @@ export function contentsOf({ template, product, order, files }: RenderSet): stri
   return [...new Set([template.hash, product.hash, ...(order === undefined ? [] : [order]), ...Object.values(files)])];
 }
 
-/** A difference between what a label was printed with and what this program would draw it with. */
+/** A difference between the set with which a label was printed and the set that this program would use now. */
 export interface RenderDifference {
   /** `renderer`, `sample`, or the name of a font or file. */
   part: string;

@@ -36,7 +36,10 @@ export interface ApprovalRequest extends Approval {
   name: string;
 }
 
-/** The key of a template's requests, which are kept beside its approvals. The name of a template has no slash. */
+/**
+ * The key under which a template's requests for approval are stored, beside its approvals. The name of a template has
+ * no slash.
+ */
 export function askedKey(name: string): string {
   return `asked/${name}`;
 }

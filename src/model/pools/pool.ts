@@ -85,7 +85,7 @@ function patternProblem(range: NumberRange): { problem: RangeProblem; number: st
   const { space, from, to } = range;
   const [, before = '', digits = '', after = ''] = PATTERN.exec(space) ?? [];
   if (String(to).length > Number(digits)) return { problem: 'digits', number: String(to) };
-  // A number without a letter could be a placeholder such as 00000000, and looks like any other number.
+  // A number without a letter could be a placeholder such as 00000000, or be mistaken for another number.
   if (from === 0n || !/[A-Za-z]/.test(before + after)) return { problem: 'first', number: valueOf(range, from) };
   if (lookalikeLengths(space).length > 0) return { problem: 'lookalike', number: valueOf(range, from) };
   return undefined;
