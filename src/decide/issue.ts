@@ -42,9 +42,9 @@ export interface IssueRequest extends AgentBody, AtSite {
   defaultProduct?: string;
   /** If true, unknown products are refused. If false, unknown products are recorded as new ones. */
   strict: boolean;
-  /** True if the hourly limit is reached, so that only requests that need no new Claim ID are answered. */
+  /** True if the hourly limit is reached. Then only requests that need no new Claim ID are answered. */
   capped?: true;
-  /** Set if this source has reached its hourly limit, so that only requests that need no new Claim ID are answered. */
+  /** Set if this source has reached its hourly limit. Then only requests that need no new Claim ID are answered. */
   sourceCapped?: { max: number; source: string };
   /** The number of products that this source may add each day. If `advise` is set, further products are still added. */
   productCap?: { most: number; advise?: true };
@@ -63,7 +63,9 @@ export interface Issued {
   over?: number;
   /** How many ms the clock is behind the last events. Set only if the S/N has the date of these events. */
   behindMs?: number;
-  /** The last day with a right clock (ms since 1970). Set only if the S/N's date is many days after this day. */
+  /**
+   * The last day on which the clock was right (ms since 1970). Set only if the S/N's date is many days after this day.
+   */
   after?: number;
   /** True if this source added more products today than the limit allows, and the limit only warns. */
   manyProducts?: true;

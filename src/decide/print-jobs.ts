@@ -40,7 +40,7 @@ export interface MovePrint {
   job: number;
   to: PrintState;
   reason?: string;
-  /** With `sending`: what the label was drawn with. */
+  /** Only for the state `sending`: the render set with which the label was drawn. */
   set?: DrawnSet;
   /** The column of the printer's next label, if the roll has labels side by side. */
   nextColumn?: number;

@@ -26,7 +26,7 @@ export type Alarm =
   | 'not-given-out'
   | 'other-identity'
   | 'not-the-open-unit'
-  /** After the colon, the alarm's text contains the product that the device reported. */
+  /** The text after the colon is the product that the device reported. */
   | `other-product:${string}`;
 
 /** Returns a sentence about the alarm for the station's screen and the log. */
@@ -90,9 +90,9 @@ export function isReportNews(unit: Unit, alarm: Alarm | undefined): boolean {
 }
 
 /**
- * True if the report is the first one of a unit or starts an alarm. If two devices with the same Claim ID report in
- * turn, the alarm can change without end. So http/routes/registration.ts limits how many of the later changes are
- * written.
+ * True if the report is the first one of a unit or starts an alarm. If two devices with the same Claim ID take turns
+ * reporting, the alarm can change again and again. So http/routes/registration.ts limits how many of the later changes
+ * are written.
  */
 export function isFirstReport(unit: Unit, alarm: Alarm | undefined): boolean {
   return unit.alarm === undefined || (alarm === undefined && unit.facts.reported === undefined);

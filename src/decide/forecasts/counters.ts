@@ -43,8 +43,8 @@ function serialCounters(seen: Seen, now: number, site?: string): CounterFact[] {
 }
 
 /**
- * Returns the lots of the work orders that are set at stations. Closed orders are not read, because their number grows
- * for years.
+ * Returns the lots of the stations' current work orders. Closed orders are not read, because their number grows for
+ * years.
  */
 function lotsInUse(seen: Seen): Map<string, Set<string>> {
   const lots = new Map<string, Set<string>>();

@@ -3,7 +3,7 @@ import type { DrillFact, Forecast } from './forecast.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A drill that is due does not stop the line, so its forecast has only the level `notice`. */
+/** A drill that is due does not stop the line, so the level of its forecast is always `notice`. */
 export function drillForecasts({ days, heldAt }: DrillFact, now: number): Forecast[] {
   return DRILLS.flatMap((drill): Forecast[] => {
     const about = { code: 'drill', subject: drill, level: 'notice', remaining: 0 } as const;

@@ -36,7 +36,10 @@ export function saveLogo(seen: Seen, { name, width, height, png, actor }: SaveLo
 export interface RemoveLogo {
   kind: 'remove-logo';
   name: string;
-  /** The templates that name the logo. The caller reads them, because a decision cannot read the text of a template. */
+  /**
+   * The templates that name the logo. The caller finds these templates, because a decision cannot read the text of a
+   * template.
+   */
   templates: string[];
   actor: string;
 }

@@ -37,7 +37,10 @@ export type SignOff = { all: string } | { uci: string; reason: string }[];
 export interface BeginClosing {
   kind: 'begin-closing';
   workOrder: string;
-  /** The name of the process that closes the order. Within one process, an order is closed only once at a time. */
+  /**
+   * The name of the process that closes the order. One process never runs two closings of the same order at the same
+   * time.
+   */
   process: string;
   check?: true;
   actor: string;
@@ -100,7 +103,7 @@ const NAMED = 5;
 /**
  * A closing that takes longer than this (ms) counts as abandoned. The child process that counts the units is stopped
  * earlier than that (jobs/orders/close-order.ts). So a closing counts as abandoned only if the process that ran the
- * closing has stopped. The process may be another one that shares the ledger.
+ * closing has stopped. This may be another process that shares the ledger.
  */
 export const ABANDONED_MS = 15 * 60 * 1000;
 

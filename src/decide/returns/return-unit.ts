@@ -37,7 +37,7 @@ export interface Returned {
 
 /**
  * The maximum number of times that a unit can be returned. The number is limited, because the unit's row contains all
- * its former lives. If a device is returned more often, it is a device on loan, or a script has made a mistake.
+ * its former lives. A device that is returned more often is on loan, or a script has made a mistake.
  */
 export const MAX_RETURNS = 50;
 

@@ -67,7 +67,10 @@ function personOf(seen: Seen, { issuer, subject }: Identity): Person | undefined
 /** The maximum length of a name, minus the characters that a number at its end needs. */
 const NAME_LETTERS = 58;
 
-/** Returns a name that no one has or had. The names of removed people are not free, because events contain them. */
+/**
+ * Returns a name that no person has, or ever had. The names of removed people are not free, because events contain
+ * them.
+ */
 function freeName(seen: Seen, { issuer, subject, names }: SignOn): string {
   const usable = names.map(asName).find((name) => name !== '');
   const base = usable ?? `person-${createHash('sha256').update(`${issuer} ${subject}`).digest('hex').slice(0, 8)}`;
