@@ -37,7 +37,8 @@ async function importAll({ units, problems }: ToImport, as: 'issued' | 'reserved
       'invalid',
       `${units.length} units are too many for one import: split them into files of at most ${MAX_IMPORT}; nothing was imported`,
     );
-  // If the files have problems, the service only checks the other units. So one refusal lists all problems.
+  // If the files have problems, the service checks the other units without importing them. So one refusal lists all
+  // problems.
   const onlyCheck = check === true || problems.length > 0;
   const body = { as, units, ...(onlyCheck ? { check: true as const } : {}) };
   const found: Told[] = [];

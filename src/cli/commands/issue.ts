@@ -27,7 +27,7 @@ export function issueCommand(): Command {
     .requiredOption('--product <id>', "the vendor's product id")
     .option('--count <n>', 'number of units', wholeNumber, 1)
     .option('--out <dir>', 'write <dir>/<Claim ID>/device.json5 for each unit, and <dir>/units.csv')
-    .option('--work-order <id>', 'count the units in this work order')
+    .option('--work-order <id>', 'work order that the units belong to')
     .option('--serial <sn>', 'S/N of a single unit, instead of the next S/N of the pattern')
     .option('--json', 'one JSON object per line')
     .action((options: Options) =>

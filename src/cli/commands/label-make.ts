@@ -46,7 +46,7 @@ export function makeCommand(): Command {
     .option('--station <name>', 'units whose last station is this station')
     .option('--status <status>', 'units with this status, such as reserved')
     .option('--template <name>', "template, instead of the product's template")
-    .option('--role <role>', 'which label of the units, such as box (default: the label of the device)')
+    .option('--role <role>', 'role of the labels, such as box (default: the label of the device)')
     .option('--sheet <name>', 'print on sheets such as L7160, instead of one label per page')
     .option('--start <n>', 'first free label of the first sheet', wholeNumber)
     .option('--offset-x <mm>', 'move the labels of a sheet to the right', millimetres)
@@ -121,7 +121,7 @@ async function collect(api: Api, filter: Filter, role: string | undefined): Prom
   return labels;
 }
 
-/** Adds the type of the label's fields, which the description of the API does not contain. */
+/** Adds the type of the label's fields, because the API's description does not contain this type. */
 function labelled({ product, data }: Answer<'GET /v1/units/{uci}/label.json'>, role = DEVICE): Labelled {
   const isPublic = !labelWithRole(product, role).secret;
   return {

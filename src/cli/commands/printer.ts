@@ -188,7 +188,7 @@ export function printCommand(): Command {
     .option('--from <n>', 'start with label n, to resume a roll', wholeNumber, 1)
     .option('--printer <name>')
     .option('--station <name>', "on this station's printer")
-    .option('--role <role>', 'which label of the units, such as box (default: the label of the device)')
+    .option('--role <role>', 'role of the labels, such as box (default: the label of the device)')
     .option('--copies <n>', "copies of each label (default: from the product's settings)", wholeNumber)
     .option('--reason <why>', 'reason for a reprint')
     .action((typed: string | undefined, options: PrintOptions) =>

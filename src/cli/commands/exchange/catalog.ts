@@ -120,7 +120,7 @@ async function catalogOf(api: Api, parts: readonly Part[]): Promise<CatalogFile>
   return catalog;
 }
 
-/** Leaves out what belongs to the shift: the open unit, the work orders. */
+/** Leaves out the settings that change with the shift, such as the open unit and the work orders. */
 function entryOf(station: object): StationEntry {
   const kept = Object.entries(station).filter(([name]) => Object.hasOwn(StationEntry.shape, name));
   return StationEntry.parse(Object.fromEntries(kept));

@@ -72,7 +72,7 @@ export function simulateCommand(): Command {
     )
     .option(
       '--returns <share>',
-      'number of passed units of a shift that are returned after their work order is closed',
+      'fraction of the passed units of a shift that are returned after their work order is closed',
       decimal,
       0,
     )
