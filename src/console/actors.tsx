@@ -2,7 +2,7 @@ import { ACTORS } from '../../words/console/actors.ts';
 import { isKey } from '../platform/own.ts';
 import type { Say } from '../http/words.ts';
 
-/** Returns in words who acted. The ledger's names for actors are in model/event.ts. A person is shown by name. */
+/** Returns the words for an actor. The ledger's names for actors are in model/event.ts. A person is shown by name. */
 export function actorSaid({ say }: { say: Say }, actor: string): string {
   const [, kind = '', name = ''] = /^(\w+):(.*)$/.exec(actor) ?? [];
   const [station = '', operator] = name.split('/');

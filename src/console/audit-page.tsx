@@ -115,7 +115,7 @@ function typeSaid({ say }: PageContext, { type, details }: Entry): string {
   return isKey(SIGN_INS.en, key) ? say(SIGN_INS, key) : type;
 }
 
-/** The words of settings, by the event that changes them. */
+/** The words for the settings that each type of event changes. */
 const SETTINGS_OF: Record<string, SettingWords> = {
   'product-set': PRODUCT_WORDS,
   'station-set': STATION_WORDS,

@@ -211,7 +211,7 @@ function copyOf({ say }: PageContext, copied: Product | undefined): object | und
   return { ...settings, name: say(SET_UP, 'copyOf', { name: name ?? copied.id }) };
 }
 
-/** The settings that each product needs. A new product has all others folded. */
+/** The settings that each product needs. On the page of a new product, all other settings are folded. */
 const { name, company, code, serialPattern, ...OTHERS } = SETTINGS;
 
 function Fields({ page, id, product, copied, templates, hasSite }: Omit<SettingsProps, 'inFile'>) {
@@ -266,7 +266,7 @@ function Fields({ page, id, product, copied, templates, hasSite }: Omit<Settings
   );
 }
 
-/** Fields that a person may leave as they are. They are shown if one of them has a problem. */
+/** Folded fields, which a person may leave as they are. If one of them has a problem, all of them are shown. */
 function Folded({ page, isOpen, children }: { page: PageContext; isOpen: boolean; children: Child }) {
   const { sent } = useContext(FORM);
   const isWrong = sent?.problems.some(({ place = '' }) => isKey(OTHERS, place) || place.startsWith('labels')) ?? false;

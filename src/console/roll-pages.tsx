@@ -15,7 +15,7 @@ import type { Tasks } from './tasks.tsx';
 /** The number of units per request. The ledger needs only a few ms for one request, so agents are not delayed. */
 const CHUNK = 500;
 
-/** The maximum number of units. No roll has so many labels, and no firmware build takes so many files. */
+/** The maximum number of units. No roll has this many labels, and no firmware build takes this many files. */
 const MOST = 50_000;
 
 /** The pages on which a person reserves and prints rolls of labels, and makes files for firmware. */

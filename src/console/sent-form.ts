@@ -87,7 +87,7 @@ export function sentIn(c: Context): Sent {
   return { ...(sent === undefined ? {} : { sent }), ...(answered === undefined ? {} : { answered }) };
 }
 
-/** The id of the part of each page that changes. */
+/** Each page has an element with this id, which contains the part that changes. */
 export const CONTENT = 'content';
 
 /**
