@@ -91,9 +91,9 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
 }
 
 /**
- * Sends a copy of the checkpoint to another folder. The folder must exist, which is also required of the backup folder.
- * Before sending the checkpoint, the service writes the lines of the new events to the backup folder. So after a crash,
- * all events that the checkpoint covers can be restored from this folder.
+ * Sends a copy of the checkpoint to another folder. Like the backup folder, this folder must exist. Before sending the
+ * checkpoint, the service writes the lines of the new events to the backup folder. So after a crash, all events that
+ * the checkpoint covers can be restored from this folder.
  */
 function toFolder(file: string, data: string, lines: BackupLines | undefined, refuse: Refuse): Destination {
   return {

@@ -228,8 +228,8 @@ const ACCESS_HOLDS =
   'the events commit to all people, tokens, station keys, kiosks, sessions and links: no row was added, changed or removed in the file';
 
 /**
- * Returns how many events are covered by a checkpoint or a key from elsewhere. Returns undefined if the caller gave no
- * checkpoint and no key.
+ * Returns how many events are covered by a checkpoint from elsewhere, or by one that a key from elsewhere signed.
+ * Returns undefined if the caller gave no checkpoint and no key.
  */
 function provenSize({ checkpoints, keys }: Outside, kept: { size: number }[]): number | undefined {
   if (checkpoints.length === 0 && keys.length === 0) return undefined;

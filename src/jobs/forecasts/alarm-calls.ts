@@ -161,9 +161,9 @@ interface Began {
 }
 
 /**
- * Remembers when each alarm began, as a time of the monotonic clock. The wall clock may have been wrong at that time
- * but be right now. So the time of the beginning is calculated backwards from the current time. After a restart, the
- * monotonic clock restarts from zero, so the time in the file is used.
+ * Remembers when each alarm began, as a time of the monotonic clock. The wall clock may have been wrong at that time,
+ * and may have been corrected since. So the time of the beginning is calculated backwards from the current time. After
+ * a restart, the monotonic clock restarts from zero, so the time in the file is used.
  */
 function openBegan({ now, clock }: Pick<AlarmOptions, 'now' | 'clock'>): Began {
   const began = new Map<string, number>();

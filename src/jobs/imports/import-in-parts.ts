@@ -212,7 +212,7 @@ async function claimAll(
   return { problems, hashes };
 }
 
-/** Records all units that are stored. After a failure, the caller may repeat the call of this function. */
+/** Records all units that are stored. After a failure, the caller may call this function again. */
 async function recordAll(ledger: Ledger, id: string, key: Once | undefined): Promise<Imported> {
   const command = { kind: 'record-units', import: id, ...(key ? { once: key } : {}) } as const;
   for (;;) {

@@ -90,7 +90,7 @@ export function openWebhooks(options: WebhookOptions): OpenedWebhooks {
 
 interface Child {
   ask: <T>(question: WebhookAsk) => Promise<T>;
-  /** From now on, the child process sends events. If `isNeeded`, starts it at once. */
+  /** From now on, the child process sends events. If `isNeeded`, starts the child process at once. */
   run: (isNeeded: boolean) => void;
   close: () => Promise<void>;
 }
@@ -164,7 +164,7 @@ function openChild(options: WebhookOptions): Child {
   };
 }
 
-/** The service records at most once a day that a webhook reads events, before the webhook sends the first one. */
+/** Before a webhook sends its first event of a day, the service records that the webhook reads events. */
 async function noted(
   { noteReading, isHeld, log }: WebhookOptions,
   reading: Parameters<NoteReading>[0],
