@@ -27,8 +27,8 @@ export function notFound(scope: Scope): ClaimstampError {
 
 /**
  * Reads the data of a report in one snapshot, over a new connection. For a closed work order, reads the data as it was
- * at the closing, so that signed figures never change, and the events that ended units since then. Throws `not-found`
- * if there is no such work order or reservation.
+ * at the closing, so that signed figures never change, and also reads the events that have ended units since then.
+ * Throws `not-found` if there is no such work order or reservation.
  */
 export function gather(file: string, scope: Scope): Gathered {
   const db = openForReading(file);

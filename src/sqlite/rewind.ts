@@ -31,7 +31,10 @@ export function rewound(db: Database.Database, { units, jobs }: Counted, seq: nu
   };
 }
 
-/** Returns a statement for the events of a unit until an event, oldest first. The unit's last event is given. */
+/**
+ * Returns a statement that reads the events of a unit up to a given event, oldest first. The caller gives the number of
+ * the unit's last event.
+ */
 function linesUntil(db: Database.Database): Database.Statement<[number, number], string> {
   return db
     .prepare<[number, number], string>(

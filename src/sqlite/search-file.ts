@@ -104,8 +104,8 @@ function openKnown(file: string): SearchFile {
   try {
     db.pragma('trusted_schema = OFF');
     db.pragma('journal_mode = WAL');
-    // After a power failure, the last units may be missing. The stored cursor then also points to before these units,
-    // so they are added again.
+    // After a power failure, the last units may be missing. The stored cursor is then just as old, so these units are
+    // added again.
     db.pragma('synchronous = NORMAL');
     const isNew = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
     if (isNew) db.transaction(() => db.exec(SCHEMA))();

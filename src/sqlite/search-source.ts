@@ -7,7 +7,7 @@ import { existing } from './existing.ts';
 import { openForReading } from './open.ts';
 import type { SearchRow } from './search-file.ts';
 
-/** The reads of the ledger that the search needs. Each function makes one short read. */
+/** The functions with which the search reads the ledger. Each function makes one short read. */
 export interface SearchSource {
   size: () => number;
   /** Returns the leaf hash of an event, or undefined if there is no such event. */

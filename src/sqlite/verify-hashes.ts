@@ -69,8 +69,8 @@ function openBlocks(db: Database.Database): (begin: number, count: number) => Bl
   const slowly = openSlowBlocks(db);
   const next = db.prepare<[number], number>(`SELECT min(seq) FROM event WHERE seq > ?`).pluck();
   /**
-   * Reports missing events that follow each other as one gap. Someone may have changed the number of an event to a very
-   * high one. Reporting each missing number up to such a high number would take far too long.
+   * Reports consecutive missing events as one gap. Someone may have changed the number of an event to a very high one.
+   * Reporting each missing number up to such a high number would take far too long.
    */
   const gap = (begin: number): Block => {
     const there = existing(next.get(begin));

@@ -38,8 +38,8 @@ export interface WebhookFile {
   set: (kept: Kept) => void;
   remove: (name: string) => void;
   /**
-   * Saves the place of a webhook after an attempt. A power failure may lose the last of these changes. The events since
-   * then are then sent again.
+   * Saves the place of a webhook after an attempt. A power failure may lose the last of these changes. Then the webhook
+   * sends the events after the saved place again.
    */
   note: (kept: Kept, attempt?: WebhookAttempt) => void;
   /** Returns the last attempts, newest first. */
