@@ -38,7 +38,7 @@ export function drillCommand(): Command {
       .description(drill.about[0] ?? '')
       .option('--host <address>', 'address of the copy', OWN_PLACE.host)
       .option('--port <n>', 'port of the copy; 0: a free one', wholeNumber, OWN_PLACE.port)
-      .option('--key <file|key>', 'the ledger's public key, as it was kept elsewhere')
+      .option('--key <file|key>', "a copy of the ledger's public key, kept elsewhere")
       .option('--people <names>', 'who takes part')
       .option('--note <text>', 'what went wrong, and what you will change')
       .option('--play', 'let the command do all steps itself, to try out the drill')
