@@ -29,9 +29,9 @@ import type { WorkOrderDefinition } from './work-order.ts';
 import { isKey, keysOf } from '../platform/own.ts';
 
 /*
- * A line from a store or a file may contain anything, so lines are checked before use. The rules check every member of
- * an event that the service's decisions use. Members that are only displayed are not checked. In a settings object,
- * only the name is checked.
+ * A line from a store or a file may contain anything, so lines are checked before use. The rules check every event
+ * member on which the service's decisions depend. Members that are only displayed are not checked. In a settings
+ * object, only the name is checked.
  */
 
 /** Reads an event from a stored line. Throws if the line is not an event, or if it does not fit the event's type. */

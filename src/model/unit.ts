@@ -25,8 +25,8 @@ export interface Unit {
   reservation?: string;
   facts: Partial<Record<Fact, number>>;
   /**
-   * The maximum number of labels for the device that may have been printed. A label counts as soon as its print job may
-   * have been sent. `labelsWithRole` counts the labels of the other roles.
+   * At most this many labels for the device may have been printed. A label counts as soon as its print job may have
+   * been sent. `labelsWithRole` counts the labels of the other roles.
    */
   labels: number;
   /**

@@ -16,7 +16,7 @@ export const MAX_PRODUCTS = 100;
 export const MAX_STATIONS = 200;
 export const MAX_TEMPLATES = 50;
 
-/** The settings of a station that are left out: they change with each work order, or belong to one scanner. */
+/** The station settings that are left out: they change with each work order, or belong to one scanner. */
 export const STATION_OF_SHIFT = ['workOrders', 'shippingList', 'scanner'] as const;
 
 export const StationEntry = StationSettings.omit({ workOrders: true, shippingList: true, scanner: true }).extend({

@@ -1,8 +1,8 @@
 import { isObject } from '../event.ts';
 
 /**
- * A property of a template that was changed. `box` is absent if the property belongs to the medium. `before` is absent
- * if the property is new.
+ * A changed property of a template. `box` is absent if the property belongs to the medium. `before` is absent if the
+ * property is new.
  */
 export interface TemplateChange {
   box?: string;

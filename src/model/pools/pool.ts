@@ -47,7 +47,10 @@ export function splitPool(text: string): { property: string; ranges: string[] } 
   return { property, ranges: ranges.split('+') };
 }
 
-/** The pools of each product, so that the text is read only once. The list is the same object until it is changed. */
+/**
+ * The parsed pools of each product, so that each list of texts is parsed only once. Until a list is changed, it remains
+ * the same object.
+ */
 const known = new WeakMap<readonly string[], Pool[]>();
 
 /** Returns the pools of a product. Ranges that cannot be read are left out; the service refuses such ranges. */

@@ -35,7 +35,7 @@ const correction = (description: string) =>
 const MAX_GAP_MM = 20;
 const gap = (description: string) => z.number().min(0).max(MAX_GAP_MM).optional().meta({ description, 'x-unit': 'mm' });
 
-/** Settings for all kinds of printers that say where on the media a label is printed. */
+/** Settings, for all kinds of printers, that say where on the media a label is printed. */
 export const PLACING = {
   loaded: Loaded.optional(),
   rotation: Rotation.optional().describe(
