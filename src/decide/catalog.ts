@@ -164,7 +164,7 @@ export type SetStation = SetOf<'station', StationDefinition, 'name'> & {
   actor: string;
 };
 
-/** The settings of a station that a lead may change between two work orders. */
+/** The station settings that a lead may change between two work orders. */
 export const CHANGE_OVER = ['workOrders', 'product', 'printer', 'shippingList'] as const;
 
 function refuseMore(before: Station | undefined, { station, actor }: SetStation): void {

@@ -44,7 +44,7 @@ export type LeftOut = NotForSale;
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** The types of events that the figures of a chart count. */
+/** The event types that are counted in the figures of a chart. */
 export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued', 'reference-seen', 'tested'] as const;
 
 /** `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. */

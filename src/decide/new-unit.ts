@@ -116,7 +116,10 @@ export function clockDoubt(clock: Clock, now: number): ClaimstampError | undefin
   return clock.after === undefined ? undefined : clockAhead(clock.after, now);
 }
 
-/** Returns the alarm for a clock that is many days past its last right day. S/Ns still get the date of this clock. */
+/**
+ * Returns the alarm for a clock that is many days past the last day on which it was right. S/Ns still get the date of
+ * this clock.
+ */
 export function clockAhead(after: number, now: number): ClaimstampError {
   const days = Math.floor((now - after) / DAY_MS);
   const values = { now: minuteOf(now), compared: minuteOf(after), date: minuteOf(now).slice(0, 10), days };

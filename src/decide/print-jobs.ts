@@ -186,7 +186,7 @@ function queued(
   return event;
 }
 
-/** Returns the unit's jobs for labels of this role that have not been sent. */
+/** Returns the unit's unsent jobs for labels of this role. */
 function openJobs(seen: Seen, { uci }: Pick<Unit, 'uci'>, role: string = DEVICE): PrintJob[] {
   return seen.openPrintJobs({ uci }).filter((job) => (job.role ?? DEVICE) === role);
 }
@@ -221,8 +221,8 @@ export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: numbe
 }
 
 /**
- * A job that is being sent is not cancelled when its unit ends or leaves the station. If the printer then rejects the
- * job, returns why the job must not go back to the queue.
+ * A job that is being sent is not cancelled when its unit ends or leaves the station. Returns why such a job must not
+ * go back to the queue if the printer rejects it.
  */
 function whyGone(seen: Seen, job: PrintJob, unit: Unit): string | undefined {
   if (isEnded(unit)) return unit.facts.void ? 'the unit is void' : 'the unit is scrapped';
@@ -275,11 +275,11 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
 }
 
 /**
- * Returns the events about labels when a unit arrives at a station. Labels of earlier units that are still queued there
- * are cancelled. Otherwise, after a paper jam, a device could get the label of an earlier device. In open mode, each of
- * the station's other nests may still hold a device, so the labels of one earlier unit are kept for each of these
- * nests. Labels of a roll are also kept, because no device has their units yet. If the station prints automatically,
- * the required labels of the new unit are queued.
+ * Returns the events about labels when a unit arrives at a station. If labels of earlier units are still queued there,
+ * they are cancelled. Otherwise, after a paper jam, a device could get the label of an earlier device. In open mode,
+ * each of the station's other nests may still hold a device, so the labels of one earlier unit are kept for each of
+ * these nests. Labels of a roll are also kept, because no device has their units yet. If the station prints
+ * automatically, the required labels of the new unit are queued.
  *
  * `arrived` is undefined if a device left the nest and no other device arrived. Jobs of a `replaced` unit are not
  * cancelled here, because the code that voids the unit does that.

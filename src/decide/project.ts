@@ -306,7 +306,7 @@ function counterAfter(
   return counted && counted.count > seen.counter(product.id, counted.prefix) ? counted : undefined;
 }
 
-/** Returns the counters of pools that the event moves. A counter never moves back. */
+/** Returns the pool counters that the event moves. A counter never moves back. */
 function poolRows(event: Event<'issued' | 'reserved'>, unit: Unit, seen: Projected): Row[] {
   const { drawn, imported } = event.data;
   const product = drawn === undefined && imported !== true ? undefined : seen.product(unit.product);

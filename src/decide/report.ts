@@ -70,7 +70,7 @@ export interface ListedLater extends Omit<Listed, 'status'> {
   rma?: string;
 }
 
-/** The units of a closed work order that were voided, scrapped or returned after the closing. */
+/** For a closed work order, the units that were voided, scrapped or returned after the closing. */
 export interface Since {
   /** The time of `now`. */
   at: string;

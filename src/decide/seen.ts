@@ -56,7 +56,7 @@ export interface Seen {
   unitBySerial: (product: string, serial: string) => Unit | undefined;
   /** Returns the newest void unit with this S/N. */
   voidBySerial: (serial: string) => Unit | undefined;
-  /** Returns the units of all products that have this S/N (ignoring case), without void units. */
+  /** Returns the units, of any product, that have this S/N (ignoring case) and are not void. */
   unitsBySerial: (serial: string) => Unit[];
   /**
    * Returns the units with this identity, of this product or of all products. In an older ledger, several units may

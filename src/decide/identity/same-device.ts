@@ -61,7 +61,7 @@ export function refuseUncertain(seen: Seen, request: AgentBody, product: Product
   }
 }
 
-/** Returns the names of these identity properties, for the data of an event that contains the body. */
+/** Returns only the names of these identity properties, because the event also contains the body with their values. */
 export function boundNames(identity: Identity[]): { identity?: string[] } {
   return identity.length === 0 ? {} : { identity: identity.map(([property]) => property) };
 }

@@ -53,7 +53,7 @@ export interface CloseWorkOrder {
   kind: 'close-work-order';
   workOrder: string;
   begun: number;
-  /** The snapshot of the ledger that the figures and the leftover units come from, and the rule for released units. */
+  /** The ledger's snapshot from which the figures and the leftover units come, and the rule for released units. */
   snapshot: Snapshot;
   rule: ReleaseRule;
   figures: Figures;
@@ -130,7 +130,7 @@ export function isAbandoned(closing: NonNullable<WorkOrder['closing']>, process:
   return closing.process === process || Math.abs(now - closing.at) > ABANDONED_MS;
 }
 
-/** The units and print jobs of a work order that were counted, all from the same snapshot. */
+/** The counted units and print jobs of a work order, all from the same snapshot. */
 export interface OrderCounted {
   units: Unit[];
   /** Oldest first. */

@@ -46,8 +46,8 @@ export function boundNumbers(
 }
 
 /**
- * Returns the names of the properties that a device brought. Throws if a value is a number of the product's own pool
- * that the service has not given out yet. Otherwise, a later device could get the same number.
+ * Returns the names of the properties that a device brought. Throws if a value is a number of the product's own pool,
+ * but has not been given out yet. Otherwise, a later device could get the same number.
  */
 export function boundBrought(seen: Seen, product: Product, identity: Identity[]): Pick<UnitData, 'identity'> {
   for (const one of identity) {

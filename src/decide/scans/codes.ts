@@ -15,7 +15,7 @@ export interface Scan {
   unit?: Unit;
 }
 
-/** The settings of the service that say which properties identify devices, and which of them are MACs. */
+/** The settings that say which properties identify devices, and which of these properties are MACs. */
 export type CodeIdentity = Pick<IdentityRules, 'properties' | 'macs'>;
 
 /**
