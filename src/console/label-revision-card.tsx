@@ -160,7 +160,9 @@ async function Revoke({ page, name, revision }: RevisionProps) {
   );
 }
 
-/** For each product with this label, which revision it prints. A person may stop the labels of a product. */
+/**
+ * For each product with this label, the revision that the product prints. A person may stop the labels of a product.
+ */
 function Stops({ page, name, state: { products, approved, newest } }: Omit<DecisionProps, 'one'>) {
   const { say, who } = page;
   if (products.length === 0) return <p class="soft">{say(LABELS, 'noProducts')}</p>;

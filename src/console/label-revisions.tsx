@@ -74,7 +74,7 @@ function decisionActs(pages: Pages): void {
   });
 }
 
-/** In the editor, only the parts about revisions are reloaded, so that text that is not saved yet is kept. */
+/** In the editor, reloads only the parts about revisions, so that unsaved text is kept. */
 function done(page: PageContext) {
   if (isFromScript(page.c)) page.c.header('hx-trigger', CHANGED);
   else page.c.header('hx-redirect', path('labels', page.param('name')));

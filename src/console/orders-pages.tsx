@@ -19,8 +19,8 @@ type Order = Answer<'GET /v1/work-orders'>['workOrders'][number];
 const SETTINGS = WorkOrderSettings.shape;
 
 /**
- * The pages for work orders. On these pages, people see the progress and the reconciliation of work orders, and close
- * work orders.
+ * The pages for work orders. On these pages, people see the progress and the reconciliation of work orders, and can
+ * close them.
  */
 export function ordersPages(pages: Pages): void {
   const isInFile = (id: string): boolean => pages.services.config.catalog.workOrders.some((one) => one.id === id);

@@ -157,7 +157,7 @@ function query(members: Record<string, string>): string {
   return new URLSearchParams(members).toString();
 }
 
-/** Returns the address of the thing itself, or of its units if the person may not open it. */
+/** Returns the address of the thing's page or, if the person may not open this page, of the list of its units. */
 export function addressOf({ who: { may } }: PageContext, { kind, id }: FoundName): string {
   if (kind === 'work-order' || kind === 'lot') return path('work-orders', id);
   if (kind === 'roll') return path('rolls', id);

@@ -14,7 +14,7 @@ import type { Language } from '../../words/sentence.ts';
 /** The hidden field that contains the form's id, because a page may have several forms. */
 export const FORM_FIELD = 'shown-in';
 
-/** The hidden field that contains the id of the element that shows the answer to the form. */
+/** The hidden field with the id of the element in which the answer to the form is shown. */
 export const ANSWER_FIELD = 'answered-in';
 
 /** A form that was sent and refused. */
