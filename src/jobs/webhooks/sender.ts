@@ -30,7 +30,7 @@ const MAX_ASKED_WAIT_MS = 60 * 60 * 1000;
 /** A long weekend is shorter. After this time without a delivery, the webhook is paused until a person resumes it. */
 const GIVE_UP_MS = 4 * 24 * 60 * 60 * 1000;
 
-/** The minimum number of failures before a pause, so that a clock that jumps ahead does not cause one. */
+/** The minimum number of failures before a pause. So a clock that jumps ahead does not cause a pause. */
 const GIVE_UP_TIMES = 20;
 
 /** The status with which a receiver says that it wants no more events (RFC 9110, 15.5.11; Standard Webhooks). */
