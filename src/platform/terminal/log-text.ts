@@ -44,7 +44,7 @@ function lines(text: string): string[] {
   return text.split('\n').map(visible);
 }
 
-/** A request can contain characters that control a terminal, so none of them may reach it. */
+/** A request can contain characters that control a terminal. None of these characters may reach the terminal. */
 const CONTROLS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 export function visible(text: string): string {
