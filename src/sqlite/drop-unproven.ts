@@ -30,7 +30,7 @@ export function dropUnproven(draft: string, now: number): void {
   }
 }
 
-/** Returns the time of the last event that records that a person accepted the clock, in ms since 1970. */
+/** Returns when a person last accepted the clock, according to the events, in ms since 1970. */
 function clockAccepted(db: Database.Database): number | undefined {
   const line = db
     .prepare<[], string>(

@@ -50,7 +50,7 @@ export function addSpelledKey(db: Database.Database): void {
 const SPELLINGS = `SELECT unit, property, spelled_key(property, value) AS key FROM identity
   WHERE ${IS_KEYED} AND spelled_key(property, value) IS NOT NULL`;
 
-/** Returns the number of rows that `identity_spelling` lacks, and of those that do not belong in it. */
+/** Returns how many rows of `identity_spelling` are missing or do not belong in it. */
 export function wrongSpellings(db: Database.Database): number {
   addSpelledKey(db);
   const stored = `SELECT unit, property, key FROM identity_spelling`;

@@ -190,7 +190,7 @@ function openClosings(lineOf: (seq: number) => string): Pick<Reader, 'closing' |
   return {
     closing: (seq) => known.get(seq) ?? closingAt(seq).data.figures,
     signedOff(uci, seq) {
-      // The event of a large work order names many units. Most units are not among them.
+      // The closing of a large work order may name many units, so its line is parsed only if it contains this unit.
       if (!lineOf(seq).includes(uci)) return undefined;
       return closingAt(seq).data.signedOff.find(({ units }) => units.includes(uci))?.reason;
     },

@@ -21,7 +21,7 @@ export interface Replayed {
   events: number;
   /** The checkpoint that covers these events. Undefined if no events were added. */
   note?: string;
-  /** The number of lines after the last valid checkpoint, which are not replayed. */
+  /** The number of lines after the last valid checkpoint. These lines are not replayed. */
   ignored: number;
   /** True if a checkpoint is not signed with a known key, or does not match the lines that precede the checkpoint. */
   isForged: boolean;
@@ -109,7 +109,7 @@ function followUpTo(ledger: LedgerFile, files: string[], size: number): SharedRo
 
 /** Reads the rows of credentials and people before any event is replayed. */
 function openAccessRows(db: Database.Database): {
-  /** Returns the changes that bring the rows into the state that the events commit to. */
+  /** Returns the changes after which the rows match the commitments of the events. */
   changes: (rows: SharedRow[]) => SharedRow[];
   lost: () => string[];
 } {
