@@ -260,6 +260,12 @@ export interface LabelJob {
  * (spool.ts). Both `one` and `many` throw a ClaimstampError if a label cannot be drawn exactly as its template says. A
  * label is never cut off.
  */
+/** A picture that comes together with a template. `png` is in base64. */
+export interface BroughtPicture {
+  name: string;
+  png: string;
+}
+
 export interface Labels {
   /** The names of the template files in labels/ and of the templates in the ledger. */
   templates(): Promise<string[]>;
@@ -277,8 +283,11 @@ export interface Labels {
   check(template?: string, logos?: string[]): Promise<TemplateCheck>;
   /** Checks the template that is used for this product's labels. With `approval`, this is the approved revision. */
   checkPrinted(product?: Pick<Product, 'label' | 'approval'>): Promise<TemplateCheck>;
-  /** Checks a template before it is saved. Throws `template-wrong` if the template cannot be read. */
-  checkSource(saved: SavedSource, logos: string[]): Promise<TemplateCheck>;
+  /**
+   * Checks a template before it is saved, with `brought` as if these pictures had been uploaded. Throws `template-wrong`
+   * if the template cannot be read.
+   */
+  checkSource(saved: SavedSource, logos: string[], brought?: readonly BroughtPicture[]): Promise<TemplateCheck>;
   /** Draws a revision of a template with this data, and reads its codes with an independent reader. */
   decode(template: string, revision: number | undefined, data: LabelData): Promise<DecodedCode[]>;
   /** Throws `template-wrong` if the image file does not exist or cannot be drawn. */

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import {
   DEFAULT_TEMPLATE,
+  type BroughtPicture,
   type DrawnJob,
   type Labels,
   type LabelTask,
@@ -63,8 +64,10 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
       const found = (await savedOf(wanted)).map(({ name, source }) => ({ name, source }));
       return thread.ask({ kind: 'check', template: label, logos: [], saved: found }, await uploadsOf(found, []));
     },
-    checkSource: async (source, logos) =>
-      thread.ask({ kind: 'check-source', saved: source, logos }, await uploadsOf([source], logos)),
+    async checkSource(source, logos, brought = []) {
+      const uploads = uploadsIn({ logo: async (name) => brought.find((one) => one.name === name) ?? saved.logo(name) });
+      return thread.ask({ kind: 'check-source', saved: source, logos }, await uploads([source], logos));
+    },
     draft: async (order) =>
       thread.ask({ kind: 'draft', order }, await uploadsOf([order], [order.data.logo, ...order.logos])),
     checkPicture: async (file) => thread.ask({ kind: 'picture', file }, await uploadsOf([], [file])),
@@ -113,7 +116,7 @@ type UploadsOf = (
 ) => Promise<Upload[]>;
 
 /** Returns a function that reads the uploaded pictures which these templates and products name. */
-function uploadsIn(saved: LabelOptions['saved']): UploadsOf {
+function uploadsIn(saved: { logo: (name: string) => Promise<BroughtPicture | undefined> }): UploadsOf {
   return async (sources, logos, job) => {
     const more = job?.kind === 'draft' ? [job.saved] : [];
     const names = new Set([...logos, ...[...sources, ...more].flatMap(({ source }) => picturesIn(source))]);

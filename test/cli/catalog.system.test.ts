@@ -5,6 +5,9 @@ import { api, run, startService, tempFolder, type Output, type Service } from '.
 
 const TEMPLATE = `{ media: { width: 22, height: 22 }, boxes: [{ name: 'QR', type: 'qr', x: 1, y: 1, w: 20, h: 20 }] }`;
 
+/** A black square of 1 × 1 pixel. */
+const PICTURE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
+
 describe('the catalogue from the command line', () => {
   let one: Service;
   let two: Service;
@@ -12,6 +15,7 @@ describe('the catalogue from the command line', () => {
   beforeAll(async () => {
     files = tempFolder();
     [one, two] = await Promise.all([startService(tempFolder()), startService(tempFolder())]);
+    await api(one, 'PUT', '/v1/label-logos/acme.png', { picture: PICTURE });
     await api(one, 'PUT', '/v1/label-templates/mine', { source: TEMPLATE, revision: 0 });
     await api(one, 'PUT', '/v1/products/VALVE', { name: 'Valve', label: 'mine', serialPattern: 'VA{yy}{ww}U{seq:5}' });
     await api(one, 'PUT', '/v1/stations/line-1', { mode: 'slot', product: 'VALVE', sources: ['10.0.8.11'] });
@@ -40,10 +44,13 @@ describe('the catalogue from the command line', () => {
     const differs = await catalog(two, 'diff', file);
     expect([differs.code, differs.stdout]).toEqual([
       1,
-      '+ product VALVE: only in the file\n+ template mine: only in the file\n+ station line-1: only in the file\n',
+      '+ product VALVE: only in the file\n+ template mine: only in the file\n+ picture acme.png: only in the file\n+ station line-1: only in the file\n',
     ]);
     const checked = await catalog(two, 'apply', file, '--check');
-    expect([checked.code, checked.stdout]).toEqual([1, 'add template mine\nadd product VALVE\nadd station line-1\n']);
+    expect([checked.code, checked.stdout]).toEqual([
+      1,
+      'add picture acme.png\nadd template mine\nadd product VALVE\nadd station line-1\n',
+    ]);
     expect((await catalog(two, 'diff', file)).code).toBe(1);
     const applied = await catalog(two, 'apply', file);
     expect([applied.code, applied.stdout]).toEqual([0, checked.stdout]);

@@ -2,10 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { audit } from '../support/audit.ts';
-import { openDesk, tempFolder, type Desk, type Problem } from '../support/service.ts';
+import { ADMIN_TOKEN, openDesk, tempFolder, type Desk, type Problem } from '../support/service.ts';
 
 const template = (size: number) =>
   `{ media: { width: ${size + 2}, height: ${size + 2} }, boxes: [{ name: 'QR', type: 'qr', x: 1, y: 1, w: ${size}, h: ${size} }] }`;
+
+/** A black square of 1 × 1 pixel. */
+const PICTURE = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
 
 const PRODUCT = { id: 'VALVE', name: 'Valve', code: 'VA', serialPattern: '{code}{yy}{ww}U{seq:5}', label: 'mine' };
 const CATALOG = {
@@ -13,6 +16,11 @@ const CATALOG = {
   templates: [{ name: 'mine', source: template(20) }],
   stations: [{ name: 'line-1', mode: 'slot', sources: ['10.0.8.11'], product: 'VALVE' }],
 };
+
+async function pictureOf({ app }: Desk): Promise<ArrayBuffer> {
+  const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+  return (await app.request('/v1/label-logos/acme.png', { headers })).arrayBuffer();
+}
 
 interface Applied {
   changes: { part: string; name: string; settings?: string[] }[];
@@ -106,6 +114,36 @@ describe('a catalogue of another site', () => {
     });
     await apply(stations('10.0.8.1', '10.0.8.2'));
     expect((await apply(stations('10.0.8.2', '10.0.8.1'))).body.changes.map(({ name }) => name)).toEqual(['a', 'b']);
+  });
+
+  it('brings the pictures that its templates and products name', async () => {
+    const other = await openDesk();
+    const uploaded = await other.ask('PUT', '/v1/label-logos/acme.png', { picture: PICTURE });
+    expect(uploaded.status).toBe(200);
+    const file = Buffer.from(await pictureOf(other));
+    const pictures = [{ name: 'acme.png', png: file.toString('base64') }];
+    const products = [{ ...PRODUCT, logo: 'acme.png' }];
+    const boxes = `{ type: 'qr', x: 1, y: 1, w: 20, h: 20 }, { type: 'image', x: 25, y: 1, w: 4, h: 4, file: 'acme.png' }`;
+    const templates = [{ name: 'mine', source: `{ media: { width: 30, height: 22 }, boxes: [${boxes}] }` }];
+    expect((await apply({ products, templates })).status).toBe(422);
+    const before = await desk.size();
+    expect((await apply({ products, templates, pictures, check: true })).body.changes).toHaveLength(3);
+    expect(await desk.size()).toBe(before);
+    const { status, body } = await apply({ products, templates, pictures });
+    expect([status, body.changes?.[0]]).toEqual([200, { part: 'picture', name: 'acme.png' }]);
+    const here = Buffer.from(await pictureOf(desk));
+    expect(here.equals(file)).toBe(true);
+    expect((await apply({ products, templates, pictures })).body.changes).toEqual([]);
+  });
+
+  it.each([
+    ['text', Buffer.from('no picture').toString('base64'), 'claimstamp.png'],
+    ['a name of a file in labels/logos', PICTURE, 'claimstamp.svg'],
+  ])('refuses a picture: %s', async (_, png, name) => {
+    const before = await desk.size();
+    const { status } = await apply({ ...CATALOG, pictures: [{ name, png }] });
+    expect(status).toBeGreaterThanOrEqual(409);
+    expect(await desk.size()).toBe(before);
   });
 
   it('does not change what the configuration file defines', async () => {

@@ -6,10 +6,12 @@ import {
   type StationEntry,
   type TemplateEntry,
 } from '../../model/exchange/catalog.ts';
+import { logoKey } from '../../model/labels/saved-logo.ts';
 import { hashOfSource } from '../../model/labels/saved-template.ts';
 import { settingsOf, type ProductEntry } from '../../model/product.ts';
 import { newStation, StationDefinition, type Station } from '../../model/station.ts';
 import { setProduct, setStation } from '../catalog.ts';
+import { saveLogo, type SaveLogo } from '../labels/logos.ts';
 import { saveTemplate } from '../labels/save-template.ts';
 import type { AtSite } from '../new-unit.ts';
 import type { Decision, Seen } from '../seen.ts';
@@ -22,6 +24,8 @@ export interface ApplyCatalog extends AtSite {
   kind: 'apply-catalog';
   products: ProductEntry[];
   templates: TemplateEntry[];
+  /** The caller has redrawn each picture. */
+  pictures: Omit<SaveLogo, 'kind' | 'actor'>[];
   stations: StationEntry[];
   /** If true, answers what would change, but changes nothing. */
   check?: true;
@@ -29,7 +33,7 @@ export interface ApplyCatalog extends AtSite {
 }
 
 export function applyCatalog(seen: Seen, command: ApplyCatalog): Decision<{ changes: Difference[] }> {
-  const { check, products } = command;
+  const { check, products, site, actor } = command;
   const events: Happening[] = [];
   const changes: Difference[] = [];
   const note = (part: Difference['part'], name: string, more: Happening[], settings?: string[]): void => {
@@ -37,17 +41,16 @@ export function applyCatalog(seen: Seen, command: ApplyCatalog): Decision<{ chan
     events.push(...more);
     changes.push({ part, name, ...(settings === undefined ? {} : { settings }) });
   };
+  for (const picture of command.pictures) {
+    const known = seen.template(logoKey(picture.name));
+    const { events: more } = saveLogo(seen, { kind: 'save-logo', ...picture, actor });
+    note('picture', picture.name, more, known && ['png']);
+  }
   for (const { name, source } of command.templates) {
     const known = seen.template(name);
     if (known?.hash === hashOfSource(source)) continue;
     const revision = known?.revision ?? 0;
-    const { events: more } = saveTemplate(seen, {
-      kind: 'save-template',
-      name,
-      source,
-      revision,
-      actor: command.actor,
-    });
+    const { events: more } = saveTemplate(seen, { kind: 'save-template', name, source, revision, actor });
     note('template', name, more, known && ['source']);
   }
   // Each entry is checked against the new settings of the others, so that the order of the entries does not matter.
@@ -59,7 +62,6 @@ export function applyCatalog(seen: Seen, command: ApplyCatalog): Decision<{ chan
     products: () => [...after.values()],
     product: (id) => after.get(id),
   };
-  const { site, actor } = command;
   for (const entry of products) {
     const known = seen.product(entry.id);
     const product = { ...entry, ...poolsAtSite(known) };

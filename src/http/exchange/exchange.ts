@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApplyCatalog } from '../../decide/exchange/apply-catalog.ts';
-import { DEFAULT_TEMPLATE, type TemplateCheck } from '../../contract/labels.ts';
-import { CATALOG_PARTS, type TemplateEntry } from '../../model/exchange/catalog.ts';
+import { DEFAULT_TEMPLATE, type BroughtPicture, type TemplateCheck } from '../../contract/labels.ts';
+import { CATALOG_PARTS, type PictureEntry, type TemplateEntry } from '../../model/exchange/catalog.ts';
 import type { ProductEntry } from '../../model/product.ts';
 import { ClaimstampError, refusal } from '../../platform/error.ts';
 import { usesTemplate } from '../../model/labels/label-set.ts';
@@ -12,14 +12,14 @@ import { refuseMissing } from '../routes/label-templates.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
 
-/** The largest catalogue: 50 templates of 64 KiB, and products and stations of about 1 KiB. */
-const MAX_BYTES = 4 * 1024 * 1024;
+/** The largest catalogue: 50 templates and 50 pictures of 64 KiB each, and products and stations of about 1 KiB. */
+const MAX_BYTES = 8 * 1024 * 1024;
 
 export const exchangeOperations = {
   'POST /v1/catalog': {
     tag: 'catalog',
     may: 'catalog:write',
-    summary: 'Take over a catalogue from another site: products, label templates and stations',
+    summary: 'Take over a catalogue from another site: products, label templates, pictures and stations',
     description:
       'All changes are made together, or none. Entries that are not in the body stay as they are. A part that is absent is not changed. Stations keep their work orders, shipping list and scanner test. With `check`, the answer says what would change, and nothing changes.',
     body: z.strictObject({ ...CATALOG_PARTS, check: z.boolean().default(false) }),
@@ -28,7 +28,7 @@ export const exchangeOperations = {
     answer: z.object({
       changes: z.array(
         z.object({
-          part: z.enum(['product', 'template', 'station']),
+          part: z.enum(['product', 'template', 'picture', 'station']),
           name: z.string(),
           settings: z
             .array(z.string())
@@ -47,6 +47,7 @@ export const exchangeOperations = {
       'template-wrong',
       'template-changed',
       'template-file',
+      'logo-in-use',
       'approval-needed',
       'source-taken',
       'station-busy',
@@ -61,21 +62,34 @@ export function exchangeRoutes(on: On, services: Services): void {
   on(exchangeOperations, 'POST /v1/catalog', async ({ body, who: { actor } }) => {
     const { products = [], templates = [], stations = [] } = body;
     const { ledger, config, gate, links } = services;
-    const command: ApplyCatalog = { kind: 'apply-catalog', products, templates, stations, site: config.site, actor };
+    const pictures = await redrawn(services, body.pictures ?? []);
+    const parts = { products, templates, pictures, stations };
+    const command: ApplyCatalog = { kind: 'apply-catalog', ...parts, site: config.site, actor };
     const { changes } = await ledger.record({ ...command, check: true });
     const changed = (part: string, name: string): boolean =>
       changes.some((one) => one.part === part && one.name === name);
     refuseFixed(services, changed);
     const checked = new Map<string, TemplateCheck>();
     for (const template of templates.filter(({ name }) => changed('template', name)))
-      checked.set(template.name, await checkedTemplate(services, template, products));
+      checked.set(template.name, await checkedTemplate(services, template, { products, pictures }));
     for (const product of products.filter(({ id }) => changed('product', id)))
-      await named(product.id, () => refuseUnfit(services, product, checked));
+      await named(product.id, () => refuseUnfit(services, product, { checked, pictures }));
     if (body.check || changes.length === 0) return { changes };
     const made = await ledger.record(command);
     await Promise.all([gate.refresh(), links.refresh()]);
     return made;
   });
+}
+
+/** Redraws each picture as after an upload, because the file may have been changed. */
+async function redrawn({ labels, ledger }: Services, entries: PictureEntry[]): Promise<ApplyCatalog['pictures']> {
+  const pictures = [];
+  for (const { name, png } of entries) {
+    if (labels.logoFiles().includes(name) && (await ledger.logo(name)) === undefined)
+      throw refusal('logo-in-use', 'file', { logo: name });
+    pictures.push({ name, ...(await labels.redrawPicture(name, Buffer.from(png, 'base64'))) });
+  }
+  return pictures;
 }
 
 /** Throws if the catalogue changes an entry that the configuration file sets. */
@@ -89,12 +103,12 @@ function refuseFixed({ config: { catalog } }: Services, changed: (part: string, 
 async function checkedTemplate(
   { labels, ledger }: Services,
   { name, source, needs }: TemplateEntry,
-  products: ProductEntry[],
+  { products, pictures }: { products: ProductEntry[]; pictures: BroughtPicture[] },
 ): Promise<TemplateCheck> {
   const known = (await ledger.products()).filter(({ id }) => !products.some((one) => one.id === id));
   const users = [...known, ...products].filter((product) => usesTemplate(product, name));
   const logos = [...new Set(users.flatMap(({ logo }) => logo ?? []))];
-  const check = await labels.checkSource({ name, source }, logos);
+  const check = await labels.checkSource({ name, source }, logos, pictures);
   refuseMissing(needs, check);
   if (labels.isFile(name) && (await ledger.template(name)) === undefined)
     throw refusal('template-file', 'fixed', { template: name });
@@ -112,13 +126,13 @@ async function checkedTemplate(
 async function refuseUnfit(
   { labels, config }: Services,
   product: ProductEntry,
-  checked: ReadonlyMap<string, TemplateCheck>,
+  { checked, pictures }: { checked: ReadonlyMap<string, TemplateCheck>; pictures: BroughtPicture[] },
 ): Promise<void> {
   const { label, logo } = product;
   const names = [...(await labels.templates()), ...checked.keys()];
   if (label !== undefined && !names.includes(label))
     throw refusal('template-wrong', 'missing', { template: label, names: names.join(', ') });
-  if (logo !== undefined) await labels.checkPicture(logo);
+  if (logo !== undefined && !pictures.some(({ name }) => name === logo)) await labels.checkPicture(logo);
   const checkOf = async (name = DEFAULT_TEMPLATE): Promise<TemplateCheck> => checked.get(name) ?? labels.check(name);
   await refuseUnfitCode(checkOf, config.identityProperties, product);
   await refuseUnfitRoles(product, async () => names, checkOf);

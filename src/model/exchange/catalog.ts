@@ -1,11 +1,13 @@
 import { z } from 'zod';
+import { LOGO_NAME, MAX_LOGO_BYTES } from '../labels/saved-logo.ts';
 import { MAX_SOURCE_BYTES } from '../labels/saved-template.ts';
 import { Name, Product, type ProductEntry } from '../product.ts';
 import { StationSettings } from '../station.ts';
 
 /*
- * The catalogue that one site exports and another applies: products, saved label templates, stations, and reasons. It
- * contains no secret and nothing that belongs to a shift. So people may keep it in a version control system.
+ * The catalogue that one site exports and another applies: products, saved label templates, uploaded pictures, stations,
+ * and reasons. It contains no secret and nothing that belongs to a shift. So people may keep it in a version control
+ * system.
  */
 
 /**
@@ -15,6 +17,10 @@ import { StationSettings } from '../station.ts';
 export const MAX_PRODUCTS = 100;
 export const MAX_STATIONS = 200;
 export const MAX_TEMPLATES = 50;
+export const MAX_PICTURES = 50;
+
+/** Base64 needs four characters for three bytes. */
+const MAX_BASE64 = Math.ceil(MAX_LOGO_BYTES / 3) * 4;
 
 /** The station settings that are left out: they change with each work order, or belong to one scanner. */
 export const STATION_OF_SHIFT = ['workOrders', 'shippingList', 'scanner'] as const;
@@ -35,6 +41,12 @@ export const TemplateEntry = z.strictObject({
 });
 export type TemplateEntry = z.infer<typeof TemplateEntry>;
 
+export const PictureEntry = z.strictObject({
+  name: z.string().regex(LOGO_NAME, 'must be the name of a picture, such as logo.png'),
+  png: z.string().min(1).max(MAX_BASE64).meta({ description: 'The uploaded picture, in base64' }),
+});
+export type PictureEntry = z.infer<typeof PictureEntry>;
+
 /**
  * Returns the product without its pools. If two sites drew numbers from one range, two devices would get the same
  * number. So each site has its own ranges, and keeps them.
@@ -50,6 +62,7 @@ export function withoutPools<P extends Pick<ProductEntry, 'pools' | 'poolAnswers
 export const CATALOG_PARTS = {
   products: once(z.array(Product.overwrite(withoutPools)).max(MAX_PRODUCTS), ({ id }) => id).optional(),
   templates: once(z.array(TemplateEntry).max(MAX_TEMPLATES), ({ name }) => name).optional(),
+  pictures: once(z.array(PictureEntry).max(MAX_PICTURES), ({ name }) => name).optional(),
   stations: once(z.array(StationEntry).max(MAX_STATIONS), ({ name }) => name).optional(),
 };
 
@@ -72,12 +85,12 @@ export const CatalogFile = z.strictObject({
 });
 export type CatalogFile = z.infer<typeof CatalogFile>;
 
-export const PARTS = ['products', 'templates', 'stations', 'reasons'] as const;
+export const PARTS = ['products', 'templates', 'pictures', 'stations', 'reasons'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** One entry that differs. `settings` has the names of the settings that differ, if both sides have the entry. */
 export interface Difference {
-  part: 'product' | 'template' | 'station';
+  part: 'product' | 'template' | 'picture' | 'station';
   name: string;
   settings?: string[];
 }

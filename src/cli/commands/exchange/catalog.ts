@@ -21,7 +21,7 @@ import { hint, print, withApi } from '../../run.ts';
 
 export function catalogCommand(): Command {
   const command = new Command('catalog').description(
-    'products, label templates, stations and reasons: take them from one site to another',
+    'products, label templates, pictures, stations and reasons: take them from one site to another',
   );
   command
     .command('export')
@@ -112,6 +112,15 @@ async function catalogOf(api: Api, parts: readonly Part[]): Promise<CatalogFile>
       sources.push(await api.call('GET /v1/label-templates/{name}/source', { params: { name }, query: {} }));
     catalog.templates = byName(sources.map(({ name, source, needs }) => ({ name, source, needs })));
   }
+  if (has('pictures')) {
+    const { logos } = await api.call('GET /v1/label-logos');
+    const pictures = [];
+    for (const { name } of logos.filter(({ origin }) => origin === 'ledger')) {
+      const file = await api.file('GET /v1/label-logos/{name}', { params: { name } });
+      pictures.push({ name, png: Buffer.from(await file.arrayBuffer()).toString('base64') });
+    }
+    catalog.pictures = byName(pictures);
+  }
   if (has('stations')) {
     const { stations } = await api.call('GET /v1/stations', { query: {} });
     catalog.stations = byName(stations.map(entryOf));
@@ -142,6 +151,7 @@ export function differences(service: CatalogFile, file: CatalogFile): Found[] {
   return [
     ...between('product', byId(service.products), byId(file.products)),
     ...between('template', named(service.templates), named(file.templates)),
+    ...between('picture', named(service.pictures), named(file.pictures)),
     ...between('station', named(service.stations), named(file.stations)),
     ...between('reasons', reasons(service), reasons(file)),
   ];
@@ -167,8 +177,8 @@ function between(
 
 function reasonLines(service: CatalogFile, file: CatalogFile): string[] {
   return differences(
-    { ...service, products: [], templates: [], stations: [] },
-    { ...file, products: [], templates: [], stations: [] },
+    { format: service.format, reasons: service.reasons },
+    { format: file.format, reasons: file.reasons },
   )
     .filter(({ part }) => part === 'reasons')
     .flatMap(({ values = [] }) => values.map((one) => `reasons for ${valueLine(one)}`));
