@@ -5,6 +5,7 @@ import { ClaimstampError } from '../../platform/error.ts';
 import type { UnitToImport } from '../../contract/imports.ts';
 import { readImport, type Told, type ToImport } from '../import-files.ts';
 import { hint, print, table, withApi } from '../run.ts';
+import { counted } from '../../platform/counted.ts';
 
 interface Options {
   product?: string;
@@ -49,7 +50,11 @@ async function importAll({ units, problems }: ToImport, as: 'issued' | 'reserved
       });
     });
   if (problems.length + found.length > 0) throw refused([...problems, ...found]);
-  print(check ? `${units.length} units can be imported: no problems were found` : `${units.length} units imported`);
+  print(
+    check
+      ? `${counted(units.length, 'unit')} can be imported: no problems were found`
+      : `${counted(units.length, 'unit')} imported`,
+  );
 }
 
 interface Noted {
@@ -60,11 +65,11 @@ interface Noted {
 function sayNotes({ unidentified, notMacs }: { unidentified?: Noted | undefined; notMacs?: Noted | undefined }): void {
   if (unidentified !== undefined)
     hint(
-      `${unidentified.count} units have no value that identifies their device, or only a placeholder (${placesOf(unidentified)}). If such a device asks, it gets another Claim ID`,
+      `${counted(unidentified.count, 'unit')} without a value that identifies its device, or with only a placeholder (${placesOf(unidentified)}). If such a device asks, it gets another Claim ID`,
     );
   if (notMacs !== undefined)
     hint(
-      `${notMacs.count} units have text that is not a MAC or EUI-64 in a property for MACs (${placesOf(notMacs)}). The text identifies the device only if the device sends exactly the same text`,
+      `${counted(notMacs.count, 'unit')} with text that is not a MAC or EUI-64 in a property for MACs (${placesOf(notMacs)}). The text identifies the device only if the device sends exactly the same text`,
     );
 }
 

@@ -4,6 +4,7 @@ import type { Answer } from '../../http/client.ts';
 import { openStack } from '../files.ts';
 import { openProgress } from '../progress.ts';
 import { print, wholeNumber, withApi } from '../run.ts';
+import { counted } from '../../platform/counted.ts';
 
 type Made = Answer<'POST /v1/units'>;
 
@@ -48,7 +49,7 @@ export function issueCommand(): Command {
           throw stack.abandon(error);
         }
         stack.finish();
-        process.stderr.write(`${count} units in ${options.out}\n`);
+        process.stderr.write(`${counted(count, 'unit')} in ${options.out}\n`);
       }),
     );
 }

@@ -16,6 +16,7 @@ import { intoFile } from '../draft.ts';
 import { loadSheet } from '../../label/sheet.ts';
 import { openProgress } from '../progress.ts';
 import { wholeNumber, withApi } from '../run.ts';
+import { counted } from '../../platform/counted.ts';
 
 interface Options {
   out: string;
@@ -82,7 +83,7 @@ async function make(api: Api, ucis: string[], options: Options): Promise<void> {
   const labels = ucis.length > 0 ? await named(api, ucis, role) : await collect(api, filter, role);
   if (labels.length === 0) throw new ClaimstampError('not-found', 'no unit matches: no label was drawn');
   await draw(labels, job, out, await savedFor(api, labels, job));
-  process.stderr.write(`${labels.length} labels in ${out}\n`);
+  process.stderr.write(`${counted(labels.length, 'label')} in ${out}\n`);
 }
 
 function millimetres(text: string): number {

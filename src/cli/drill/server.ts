@@ -1,6 +1,7 @@
 import { ClaimstampError } from '../../platform/error.ts';
 import { backupsInFolder } from '../backup-folder.ts';
 import { STATION, unitsOf, type Drill, type Line } from './training-station.ts';
+import { counted } from '../../platform/counted.ts';
 
 /**
  * In this drill, the server is lost. A copy of the ledger is restored from the backup folder, and a service runs on the
@@ -31,7 +32,7 @@ export const serverDrill: Drill = {
       title: 'Decide which state to restore',
       todo: [
         `The backup folder is ${backupFolder}.`,
-        `It has ${files.length} backups. The service last wrote to this folder at ${new Date(writtenAt).toISOString()}.`,
+        `It has ${counted(files.length, 'backup')}. The service last wrote to this folder at ${new Date(writtenAt).toISOString()}.`,
         'claimstamp restore restores the newest state in the folder. Everything after that time is lost.',
       ],
     });

@@ -9,6 +9,7 @@ import { defined } from '../../../platform/own.ts';
 import { throwDice } from '../../../simulate/dice.ts';
 import { openZebra, type Trouble, type Zebra, type ZebraOptions } from '../../../simulate/zebra/zebra.ts';
 import { print, wholeNumber } from '../../run.ts';
+import { counted } from '../../../platform/counted.ts';
 
 interface Options {
   port: number;
@@ -79,7 +80,7 @@ async function simulate(options: Options): Promise<void> {
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   typed.close();
   await zebra.close();
-  print(`${zebra.labels.length} labels printed, ${zebra.spoiled.length} spoiled`);
+  print(`${counted(zebra.labels.length, 'label')} printed, ${zebra.spoiled.length} spoiled`);
 }
 
 function check(media: string): string {
