@@ -42,7 +42,7 @@ export async function benchReconcile(
   await ledger.close();
   const count = ordered.toLocaleString('en-US');
   const figures = await closings(full.data, count, effort, say);
-  const reports = openReports(file, openSpool(join(full.data, 'spool')), Date.now, undefined);
+  const reports = openReports(file, openSpool(join(full.data, 'spool')), Date.now, () => undefined);
   const draw = async (format: 'json' | 'pdf', limit?: number): Promise<number[]> => {
     const times: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {

@@ -31,7 +31,7 @@ import {
   whole,
 } from './model/setting-types.ts';
 import { SIGN_ON_SETTINGS, signOnProblems } from './contract/sign-on/settings.ts';
-import { logoProblems, SITE_SETTINGS } from './contract/site-settings.ts';
+import { logoProblems, readConsoleSettings, SITE_SETTINGS } from './contract/site-settings.ts';
 import { Cidr, StationDefinition } from './model/station.ts';
 import { readPair } from './platform/tls.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
@@ -46,6 +46,8 @@ export const StationKey = z
 
 const CatalogStation = StationDefinition.extend({ key: StationKey.optional() });
 
+const DEFAULT_DATA = './data';
+
 /**
  * The schema of all settings. The names are those in the JSON5 file. The environment variable of a setting has the
  * setting's name in capitals, with the prefix `CLAIMSTAMP_`. Only `HOST` and `PORT` have no prefix.
@@ -53,7 +55,7 @@ const CatalogStation = StationDefinition.extend({ key: StationKey.optional() });
 export const Settings = z.strictObject({
   host: hostName.default('127.0.0.1').describe('Address on which the service listens; `0.0.0.0` for all addresses'),
   port: whole('a port', 0, 65_535).default(4100).describe('Port on which the service listens; 0 for any free port'),
-  data: path.default('./data').describe('The data folder; the service makes it if it is missing'),
+  data: path.default(DEFAULT_DATA).describe('The data folder; the service makes it if it is missing'),
   agentAccess: z.enum(['open', 'allowlist', 'key']).optional().meta({
     description: '`open`, `allowlist` or `key`; required as soon as `HOST` is not loopback',
     'x-default': '`open` on loopback',
@@ -212,7 +214,7 @@ export interface Examined {
   problems: string[];
   /** The settings that have a valid value. */
   sound: Sound;
-  /** The source of each value: `default`, the environment, or a file. */
+  /** The source of each value: `default`, the console, the environment, or a file. */
   sources: Record<string, string>;
 }
 
@@ -235,8 +237,10 @@ export function examineConfig(env: Environment): Examined {
   const problems: string[] = [];
   const fromFile = readFile(env[`${PREFIX}CONFIG`], problems);
   const fromEnv = readEnvironment(env, problems);
-  const given = { ...fromFile, ...fromEnv };
-  const sources = sourcesOf(env, fromFile, fromEnv);
+  const { data = DEFAULT_DATA } = { ...fromFile, ...fromEnv };
+  const fromConsole = typeof data === 'string' ? readConsoleSettings(data, problems) : {};
+  const given = { ...fromConsole, ...fromFile, ...fromEnv };
+  const sources = sourcesOf(env, { fromConsole, fromFile, fromEnv });
   const settings = Settings.safeParse(given);
   for (const issue of settings.error?.issues ?? []) problems.push(sentence(issue, fromEnv));
   const sound = soundSettings(given);
@@ -265,12 +269,22 @@ export function examineConfig(env: Environment): Examined {
   return { config, problems, sound, sources };
 }
 
-function sourcesOf(env: Environment, fromFile: Given, fromEnv: Given): Record<string, string> {
+interface GivenFrom {
+  fromConsole: Given;
+  fromFile: Given;
+  fromEnv: Given;
+}
+
+/** The source of a setting that a person set in the console. */
+export const IN_CONSOLE = 'console';
+
+function sourcesOf(env: Environment, { fromConsole, fromFile, fromEnv }: GivenFrom): Record<string, string> {
   const source = (name: Name): string => {
     const variable = variableOf(name);
     if (Object.hasOwn(fromEnv, name))
       return env[variable] ? `environment ${variable}` : `file ${env[`${variable}_FILE`]} (${variable}_FILE)`;
-    return Object.hasOwn(fromFile, name) ? `file ${env[`${PREFIX}CONFIG`]}` : 'default';
+    if (Object.hasOwn(fromFile, name)) return `file ${env[`${PREFIX}CONFIG`]}`;
+    return Object.hasOwn(fromConsole, name) ? IN_CONSOLE : 'default';
   };
   return Object.fromEntries(keysOf(Settings.shape).map((name) => [name, source(name)]));
 }

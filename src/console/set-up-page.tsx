@@ -1,12 +1,13 @@
 import type { Services } from '../http/services.ts';
 import { isReachable } from '../config.ts';
 import { printFoldersOf } from '../model/printing/print-folders.ts';
-import { defined } from '../platform/own.ts';
+import { defined, isKey } from '../platform/own.ts';
 import { isLive } from '../model/credential.ts';
 import { DEFAULT_STATION, type Station } from '../model/station.ts';
 import { HEALTH } from '../../words/console/health.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { HowToSet } from './how-to-set.tsx';
+import { isSetHere, SiteForm } from './site-form.tsx';
 import { addressesOf, Reach } from './own-address.tsx';
 import { Shape } from './icons.tsx';
 import { Copyable } from './parts.tsx';
@@ -52,6 +53,9 @@ const STEPS = [
   ['backup', [['backupFolder', '/mnt/backup/claimstamp']]],
 ] as const;
 type Step = (typeof STEPS)[number][0];
+
+/** The steps that a form on this page completes. */
+const SET_HERE = { name: 'siteName', site: 'site' } as const;
 
 async function stepsDone(services: Services): Promise<Record<Step, boolean>> {
   const { ledger, config, scheduled, printing } = services;
@@ -128,8 +132,9 @@ function SetUp({ page, services, done }: { page: PageContext; services: Services
  */
 function AtOnce({ page, services, done }: { page: PageContext; services: Services; done: Record<Step, boolean> }) {
   const { config } = services;
+  const isHere = (step: Step): boolean => isKey(SET_HERE, step) && isSetHere(config, SET_HERE[step]);
   const open = STEPS.flatMap(([step, by]) =>
-    typeof by === 'object' && step !== 'strict' && !done[step] ? [...by] : [],
+    typeof by === 'object' && step !== 'strict' && !done[step] && !isHere(step) ? [...by] : [],
   );
   const folders = config.printFolders.length === 0 ? [['printFolders', '/srv/labels'] as const] : [];
   if (open.length === 0) return null;
@@ -160,7 +165,11 @@ function Steps({ page, services, done }: { page: PageContext; services: Services
             {typeof by === 'object' && !done[step] ? (
               <details>
                 <summary>{say(HEALTH, 'set.how')}</summary>
-                <HowToSet page={page} config={services.config} given={by} />
+                {isKey(SET_HERE, step) && isSetHere(services.config, SET_HERE[step]) ? (
+                  <SiteForm page={page} config={services.config} name={SET_HERE[step]} />
+                ) : (
+                  <HowToSet page={page} config={services.config} given={by} />
+                )}
               </details>
             ) : null}
           </div>

@@ -1,12 +1,16 @@
+import { IN_CONSOLE } from '../config.ts';
 import type { Answer } from '../http/client.ts';
 import { isKey } from '../platform/own.ts';
 import { HEALTH } from '../../words/console/health.ts';
 import { SupportLink } from './health-page.tsx';
 import { HowToSet } from './how-to-set.tsx';
+import { isSetHere, SiteForm, siteForms } from './site-form.tsx';
 import { Shape } from './icons.tsx';
 import { Card } from './pictures.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 import { SERVICE_HELP } from './service-setting-words.ts';
+
+const SITE_NAMES = ['siteName', 'site'] as const;
 
 type Setting = Answer<'GET /v1/settings'>['settings'][number];
 
@@ -15,10 +19,13 @@ type Setting = Answer<'GET /v1/settings'>['settings'][number];
  * can be changed only in the environment or in the settings file.
  */
 export function settingsPage(pages: Pages): void {
+  siteForms(pages);
   pages.page('/settings', 'settings:read', async (page) => {
     const { settings, file } = await page.call('GET /v1/settings');
     const changed = settings.filter(({ source }) => source !== 'default');
-    const { say } = page;
+    const { say, who } = page;
+    const { config } = pages.services;
+    const here = who.may.has('catalog:write') ? SITE_NAMES.filter((name) => isSetHere(config, name)) : [];
     return {
       title: say(HEALTH, 'settings'),
       body: (
@@ -33,9 +40,18 @@ export function settingsPage(pages: Pages): void {
             <SupportLink page={page} />
           </div>
           <div class="column">
+            {here.length === 0 ? null : (
+              <Card title={say(HEALTH, 'set.here')}>
+                <div class="card-body">
+                  {here.map((name) => (
+                    <SiteForm page={page} config={config} name={name} />
+                  ))}
+                </div>
+              </Card>
+            )}
             <Card title={say(HEALTH, 'set.example')}>
               <div class="card-body">
-                <HowToSet page={page} config={pages.services.config} given={[['siteName', 'NAME OF YOUR SITE']]} />
+                <HowToSet page={page} config={config} given={[['badgeIdle', '60']]} />
               </div>
             </Card>
             <Card title={say(HEALTH, 'changed')}>
@@ -119,6 +135,7 @@ function Value({ say, setting: { value, set, secret, without } }: { say: Say; se
 /** Says where the setting comes from. Omits the variable's name, because the row already shows it. */
 function Source({ say, source }: { say: Say; source: string }) {
   if (source === 'default') return <>{say(HEALTH, 'source.default')}</>;
+  if (source === IN_CONSOLE) return <>{say(HEALTH, 'source.console')}</>;
   if (source.startsWith('environment ')) return <>{say(HEALTH, 'source.environment')}</>;
   return <>{say(HEALTH, 'file', { file: source.replace(/^file /, '') })}</>;
 }

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { SITE } from '../model/serial.ts';
 import { list, path } from '../model/setting-types.ts';
@@ -38,6 +40,32 @@ export const SITE_SETTINGS = {
     'x-default': 'none: the Claimstamp logo',
   }),
 };
+
+/**
+ * The settings that people may also set in the console. The environment and the configuration file override them. They
+ * are in a file of the data folder.
+ */
+export const ConsoleSettings = z.strictObject({ siteName: SITE_SETTINGS.siteName, site: SITE_SETTINGS.site });
+export type ConsoleSettings = z.infer<typeof ConsoleSettings>;
+
+export function consoleSettingsFile(data: string): string {
+  return join(data, 'settings.json');
+}
+
+/**
+ * Reads the settings that people set in the console. If the file is damaged, adds a sentence to `problems`: without the
+ * code of the site, devices would get wrong S/Ns or none.
+ */
+export function readConsoleSettings(data: string, problems: string[]): ConsoleSettings {
+  const file = consoleSettingsFile(data);
+  if (!existsSync(file)) return {};
+  try {
+    return ConsoleSettings.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    problems.push(`${file} is damaged: remove it, and set the name and the code of the site again in the console`);
+    return {};
+  }
+}
 
 /** Returns the problems of the logo file. */
 export function logoProblems(file: string | undefined): string[] {

@@ -1,5 +1,6 @@
 import { feedOperations } from './feed/feed-routes.ts';
 import { webhookOperations } from './feed/webhook-routes.ts';
+import { siteOperations } from './routes/site-settings.ts';
 import { aboutOperations } from './routes/about.ts';
 import { accountOperations } from './routes/account.ts';
 import { auditOperations } from './routes/audit.ts';
@@ -85,4 +86,5 @@ export const OPERATIONS = {
   ...drillOperations,
   ...healthOperations,
   ...aboutOperations,
+  ...siteOperations,
 };

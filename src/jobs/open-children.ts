@@ -67,6 +67,7 @@ export function openChildren(
   const feed = openFeed(ledger, clock);
   const labels = openLabels({ ledger: file, spool, saved: ledger });
   const search = openSearch({ ledger: file, file: searchFile(config), log });
+  const siteName = (): string | undefined => config.siteName;
   const noteReading = notesReadings({ ledger, now }, feed);
   const webhooks = webhooksFor(config, { ledger: file, origin: signer.origin, noteReading, isHeld, log });
   const exchange = exchangeFor(config, { file, ledger, spool, isHeld, log, now });
@@ -77,8 +78,8 @@ export function openChildren(
     webhooks,
     exchange,
     exports: openExports({ ledger: file, spool, signer, checkpoints, now }),
-    reports: openReports(file, spool, now, config.siteName),
-    days: openDayReports(file, spool, now, config.siteName),
+    reports: openReports(file, spool, now, siteName),
+    days: openDayReports(file, spool, now, siteName),
     sheets: openSheets(spool, config.identityProperties),
     figures: openFigures(file, spool),
     shift: openShiftFigures(file, spool),

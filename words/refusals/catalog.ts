@@ -286,6 +286,16 @@ export const CATALOG = {
       '{what} {name} se define en el archivo de configuración: haga el cambio allí y reinicie el servicio',
       '{what} {name} 由配置文件定义：请在文件中修改并重启服务',
     ],
+    setting: [
+      'the setting {setting} comes from {source}: change it there and restart',
+      'el ajuste {setting} viene de {source}: haga el cambio allí y reinicie el servicio',
+      '设置 {setting} 来自 {source}：请在那里修改并重启服务',
+    ],
+    shared: [
+      'several processes share this ledger: set {setting} in the environment of each process',
+      'varios procesos comparten este registro: defina {setting} en el entorno de cada proceso',
+      '多个进程共用此账本：请在每个进程的环境中设置 {setting}',
+    ],
   }),
   'wrong-product': refused(400, 'The work order is for another product', {
     workOrder: [

@@ -216,7 +216,7 @@ async function refuseUnfitLabel({ labels }: Services, { product: { label, logo }
 
 function productRoutes(on: On, services: Services): void {
   const { ledger, config, labels, links } = services;
-  const { site, identityProperties } = config;
+  const { identityProperties } = config;
   const set = async (command: SetProduct, language: Language): Promise<ProductAsSet & { warnings?: string[] }> => {
     refuseFixed('product', command.product.id, config.catalog.products);
     await refuseUnfitLabel(services, command);
@@ -243,10 +243,13 @@ function productRoutes(on: On, services: Services): void {
     products: (await ledger.products()).filter(({ id }) => sees(who, id)).map(settingsOf),
   }));
   on(catalogOperations, 'PUT /v1/products/{id}', ({ params, body, who: { actor }, c }) =>
-    set({ kind: 'set-product', product: check(Product, { ...body, ...params }), site, actor }, languageOf(c)),
+    set(
+      { kind: 'set-product', product: check(Product, { ...body, ...params }), site: config.site, actor },
+      languageOf(c),
+    ),
   );
   on(catalogOperations, 'PATCH /v1/products/{id}', ({ params, body, who: { actor }, c }) =>
-    set({ kind: 'set-product', merge: true, product: { ...body, ...params }, site, actor }, languageOf(c)),
+    set({ kind: 'set-product', merge: true, product: { ...body, ...params }, site: config.site, actor }, languageOf(c)),
   );
   on(catalogOperations, 'DELETE /v1/products/{id}', async ({ params: { id }, who: { actor } }) => {
     refuseFixed('product', id, config.catalog.products);

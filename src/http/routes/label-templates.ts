@@ -238,7 +238,6 @@ export const templateOperations = {
 
 export function templateRoutes(on: On, services: Services): void {
   const { labels, ledger, config } = services;
-  const { site } = config;
   on(templateOperations, 'GET /v1/label-templates', async () => ({
     templates: await labels.templates(),
     saved: (await ledger.templates()).map((one) => shown(one)),
@@ -253,6 +252,7 @@ export function templateRoutes(on: On, services: Services): void {
     return withUses(await labels.check(name, logos), products, languageOf(c));
   });
   on(templateOperations, 'POST /v1/label-preview', async ({ c, body }) => {
+    const { site } = config;
     const products = await ledger.products();
     const known = products.find(({ id }) => id === body.id);
     const product = withPattern(body, { known, others: products, site });
@@ -268,9 +268,9 @@ export function templateRoutes(on: On, services: Services): void {
   draftRoutes(on, services);
   on(templateOperations, 'GET /v1/label-templates/{name}/preview.svg', async ({ c, params: { name }, query }) => {
     const { products } = await usersOf(services, name);
-    const product = products[0] ?? newProduct('SAMPLE', [], site);
+    const product = products[0] ?? newProduct('SAMPLE', [], config.site);
     const choice = { template: name, sample: true as const, ...present({ revision: query.revision }) };
-    const bytes = await labels.one({ data: sampleOf(query.values, product, site), product }, 'svg', choice);
+    const bytes = await labels.one({ data: sampleOf(query.values, product, config.site), product }, 'svg', choice);
     return c.body(Uint8Array.from(bytes), 200, { 'content-type': TYPES.svg, 'cache-control': 'no-store' });
   });
 }

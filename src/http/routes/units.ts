@@ -212,15 +212,22 @@ export function unitRoutes(on: On, services: Services): void {
 }
 
 function makeRoutes(on: On, { ledger, config }: Services): void {
-  const { site } = config;
   const strict = config.products === 'strict';
   on(unitOperations, 'POST /v1/units', async ({ body, who, once }) =>
-    ledger.record({ kind: 'make', as: 'issued', ...present(body), strict, site, actor: who.actor, ...once }),
+    ledger.record({
+      kind: 'make',
+      as: 'issued',
+      ...present(body),
+      strict,
+      site: config.site,
+      actor: who.actor,
+      ...once,
+    }),
   );
 
   on(unitOperations, 'POST /v1/reservations', async ({ body, who, once }) => {
     const { name, ...rest } = present(body);
-    const make = { kind: 'make', as: 'reserved', ...rest, reservation: name, strict, site } as const;
+    const make = { kind: 'make', as: 'reserved', ...rest, reservation: name, strict, site: config.site } as const;
     return { name, ...(await ledger.record({ ...make, actor: who.actor, ...once })) };
   });
 }

@@ -5,13 +5,18 @@ import type { Spool } from '../../platform/spool.ts';
 
 const ENTRY = 'jobs/days/draw-day-child.js';
 
-export function openDayReports(ledger: string, spool: Spool, now: () => number, site: string | undefined): DayReports {
+export function openDayReports(
+  ledger: string,
+  spool: Spool,
+  now: () => number,
+  siteName: () => string | undefined,
+): DayReports {
   const taskOf = (day: string, shifts: readonly Shift[], by: string): DayTask => ({
     ledger,
     day,
     shifts,
     by,
-    site,
+    site: siteName(),
     at: now(),
   });
   return {
