@@ -17,6 +17,6 @@ export const LEAF_LINES: Form = { row: 'lower(hex(leaf)) || char(10)' };
 function value(name: string, kind: Column['kind']): string {
   if (kind === 'int' || kind === 'json') return name;
   if (kind === 'time') return `strftime('"%Y-%m-%dT%H:%M:%fZ"', ${name} / 1000.0, 'unixepoch')`;
-  // `json_quote` turns NULL into the text "null", so that text is turned back into NULL.
+  // `json_quote` turns NULL into the text "null", so `nullif` turns this text back into NULL.
   return `nullif(json_quote(${name}), 'null')`;
 }

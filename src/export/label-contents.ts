@@ -2,8 +2,8 @@ import type { LabelContent } from '../model/labels/render-set.ts';
 import { linesOf } from './unzip.ts';
 
 /*
- * The file of a bundle with the templates, fonts, logos and settings with which the labels in the bundle were printed.
- * Each line contains one of these files or settings in Base64.
+ * The file in a bundle that contains the templates, fonts, logos and settings with which its labels were printed. Each
+ * line contains one of these files or settings in Base64.
  */
 
 export const LABELS_FILE = 'labels.jsonl';

@@ -91,9 +91,9 @@ export type PlannedOrder = z.infer<typeof PlannedOrder>;
 const HASH_LETTERS = 6;
 
 /**
- * Returns the ID of the work order that an ERP calls `reference`. An ID is part of URLs, so it may not contain all
- * characters of a reference. Such characters become hyphens. The ID then ends with a part of the reference's hash, so
- * that two references never have the same ID.
+ * Returns the ID of the work order that an ERP calls `reference`. An ID is part of URLs, so some characters of a
+ * reference are not allowed in it. Such characters become hyphens. The ID then ends with a part of the reference's
+ * hash, so that two references never have the same ID.
  */
 export function orderIdOf(reference: string): string {
   if (Name.safeParse(reference).success) return reference;

@@ -171,7 +171,7 @@ export function printerOf(
 /** In codes that say which label was scanned, this text is between the code and the role of its label. */
 const MARK = ' ';
 
-/** Returns the code and the role in the text of such a code. Letters of the role may have any case. */
+/** Splits the text of such a code into the code and the role. Letters of the role may have any case. */
 export function markedCode(text: string): { code: string; role: string } | undefined {
   const at = text.lastIndexOf(MARK);
   const role = text.slice(at + 1).toLowerCase();

@@ -1,5 +1,5 @@
 /**
- * The reasons why a unit may not leave the factory, most serious first. These English texts are in the ledger and the
+ * The reasons why a unit must not leave the factory, most serious first. These English texts are in the ledger and the
  * API, and screens translate them.
  */
 export const STOPS = {
