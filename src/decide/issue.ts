@@ -160,7 +160,7 @@ function knownUnit({ seen, request, product }: Pick<Ask, 'seen' | 'request' | 'p
   for (const one of request.identity) {
     const [unit, second] = seen.unitsByIdentity(product.id, one);
     if (unit === undefined) continue;
-    // Earlier versions treated spellings of a MAC as different values, so the device may have got two units.
+    // Earlier versions treated different spellings of a MAC as different values, so the device may have got two units.
     if (second !== undefined) {
       const units = { unit: mask(unit.uci), other: mask(second.uci) };
       throw refusal('identity-conflict', 'twoSpellings', { ...units, property: one[0] });

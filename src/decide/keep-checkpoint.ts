@@ -17,10 +17,7 @@ export interface KeepCheckpoint {
  */
 const LASTS_MS = 60 * 60 * 1000;
 
-/**
- * Saves the new checkpoint. Deletes the previous checkpoint, unless it was made an hour or more after the checkpoint
- * before it.
- */
+/** Saves the new checkpoint. Deletes the previous checkpoint, unless the one before it is at least an hour older. */
 export function keepCheckpoint(seen: Seen, { size, note }: KeepCheckpoint, now: number): Decision<{ size: number }> {
   const [newest, former] = seen.checkpoints();
   const checkpoint: KeptCheckpoint = { size, note, at: now };

@@ -238,7 +238,7 @@ function chosen(seen: Seen, person: Person, opened: NewSession, now: number): De
 }
 
 /**
- * A person may not remove or demote the last admin or their own account, because that is usually an accident. A
+ * A person must not remove or demote the last admin or their own account, because that is usually an accident. A
  * program, or a command on the service's own machine, may do so. So every account can be removed in some way.
  */
 function refuseLosing(seen: Seen, actor: string, { name, role }: Person, how: 'remove' | 'role'): void {

@@ -159,7 +159,7 @@ export interface WebhookFact {
   name: string;
   /** The number of events that the receiver has not accepted yet. */
   waiting: number;
-  /** How long the receiver has accepted nothing, in ms, and the result of the last attempt. */
+  /** For how many ms the receiver has accepted nothing, and the result of the last attempt. */
   failingMs?: number | undefined;
   result?: string | undefined;
   /** The reason why the service sends nothing. */

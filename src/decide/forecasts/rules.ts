@@ -104,11 +104,11 @@ function productsForecast({ count, most }: { count: number; most: number }): For
   return { code: 'products', subject: '', level, remaining, says: 'products', values: { count, most } };
 }
 
-/** If less free space than this is left, a large export or one backup can fill the disk. */
+/** With less free space than this, a large export or one backup can fill the disk. */
 const LITTLE_ROOM = 2 * GIB;
 
 /**
- * The service stops writing when only 64 MiB are free. 512 MiB is eight times as much, so that a person has time to
+ * The service stops writing when only 64 MiB are free. 512 MiB is eight times as much, which gives a person time to
  * act.
  */
 const HARDLY_ROOM = 512 * MIB;

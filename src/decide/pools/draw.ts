@@ -55,7 +55,7 @@ export function boundBrought(seen: Seen, product: Product, identity: Identity[])
     for (const pool of poolsOf(product)) {
       if (pool.property !== property && key === undefined) continue;
       if (!pool.ranges.some((range) => isAhead(seen, product, range, value))) continue;
-      // Units from before the pool was set may have numbers in its ranges.
+      // Units that are older than the pool may have numbers in its ranges.
       if (seen.unitsByIdentity(product.id, one).length > 0) continue;
       throw refusal('number-of-pool', 'brought', { property, value, product: product.id });
     }

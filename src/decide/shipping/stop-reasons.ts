@@ -52,8 +52,8 @@ const LIST_RULES: { [code in StopCode]?: (unit: Unit, list: ShippingList | undef
 };
 
 /**
- * Returns all reasons why the unit may not leave the factory or may not be put on this list, most serious first. A
- * unit that is already on a list is not checked against this list.
+ * Returns all reasons why the unit must not leave the factory or be put on this list, most serious first. A unit that
+ * is already on a list is not checked against this list.
  */
 export function stopReasons(seen: Looked, unit: Unit, list: ShippingList | undefined): Stop[] {
   return keysOf(STOPS).flatMap((code): Stop[] => {

@@ -8,7 +8,7 @@ import type { Decision, Kept, Seen } from '../seen.ts';
 
 /*
  * Commands for people who sign on with an issuer (OpenID Connect). The issuer and the subject identify a person. The
- * name of a person is made from the claims once, at the first sign-on, and never decides who someone is.
+ * name of a person is made from the claims once, at the first sign-on, and never identifies the person.
  */
 
 export interface Identity {
@@ -131,7 +131,7 @@ export function endSignOn(seen: Seen, command: EndSignOn): Decision<{ ended: num
   const sessions = people
     .flatMap(({ name }) => seen.credentials('session', name))
     .filter((one) => one.kiosk === undefined && one.at < before)
-    // A session without the issuer's name may be any of the person's sessions.
+    // A session without `issuerSession` may come from the one that the issuer ended. It ends if the person is named.
     .filter((one) => issuerSession === undefined || isFrom(one, issuerSession, subject));
   return {
     events: sessions.map((session) => ended(session, 'system', { why: 'issuer' })),
