@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection, type Socket } from 'node:net';
 
 /**
- * The request of an agent with standard firmware (agent/CONTRACT.md). The request has three headers and does not
+ * The request of an agent with standard firmware (docs/firmware.md). The request has three headers and does not
  * identify the device.
  */
 export const PRODUCT = '01H4R15D3478JD26YDYK408XE6';

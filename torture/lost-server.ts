@@ -209,7 +209,7 @@ function said(figures: Figures[]): string {
   const most = (of: (one: Figures) => number): number => Math.max(...figures.map(of));
   const oldest = (most((one) => one.oldestLostMs) / 1000).toFixed(1);
   const served = (most((one) => one.restoredMs) / 1000).toFixed(1);
-  return `one.units)} units, ${sum((one) => one.lost)} of the last ${oldest} s are gone; served again ${served} s after the restore began; no S/N twice => one.units)} units, ${sum((one) => one.lost)} of the last ${oldest} s are gone; served again ${served} s after the restore began; no S/N twice`;
+  return `of ${sum((one) => one.units)} units, ${sum((one) => one.lost)} of the last ${oldest} s are gone; served again ${served} s after the restore began; no S/N twice`;
 }
 
 async function until(holds: () => boolean): Promise<void> {

@@ -1,6 +1,6 @@
 /*
  * Limits on the time and memory that a client can take up. An agent's request is one packet of a few hundred bytes, and
- * the agent gives up after 30 seconds (agent/CONTRACT.md).
+ * the agent gives up after 30 seconds (docs/firmware.md).
  */
 
 /**

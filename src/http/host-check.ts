@@ -33,7 +33,7 @@ export function judgesHost(config: Config, source: Source, refusals: Refusals) {
   });
 }
 
-/** Returns true for the paths that agents call (agent/CONTRACT.md). No browser uses them. */
+/** Returns true for the paths that agents call (docs/firmware.md). No browser uses them. */
 export function isAgents(path: string): boolean {
   return path.startsWith('/ioto/') || path.startsWith('/api/');
 }

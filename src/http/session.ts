@@ -19,7 +19,7 @@ export const IDLE_MS = 60 * 60 * 1000;
  */
 export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 
-/** A kiosk stays signed in until a person closes it. */
+/** A kiosk stays signed in for a year, unless a person ends its access before. */
 export const KIOSK_SESSION_MS = 366 * 24 * 60 * 60 * 1000;
 
 /** After a person has entered the password, dangerous operations do not ask for it again for this long (ms). */

@@ -5,8 +5,8 @@ import { defined } from '../platform/own.ts';
  * Compresses the content stream of one label for the filter FlateDecode (RFC 1950, RFC 1951). The library zlib would
  * build new tables for each stream and search for repetitions at each byte. For the 2 KB of a label, each of these
  * two steps takes as long as drawing the label's codes. The characters in label streams are known in advance, and
- * most lines of a stream draw rectangles. So the tables here are fixed, and only the line ends of rectangles are
- * encoded as repetitions (docs/decisions/0021).
+ * most lines of a stream draw rectangles. So the tables here are fixed, and only the text at the end of each
+ * rectangle is encoded as a repetition (docs/decisions/0021).
  */
 
 /** How often each character occurs on a label. Every other character counts as 1. */

@@ -58,7 +58,7 @@ function addressProblem(text: string, begin: RegExp, beginning: string): string 
   if (!URL.canParse(text)) return 'has a wrong host name or port';
   if (hasUrlLeadingZeros(text)) return 'has an IPv4 address with leading zeros: omit the zeros';
   const { username, password } = new URL(text);
-  return username === '' && password === '' ? undefined : 'must be an address without a name and a password';
+  return username === '' && password === '' ? undefined : 'must be an address without a user name or password';
 }
 
 const HTTP = [/^https?:\/\//i, 'http:// or https://, as https://factory.example.com does'] as const;

@@ -103,7 +103,7 @@ describe('a unit that was printed under revision 1', () => {
     const args = ['label', 'printed', first.uci, '--job', String(first.job), '--out', out];
     const { stdout, code, stderr } = await run('claimstamp', args, service.data);
     expect(code, stderr).toBe(0);
-    expect(stdout).toContain('none: the dots are those of the print');
+    expect(stdout).toContain('none: the dots are the same as the printed ones');
     expect(hash(readFileSync(out))).toBe(hash(first.png));
   });
 

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { expect } from 'vitest';
 import { secrets } from './service.ts';
 
-/* An agent on the wire: raw sockets, byte for byte what firmware sends (CONTRACT.md). */
+/* An agent on the wire: raw sockets, byte for byte what firmware sends (docs/firmware.md). */
 
 export interface Answer {
   statusLine: string;
@@ -12,7 +12,7 @@ export interface Answer {
   body: string;
 }
 
-/** An agent's own patience (CONTRACT.md): 30 seconds an attempt. */
+/** An agent's own patience (docs/firmware.md): 30 seconds an attempt. */
 const PATIENCE_MS = 30_000;
 
 /** A TCP connection that sends what it is given, byte for byte. */
@@ -81,7 +81,7 @@ function readAnswer(bytes: Buffer): { answer: Answer; bytes: number } | undefine
   return { answer: { statusLine, status, headers, body: bytes.subarray(head + 4, end).toString() }, bytes: end };
 }
 
-/** The bytes an agent sends: three headers and its device section (CONTRACT.md). */
+/** The bytes an agent sends: three headers and its device section (docs/firmware.md). */
 export function agentBytes(body: string | Uint8Array, path = '/ioto/serialize'): Buffer {
   const bytes = Buffer.from(body);
   secrets.readPath(path);

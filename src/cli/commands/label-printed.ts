@@ -93,7 +93,7 @@ function text({ print: one, set, dots, differences }: Shown): string {
     ['Renderer', String(renderer)],
     ['Resolution', `${dpi} dpi`],
     ['Dots', dots],
-    ['Differences', differences.length === 0 ? 'none: the dots are those of the print' : ''],
+    ['Differences', differences.length === 0 ? 'none: the dots are the same as the printed ones' : ''],
     ...differences.map(({ part, before, now }): [string, string] => [
       `  ${part}`,
       `${before || 'none'} when printed, ${now || 'none'} now`,

@@ -20,7 +20,10 @@ export interface LogoSaved {
   hash: string;
 }
 
-/** If the name is already in use, the picture becomes the next revision under this name. Labels are printed with the newest one. */
+/**
+ * If the name is already in use, the picture becomes the next revision under this name. Labels are printed with the
+ * newest revision.
+ */
 export function saveLogo(seen: Seen, { name, width, height, png, actor }: SaveLogo): Decision<LogoSaved> {
   const bytes = Buffer.from(png, 'base64');
   if (bytes.length > MAX_LOGO_BYTES) throw refusal('invalid', 'logoLarge', { bytes: bytes.length, max: MAX_LOGO_BYTES });
