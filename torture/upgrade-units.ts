@@ -68,7 +68,7 @@ export async function upgradedUnits(
   const seconds = (upgrade.readyMs / 1000).toFixed(1);
   return [
     killed.row(
-      `${before.ucis.size.toLocaleString('en-US')} units; the upgrade from schema ${schema} takes ${seconds} s; at the kills, schema ${schemas.join(', ')}`,
+      `${before.ucis.size.toLocaleString('en-US')} units; the upgrade from schema ${schema} takes ${seconds} s; when the process was killed, the ledger had schema ${schemas.join(', ')}`,
     ),
     back.row(restored),
   ];

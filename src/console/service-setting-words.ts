@@ -77,7 +77,7 @@ export const SERVICE_HELP: Record<Name, readonly [es: string, zh: string]> = {
     '值为 MAC 或 EUI-64 的身份属性；同一值的各种写法（例如 a4-c1-38-aa-00-01 或 A4C1.38AA.0001）指同一台设备',
   ],
   identityPlaceholders: [
-    'Valores que no identifican ningún equipo; un valor solo de ceros, solo de F o de un signo repetido, ocho o más cifras consecutivas, una plantilla como ${mac}, y una MAC o EUI-64 de grupo (multicast), nunca identifican un equipo',
+    'Valores que no identifican ningún equipo. Tampoco lo identifican nunca: un valor formado solo por ceros, por F o por un mismo signo repetido; ocho o más cifras consecutivas, como 12345678; una plantilla como ${mac}; una MAC o EUI-64 de grupo (multicast)',
     '不能识别设备的值；全为零、全为 F、同一字符重复的值，八位以上的连续数字，${mac} 这样的模板，以及组播 MAC 或 EUI-64，从不识别设备',
   ],
   voidReasons: [

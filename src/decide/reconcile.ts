@@ -208,8 +208,8 @@ function rolesOf(units: Unit[], jobs: TalliedJob[], reprints: Reprint[]): Figure
 
 /**
  * Returns the reprints that may have printed a label of these units, oldest first. For a failed job, only the unit's
- * number of labels tells whether bytes were sent. This number rises as soon as bytes of a job may have been sent, and a
- * unit has only one job for labels of one role at a time.
+ * number of labels tells whether bytes were sent: it rises as soon as any bytes of a job may have been sent. For each
+ * role of labels, a unit has at most one job at a time.
  */
 export function reprintsOf<J extends TalliedJob>(jobs: J[], units: Unit[]): (J & { reprint: string })[] {
   const known = new Map(

@@ -211,7 +211,7 @@ function hex(hash: Uint8Array): string {
   return Buffer.from(hash).toString('hex');
 }
 
-/** Returns the members of a command that say who makes a new credential. */
+/** Returns the fields of a command that name the maker of a new credential. */
 export function makerOf({ actor, until }: Principal): Maker {
   return until === undefined ? { actor } : { actor, until };
 }

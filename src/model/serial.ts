@@ -307,7 +307,10 @@ export function canMakeSame(one: Numbering, other: Numbering): boolean {
   return meet(0, 0);
 }
 
-/** The possible characters at one position, in lowercase. Lots can be short, so their later positions are optional. */
+/**
+ * The possible characters at one position, in lowercase. The name of a lot can be short, so all positions after its
+ * first character are optional.
+ */
 interface Place {
   chars: string;
   optional?: true;

@@ -14,8 +14,8 @@ export const migrationsFolder = fileURLToPath(new URL('../../migrations', import
 export const version: string = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')).version;
 
 /**
- * Returns when this copy of the program came onto this disk, by the machine's clock (ms since 1970). Programs that unpack
- * or copy files cannot set this time, unlike the time of the last change.
+ * Returns the time at which this copy of the program was written to this disk, by the machine's clock (ms since 1970).
+ * Unlike the time of the last change, programs that unpack or copy files cannot set this time.
  */
 export function installedAt(): number {
   return Math.floor(statSync(fileURLToPath(import.meta.url)).ctimeMs);

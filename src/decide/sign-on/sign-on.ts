@@ -119,7 +119,7 @@ export interface EndSignOn {
   subject?: string;
   /** If present, only sessions that were opened from this session of the issuer end. */
   issuerSession?: string;
-  /** Only sessions that began before this time end. So an old message that is sent again ends no newer session. */
+  /** Only sessions that began before this time end. So if an old message is sent again, newer sessions stay open. */
   before: number;
 }
 

@@ -30,7 +30,7 @@ const Kind = z.enum([...keysOf(AUDIT_KINDS), FIRST_PRINTS]);
 const Filter = z.strictObject({
   kind: Kind.optional().meta({
     description:
-      '`read`: lists of Claim IDs. `exported`: exports and backups. `reprinted`: labels printed again. `printed`: first labels, listed only if you ask for this kind; if you also give an actor, only the newest 20,000 first labels before `before` are searched. `changed`: settings, work orders and units. `access`: sign-ins, people, tokens and keys',
+      '`read`: lists of Claim IDs. `exported`: exports and backups. `reprinted`: labels printed again. `printed`: first labels, listed only if you ask for this kind; if you also give an actor, only the last 20,000 first labels that were printed before `before` are searched. `changed`: settings, work orders and units. `access`: sign-ins, people, tokens and keys',
   }),
   actor: z
     .string()

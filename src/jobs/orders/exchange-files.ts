@@ -29,7 +29,7 @@ const LOOK_EVERY_MS = 5000;
  */
 const MAX_UNREAD = 1000;
 
-/** The actor, in the ledger, of changes that come from the ERP's files. */
+/** In the ledger, the actor of changes that come from the ERP's files. */
 const ACTOR = 'erp-files';
 
 /** The maximum number of problems in an error file. */
