@@ -56,7 +56,7 @@ export function checkpointCommand(): Command {
     .action((size: number, { code }: { code?: string }) =>
       withApi(async (api) => {
         await api.call('POST /v1/ledger/accept', { body: { size, code } });
-        hint('The service issues new Claim IDs from now on; the ledger records who accepted it');
+        hint('The service issues new Claim IDs from now on; the ledger records who allowed this');
       }),
     );
   return command;

@@ -19,7 +19,7 @@ export interface Memory {
   run: number;
   /** The claims that the agent has begun, with their outcomes where these are known. */
   claims: () => readonly Remembered[];
-  /** Resolves when the record that this claim was begun is on disk, so that it survives a restart. */
+  /** Records that this claim was begun. Resolves when the record is on disk, so that it survives a restart. */
   begin: (claim: string) => Promise<void>;
   end: (claim: string, outcome: Outcome) => Promise<void>;
   forget: (claim: string) => Promise<void>;
