@@ -216,7 +216,7 @@ function StationFields({ page, station, copied, known }: Omit<SettingsProps, 'in
   );
 }
 
-/** The printers for labels of other roles than `device`, if any product has such labels. */
+/** The printers for labels with roles other than `device`, if any product has such labels. */
 function RolePrinters({ page, station, known }: Pick<SettingsProps, 'page' | 'station' | 'known'>) {
   const { say, who } = page;
   const roles = known.products.flatMap(labelSetOf).map(({ role }) => role);

@@ -20,7 +20,7 @@ export interface View {
   /** The station of the page, followed by the other stations on its screen. */
   nests: Nest[];
   now: number;
-  /** The station whose nest the function keys act on. On a screen with one nest, no station is selected. */
+  /** The function keys act on the nest of this station. On a screen with one nest, no station is selected. */
   selected?: string | undefined;
 }
 

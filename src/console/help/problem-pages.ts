@@ -1,7 +1,7 @@
 import { REFUSALS } from '../../../words/refusals/table.ts';
 import type { Document } from './documents.ts';
 
-/** Below /help, the page of each problem has this address. The member `help` of a problem links to it (RFC 9457). */
+/** The pages of problems are below this address in /help. The field `help` of an error (RFC 9457) links to its page. */
 export const PROBLEM_SLUG = 'problems';
 
 /** Matches a sentence that consists only of placeholders. */
@@ -16,7 +16,7 @@ const ROW = /^\| `([\w-]+)` \| \d+ \| [^|]* \| ([^|]*) \| ([^|]*) \|$/gm;
  */
 export function problemDocuments(errors: Document | undefined): Document[] {
   const rows = new Map(
-    // On its own page, a link to a section of docs/api.md needs the name of the document.
+    // Outside docs/api.md, a link to one of its sections needs the name of the document.
     [...(errors?.text ?? '').replaceAll('](#', '](api.md#').matchAll(ROW)].map(([, code, why, what]) => [
       code,
       { why, what },
