@@ -24,7 +24,7 @@ export interface FoundIdentity {
 export interface Found {
   /** The numbers of the units, in the order of this page. */
   ids: number[];
-  /** By the unit's number: the identity value that contains the text, if the S/N does not contain the text. */
+  /** Maps a unit's number to the identity value that contains the text, if the S/N does not contain the text. */
   identities: { [id: number]: FoundIdentity };
   /** The `after` of the next page. Even a page without units may have a next page. */
   next: number | null;
@@ -85,7 +85,7 @@ export type SearchQuestion = { number: number } & (
   | { rebuild: true }
 );
 
-/** The answer has the members that the question asked for. */
+/** An answer contains only the fields for which the question asked. */
 export interface SearchAnswer {
   found?: Found;
   names?: FoundName[];

@@ -25,7 +25,7 @@ export async function maskedLines(ledger: Pick<Ledger, 'unitNumbers'>, lines: st
 }
 
 interface Parsed {
-  /** The members that the service itself wrote and that contain no Claim ID. */
+  /** `seq`, `at` and `type`: the service itself writes these values, and they contain no Claim ID. */
   head: { [name: string]: Json };
   rest: { [name: string]: Json };
 }

@@ -98,7 +98,7 @@ type Settings = z.infer<z.ZodObject<typeof SIGN_ON_SETTINGS>> & {
   publicUrl?: string | undefined;
 };
 
-/** The settings of a service that people sign on to. */
+/** The settings of a service at which people sign on with an issuer. */
 export interface SignOnSettings {
   issuer: string;
   client: string;
@@ -142,7 +142,7 @@ function isSignOnRole(role: string): role is SignOnRole {
   return SIGN_ON_ROLES.some((one) => one === role);
 }
 
-/** Returns the problems of the sign-on settings taken together. `given` has the names of all settings that are set. */
+/** Returns why the sign-on settings do not fit together. `given` has the names of all settings that are set. */
 export function signOnProblems(settings: Partial<Settings>, given: readonly string[]): string[] {
   const alone = given.filter((name) => name.startsWith('signOn') && name !== 'signOnIssuer');
   if (!given.includes('signOnIssuer'))
