@@ -111,8 +111,8 @@ function refuseUnfit(seen: Seen, name: string, settings: Settings, held: Partial
 }
 
 /**
- * Refuses a person if the caller must not manage the person's role. The caller has already checked the role, but it may
- * have changed in the meantime.
+ * Refuses a person if the caller must not manage the person's role. The caller has already checked the role, but the
+ * role may have changed in the meantime.
  */
 function refuseOthers(
   { roles, name, actor }: Managed & { name: string; actor: string },
@@ -239,7 +239,7 @@ function chosen(seen: Seen, person: Person, opened: NewSession, now: number): De
 
 /**
  * A person must not remove or demote the last admin or their own account, because that is usually an accident. A
- * program, or a command on the service's own machine, may do so. So every account can be removed in some way.
+ * program, or a command on the service's own machine, is allowed to do this, so that every account can be removed.
  */
 function refuseLosing(seen: Seen, actor: string, { name, role }: Person, how: 'remove' | 'role'): void {
   if (!actor.startsWith(personActor(''))) return;

@@ -41,15 +41,15 @@ export interface Place {
 
 type Last = Pick<Sighting, 'source' | 'station'>;
 
-/** Returns the source that was last given this unit. Returns undefined if no device has the unit yet. */
+/** Returns the source to which this unit was last given. Returns undefined if no device has the unit yet. */
 function lastPlace(seen: Seen, unit: Unit, now: Place): { last: Last; sighting: Sighting | undefined } | undefined {
   const sighting = seen.sighting(unit);
   if (sighting) return { last: sighting, sighting };
   const issued = seen.issuedOf(unit);
   if (issued === undefined) return undefined;
   const { actor, station = '' } = issued;
-  // The event does not record whether the request contained the station's key. So for one station, requests with the
-  // key count as coming from the same source as requests without it.
+  // The event does not record whether the request contained the station's key. So at one station,
+  // requests with and without the key count as coming from the same source.
   const isHere = keyStationOf(now.sender) !== undefined && station === now.station;
   const address = senderOf(agentAddress(actor), undefined);
   return { last: { source: isHere ? now.sender : address, station }, sighting };
@@ -62,10 +62,11 @@ export function isElsewhere(seen: Seen, unit: Unit, place: Place): boolean {
 }
 
 /**
- * True if the request comes from the station and source that the unit was given to: by the first answer to a device, or
- * by an answer after an operator armed the station. An answer to a repeated request does not count. So a device cannot
- * become the unit's source just by sending the unit's identity, however often it does so. If the request has no station
- * key, the source is the exact address, because other devices may be in the same IPv6 network.
+ * True if the request comes from the station and source to which the unit was given. The service gives a unit with its
+ * first answer to a device, or with an answer after an operator armed the station. An answer to a repeated request does
+ * not count. So a device cannot become the unit's source just by sending the unit's identity, however often it does so.
+ * If the request has no station key, the source is the exact address, because other devices may be in the same IPv6
+ * network.
  */
 export function isGivenTo(seen: Seen, unit: Unit, place: Place): boolean {
   const issued = seen.issuedOf(unit);

@@ -29,7 +29,7 @@ export interface Linked {
   isUsed: boolean;
   /** The link address, if it identifies the device. */
   link?: Identity;
-  /** If the body identifies no unit, the unit with this link address. */
+  /** The unit with this link address, if the body identifies no unit. */
   found?: Unit;
   /** The link address, if the body contradicts it. */
   contradicted?: string;
