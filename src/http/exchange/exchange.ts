@@ -138,7 +138,7 @@ async function refuseUnfit(
   await refuseUnfitRoles(product, async () => names, checkOf);
 }
 
-/** Puts the product's ID before the sentence, because the sentence may name only a file. */
+/** Puts the product's ID before the sentence, because the sentence itself may name just a file. */
 async function named(id: string, act: () => Promise<void>): Promise<void> {
   try {
     await act();

@@ -134,8 +134,8 @@ function linkRoute(on: On, services: Services): void {
 }
 
 /**
- * Anyone who uses a person's password link gets this person's permissions. So a caller may not make a link for a person
- * who has permissions that the caller lacks.
+ * Anyone who uses a person's password link gets this person's permissions. So a caller must not make a link for a
+ * person who has permissions that the caller lacks.
  */
 async function refuseOver({ ledger }: Services, who: Principal, name: string): Promise<void> {
   const person = await ledger.person(name);

@@ -44,7 +44,7 @@ export async function readLogoutToken(
     maxTokenAge: LOGOUT_AGE_S,
     requiredClaims: ['iat', 'jti', 'events'],
   });
-  // Older issuers write JWT, or nothing. Any other type is a token for another purpose.
+  // Older issuers write JWT, or nothing. A token of any other type is for another purpose.
   if (!LOGOUT_TYPES.includes(protectedHeader.typ?.toLowerCase() ?? '')) throw refusal('logout-token-wrong', 'token');
   return logoutIn(payload);
 }
@@ -61,5 +61,5 @@ function logoutIn({ sub, sid, iat, events, nonce }: Record<string, unknown>): Lo
   };
 }
 
-/** The clocks may differ. So a session that began shortly after the issuer's message ends too. */
+/** The clocks may differ. So the message also ends a session that began shortly after it. */
 export const LOGOUT_SLACK_MS = SKEW_S * 1000;
