@@ -55,8 +55,8 @@ export async function makeFirstLink(
 const RETRY_MS = 60_000;
 
 /**
- * Makes the link invalid after this time, unless the link has been used or replaced. To do so, replaces the link by
- * another one with a secret that no one knows. If the ledger cannot be written, the service retries.
+ * Makes the link invalid after this time, unless the link has been used or replaced. To do so, replaces the link
+ * with another one that has a secret that no one knows. If the ledger cannot be written, the service retries.
  */
 function endLater(ledger: Ledger, hash: Uint8Array, file: string, afterMs: number): void {
   const end = async (): Promise<void> => {

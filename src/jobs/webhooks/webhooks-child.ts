@@ -18,8 +18,8 @@ setPriority(NICE);
 let senders: Senders | undefined;
 
 /**
- * The service must record that a webhook reads events before the webhook sends them. Maps the number of each such
- * request to the function that gets the outcome.
+ * Before a webhook sends events, it asks the service to record that it reads them. Maps the number of each such request
+ * to the function that gets the outcome.
  */
 const readings = new Map<number, (isNoted: boolean) => void>();
 let readingNumber = 0;
