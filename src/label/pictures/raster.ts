@@ -116,7 +116,7 @@ export function writePng({ width, height, rgba }: { width: number; height: numbe
 /** Writes grey pixels. `lumas` are 0 (black) to 255 (white). */
 export function writeGrey({ width, height, lumas }: { width: number; height: number; lumas: Float32Array }): Buffer {
   const rows = Buffer.alloc(height * (1 + width));
-  // Each row is the difference to the row above it (PNG filter type 2), because logos have few changes between rows.
+  // Each row is the difference from the row above it (PNG filter type 2), because logos have few changes between rows.
   for (let y = 0; y < height; y++) {
     rows[y * (1 + width)] = 2;
     for (let x = 0; x < width; x++) {
