@@ -197,7 +197,7 @@ function nameIn(device: { readonly [key: string]: Json }, property: string): str
   return name;
 }
 
-/** True if the settings list the device's spelling of the name as a separate identity property. */
+/** True if the settings contain the device's spelling of the name as a separate identity property. */
 function isOfOther(device: { [key: string]: Json }, property: string, { properties }: IdentityRules): boolean {
   const name = nameIn(device, property);
   return name !== undefined && name !== property && properties.includes(name);

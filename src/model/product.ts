@@ -250,8 +250,8 @@ export function withPattern(entry: ProductEntry, { known, others, site }: Surrou
 const SHORT_ID = /^[A-Za-z0-9]{1,4}$/;
 
 /**
- * Returns the product's id as its code if the id is short. Otherwise, returns a number with which no other product
- * makes the same S/Ns.
+ * Returns a code with which no other product makes the same S/Ns: the product's id if the id is short, otherwise "P"
+ * and a number.
  */
 function freeCode(id: string, others: Product[], pattern: string): string {
   const isFree = (code: string): boolean => firstShared({ pattern, code }, others) === undefined;

@@ -73,7 +73,7 @@ export function auditedAs(event: Event): AuditedType | undefined {
   return AUDITED_SET.has(event.type) || event.type === 'drill-held' ? event.type : undefined;
 }
 
-/** The members of a `bulk-read` event's filter whose values may contain a Claim ID or the beginning of one. */
+/** The fields of a `bulk-read` event's filter that may contain a Claim ID or the beginning of one. */
 export const UNSHOWN_IN_FILTERS: ReadonlySet<string> = new Set([
   'prefix',
   'uci',

@@ -199,9 +199,9 @@ export function countedFrom(begin: string, digits: number): string | undefined {
 }
 
 /**
- * True for the address of a group of devices (multicast). Its first byte has the lowest bit set, which no device's own
- * MAC or EUI-64 has (IEEE 802). Some factories count down from the broadcast address, so addresses that begin with FF
- * identify a device.
+ * True for the address of a group of devices (multicast). In such an address, the lowest bit of the first byte is set,
+ * which is not allowed in a device's own MAC or EUI-64 (IEEE 802). But some factories count down from the broadcast
+ * address, so addresses that begin with FF identify a device.
  */
 function isGroup(key: string): boolean {
   const first = Number.parseInt(key.slice(0, 2), 16);
