@@ -192,7 +192,7 @@ function readRow({ line, cells }: Row, file: UnitFile): void {
 }
 
 const CLAIM_ID =
-  'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U. If a spreadsheet made a number of it, format the column as text and copy the IDs again';
+  'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U. If a spreadsheet turned it into a number, format the column as text and copy the IDs again';
 
 /**
  * The errors that spreadsheets write instead of a value, such as `#REF!`, in German `#BEZUG!`, and in LibreOffice

@@ -42,7 +42,7 @@ function decodeWide(bytes: Buffer, order: 'LE' | 'BE'): Decoded {
 }
 
 function noControls({ text, encoding }: { text: string; encoding: string }): Decoded {
-  // Programs of DOS end a file with Ctrl-Z.
+  // DOS programs end a file with Ctrl-Z.
   const end = text.trimEnd();
   const read = { text: end.endsWith('\u001a') ? end.slice(0, -1) : text, encoding };
   const other = read.text.search(ISO_2022);
