@@ -17,7 +17,7 @@ function rangeOf(nth: number): string {
 
 const RANGE = 0x10_0000;
 
-/** Returns the settings of the nth product of a shift with a pool. */
+/** Returns the pool settings of the nth product of a shift. */
 export function poolSettings(nth: number): object {
   return { pools: [`${POOL_PROPERTY}=${rangeOf(nth)}`], poolAnswers: [POOL_PROPERTY], label: POOL_LABEL };
 }
