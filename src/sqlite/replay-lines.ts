@@ -109,7 +109,7 @@ function followUpTo(ledger: LedgerFile, files: string[], size: number): SharedRo
 
 /** Reads the rows of credentials and people before any event is replayed. */
 function openAccessRows(db: Database.Database): {
-  /** Returns the changes after which the rows match the commitments of the events. */
+  /** Returns the changes that make the rows match the commitments of the events. */
   changes: (rows: SharedRow[]) => SharedRow[];
   lost: () => string[];
 } {
