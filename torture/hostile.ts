@@ -90,7 +90,7 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
     `agents' p99 ${beside.toFixed(1)} ms, alone ${alone.toFixed(1)} ms: ${(beside / alone).toFixed(1)} ×, limit ${AT_MOST} ×; ` +
     `the device sent ${sent} requests, ${got} were answered with 200; ${grown} events (${most} at most), ` +
     `${(lines.bytes / 1024).toFixed(0)} KiB in all events, ${invented} products (${PRODUCTS_A_DAY} at most)`;
-  // Only the full run checks times, because the machine may be busy when it runs the tests.
+  // Only the full run checks times, because the machine may be busy during the tests.
   if (!short && beside / alone > AT_MOST) row.fail(note);
   return [row.row(note)];
 };

@@ -26,7 +26,7 @@ export const kills: Check = async ({ short, folder, say }) => {
     row.tried();
     ready.tried();
     readyMs.push(service.readyMs);
-    // Only the full run checks times, because the machine may be busy when it runs the tests.
+    // Only the full run checks times, because the machine may be busy during the tests.
     if (!short && service.readyMs > READY_MS) ready.fail(`${Math.round(service.readyMs)} ms`);
     const killed = new AbortController();
     const client = async (n: number): Promise<void> => {

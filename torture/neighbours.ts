@@ -47,7 +47,7 @@ export const neighbours: Check = async ({ short, folder, say }) => {
       await pause(short ? 0 : SETTLE_MS);
     }
     const found = { idle: p99(idle), beside: p99(beside) };
-    // Only the full run checks times, because the machine may be busy when it runs the tests.
+    // Only the full run checks times, because the machine may be busy during the tests.
     if (!Number.isFinite(found.beside) || (!short && found.beside / found.idle > AT_MOST)) row.fail(said(found));
     rows.push(row.row(said(found)));
   }
