@@ -91,7 +91,7 @@ export function wholeNumber(text: string): number {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Returns the time at which access granted for this many days expires. */
+/** Returns the expiry time of access that is granted for this many days. */
 export function endIn(days: number | undefined): string | undefined {
   return days === undefined ? undefined : new Date(Date.now() + days * DAY_MS).toISOString();
 }

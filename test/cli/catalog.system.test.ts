@@ -85,8 +85,8 @@ describe('the catalogue from the command line', () => {
 
   it.each([
     ['no JSON', 'products', 'is not JSON'],
-    ['another file', '{"products":[]}', 'is no file of `claimstamp catalog export`'],
-    ['a later format', '{"format":"claimstamp-catalog-2"}', 'is no file of `claimstamp catalog export`'],
+    ['another file', '{"products":[]}', 'is not a file from `claimstamp catalog export`'],
+    ['a later format', '{"format":"claimstamp-catalog-2"}', 'is not a file from `claimstamp catalog export`'],
     [
       'an entry twice',
       '{"format":"claimstamp-catalog-1","stations":[{"name":"a"},{"name":"a"}]}',

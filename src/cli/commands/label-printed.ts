@@ -102,5 +102,5 @@ function text({ print: one, set, dots, differences }: Shown): string {
   return rows.map(([name, value]) => `${name.padEnd(WIDTH)}${value}`.trimEnd()).join('\n');
 }
 
-/** The width of the column of names. Names of files may be wider. */
+/** The width of the column of names. File names may be longer. */
 const WIDTH = 14;

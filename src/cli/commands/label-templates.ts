@@ -127,7 +127,7 @@ function logoCommands(): Command[] {
   ];
 }
 
-/** Returns the commands with which a person asks for an approval, and a second person approves revisions. */
+/** Returns the commands for approvals: one person asks for an approval, and a second person approves. */
 function approvalCommands(): Command[] {
   return [
     new Command('ask-approval')
@@ -162,7 +162,7 @@ function approvalCommands(): Command[] {
           const body = { revision, ...(note === undefined ? {} : { note }) };
           const said = await api.call('POST /v1/label-templates/{name}/approve', { params: { name }, body });
           print(
-            `revision ${said.revision} of ${name} is approved; products with approval print revision ${said.prints}`,
+            `revision ${said.revision} of ${name} is approved; products that require approval now print revision ${said.prints}`,
           );
         }),
       ),
@@ -180,7 +180,7 @@ function approvalCommands(): Command[] {
           print(
             prints === null
               ? `no revision of ${name} is approved`
-              : `revision ${revision} of ${name} is not approved; products with approval print revision ${prints}`,
+              : `revision ${revision} of ${name} is not approved; products that require approval now print revision ${prints}`,
           );
         }),
       ),
@@ -206,7 +206,7 @@ function exchangeCommands(): Command[] {
         }),
       ),
     new Command('import')
-      .description('save a file of `label export` in the ledger')
+      .description('read a file from `label export`, and save its template in the ledger')
       .argument('<file>')
       .option('--as <template>', 'another name')
       .option('--revision <n>', 'the revision that it replaces (default: 0, a new template)', wholeNumber)
@@ -223,7 +223,7 @@ function exchangeCommands(): Command[] {
 
 function exported(file: string): z.infer<typeof Exported> {
   const read = Exported.safeParse(parseJson5(readText(file)));
-  if (!read.success) throw new ClaimstampError('invalid', `${file} is no file of \`claimstamp label export\``);
+  if (!read.success) throw new ClaimstampError('invalid', `${file} is not a file from \`claimstamp label export\``);
   return read.data;
 }
 

@@ -25,7 +25,7 @@ const RATE_PER_S = 1 / 3;
 export function demoCommand(): Command {
   return new Command('demo')
     .description(
-      'show a filled ledger and a running line with simulated devices, operators and printers; at its end, everything is removed',
+      'show a filled ledger and a running line with simulated devices, operators and printers; when the command ends, it removes everything',
     )
     .option('--port <n>', 'port of the console; 0: a free one', '0')
     .addOption(

@@ -37,7 +37,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     clockFinding(Date.now()),
     ...certificateFindings(sound, Date.now()),
   ];
-  // Without the data folder, the ledger cannot be checked. Problems with other folders do not prevent this.
+  // Without the data folder, the ledger cannot be checked. If only other folders have problems, it can be checked.
   if (config === undefined || paths.some((text) => text.startsWith('CLAIMSTAMP_DATA'))) return found;
   const isRemote = config.url !== undefined;
   return [

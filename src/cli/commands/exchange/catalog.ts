@@ -84,7 +84,7 @@ export function readCatalog(file: string): CatalogFile {
   const { format } =
     typeof value === 'object' && value !== null ? { format: undefined, ...value } : { format: undefined };
   if (format !== CATALOG_FORMAT)
-    throw new ClaimstampError('invalid', `${file} is no file of \`claimstamp catalog export\` of this version`);
+    throw new ClaimstampError('invalid', `${file} is not a file from \`claimstamp catalog export\` of this version`);
   try {
     return check(CatalogFile, value);
   } catch (error) {
