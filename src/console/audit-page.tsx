@@ -126,7 +126,7 @@ const SETTINGS_OF: Record<string, SettingWords> = {
 
 type SettingWords = { [language in Language]: { [name: string]: string } };
 
-/** Enough digits of a hash to compare it with a file. The export has all of them. */
+/** The number of digits of a hash that are shown, enough to compare it with a file. The export has all digits. */
 const HASH_DIGITS = 12;
 const isHash = (key: string): boolean => key === 'hash' || key === 'sha256';
 

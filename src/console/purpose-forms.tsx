@@ -6,7 +6,7 @@ import type { Pages, PageContext } from './pages.tsx';
 
 type Unit = Answer<'GET /v1/units/{uci}'>;
 
-/** The forms on a unit's page with which a lead releases a sample or marks a reference device. */
+/** Two forms on a unit's page: a lead can release a sample, or mark a reference device. */
 export function purposeForms(pages: Pages): void {
   pages.act('/units/:uci/release-sample', 'units:void', async (page, fields) => {
     const params = { uci: page.param('uci') };

@@ -127,8 +127,8 @@ function SetUp({ page, services, done }: { page: PageContext; services: Services
 }
 
 /**
- * The settings of all open steps together, so that the service is restarted only once. The step `strict`, after which
- * unknown products are refused, is left out, because first all products must be added.
+ * The settings of all open steps together, so that the service is restarted only once. The step `strict` is left out,
+ * because all products must be added before the service refuses unknown products.
  */
 function AtOnce({ page, services, done }: { page: PageContext; services: Services; done: Record<Step, boolean> }) {
   const { config } = services;

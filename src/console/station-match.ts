@@ -18,7 +18,7 @@ export type Match =
   /** No nest waits for a scan. */
   | { at: 'nothing' };
 
-/** Finds the nest whose open unit the scanned code belongs to. */
+/** Finds the nest that holds the unit of the scanned code. */
 export async function matchScan(
   services: Pick<Services, 'ledger' | 'config'>,
   stations: Station[],
