@@ -85,12 +85,12 @@ export interface Ledger {
   person(name: string): Promise<Person | undefined>;
   /** Returns all people, including people who were removed. */
   people(): Promise<Person[]>;
-  /**
-   * Returns when a version with the feature `what` first used this ledger, and whether the ledger had been in use
-   * before.
-   */
-  /** Returns the times in recent events that the clock is compared with (model/clock.ts). */
+  /** Returns times from recent events, to compare them with the clock (model/clock.ts). */
   times(): Promise<Times>;
+  /**
+   * Returns the time at which a version with the feature `what` first used this ledger, and whether the ledger had been
+   * in use before.
+   */
   introduced(what: string): Promise<Introduced | undefined>;
   /** Returns the last import that was recorded in parts, even if this import is already completed or dropped. */
   importing(): Promise<Importing | undefined>;
@@ -98,7 +98,7 @@ export interface Ledger {
   workOrders(): Promise<WorkOrder[]>;
   /** Returns the figures in the event with this number, which closed a work order. */
   closing(seq: number): Promise<Figures>;
-  /** Returns why the unit was signed off when the event with this number closed its work order. */
+  /** Returns the reason for which the unit was signed off. The event with this number closed its work order. */
   signedOff(uci: string, seq: number): Promise<string | undefined>;
   shippingList(id: string): Promise<ShippingList | undefined>;
   /** Returns shipping lists that come before the list with the number `before`, newest first. */
@@ -212,7 +212,7 @@ export interface UnitPage {
   workOrder?: string;
   reservation?: string;
   status?: Fact | readonly Fact[];
-  /** Selects only issued units that count as this now, such as `released`. */
+  /** Selects only issued units that now belong to this group, such as `released`. */
   part?: Place;
   /**
    * If true, selects only issued units that are on a shipping list now; if false, only issued units that are on none.
@@ -268,8 +268,8 @@ export interface AccessPage {
   types?: readonly AuditedType[];
   actor?: string;
   /**
-   * Selects only this unit's events, and the events of reads and exports that name it. Only the newest of these are
-   * searched.
+   * Selects only this unit's events, and events about reads and exports that name the unit. Only the newest reads and
+   * exports are searched.
    */
   unit?: Pick<Unit, 'id' | 'uci'>;
   /** The beginning (inclusive) and the end (exclusive) of the time range, in ms since 1970. */
