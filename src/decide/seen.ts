@@ -99,7 +99,7 @@ export interface Seen {
    * no such event.
    */
   accessCovered: () => number | undefined;
-  /** Returns when this ledger was first used by a version that has the feature `what`. */
+  /** Returns the time at which a version with the feature `what` first used this ledger. */
   introduced: (what: string) => Introduced | undefined;
   /**
    * Returns the last day on which agents from this source added products, and the number of products added on that day.

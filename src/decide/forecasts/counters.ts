@@ -99,9 +99,9 @@ function poolForecast({ product, prefix: property, used, capacity }: CounterFact
 }
 
 /**
- * Returns when the counter will be used up at the average rate of its period so far. Returns undefined if the period
- * ends earlier. The average over the entire period includes nights, and a restart of the service does not lose this
- * average.
+ * Returns the time at which the counter will be used up if it continues at the average rate of its period so far.
+ * Returns undefined if the period ends earlier. The average over the entire period includes nights, and a restart of
+ * the service does not lose this average.
  */
 function runsOut({ used, capacity, period }: CounterFact, now: number): number | undefined {
   if (period === undefined || used < RATE_FROM_PART * capacity) return undefined;

@@ -49,7 +49,7 @@ export interface Asked {
 const NOBODY = ['admin', 'local', 'file', 'system'];
 
 /**
- * The authors of at most this many revisions since the last approved one are read. Between two approvals, people save a
+ * Reads the authors of at most this many revisions since the last approved one. Between two approvals, people save a
  * few dozen revisions.
  */
 const MAX_AUTHORS = 200;

@@ -31,7 +31,7 @@ export function saveTemplate(seen: Seen, command: SaveTemplate): Decision<Templa
   const hash = hashOfSource(source);
   // If this request is a repetition, the newest revision is the one that the first request saved.
   if (newest?.hash === hash && base <= revision) return { events: [], answer: { name, revision, hash } };
-  // A removed template is saved like a new one, and its revisions continue to count.
+  // A removed template is saved like a new one, but its revision numbers continue.
   const isNew = newest !== undefined && isRemoved(newest) && base === 0;
   if (base !== revision && !isNew) throw refusal('template-changed', 'revision', { template: name, revision, base });
   if (revision >= MAX_REVISIONS) throw refusal('invalid', 'templateRevisions', { template: name, max: MAX_REVISIONS });

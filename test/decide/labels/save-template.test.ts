@@ -46,7 +46,7 @@ describe('a label template', () => {
     expect(line.events).toHaveLength(1);
   });
 
-  it('is removed while no product uses it, and its revisions continue to count', () => {
+  it('is removed while no product uses it, and its revision numbers continue', () => {
     const line = openMapLedger();
     const remove = (name = 'mine') => line.record({ kind: 'remove-template', name, actor: 'person:ines' });
     save(line, '{ a: 1 }', 0);
