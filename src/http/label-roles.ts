@@ -53,8 +53,8 @@ export async function outsideWarnings(
 }
 
 /**
- * Returns the warnings for a template in the label sets of these products, each with its product. If the template has a
- * role, its own check warns.
+ * Returns the warnings for a template in the label sets of these products, each with its product. Returns none for a
+ * template that has a role, because the check of the template itself then warns.
  */
 export function outsideUses(
   products: LabelSet[],

@@ -22,7 +22,7 @@ const Logo = z
     bytes: z.int().optional(),
     at: Time.optional(),
     by: z.string().optional().meta({ description: 'Who uploaded it' }),
-    products: z.array(z.string()).meta({ description: 'Products whose logo it is' }),
+    products: z.array(z.string()).meta({ description: 'Products that use it as their logo' }),
     templates: z.array(z.string()).meta({ description: 'Label templates that name it' }),
   })
   .meta({ id: 'Logo' });
