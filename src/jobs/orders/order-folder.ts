@@ -17,7 +17,7 @@ export const MAX_FILE_BYTES = 8 * 1024 * 1024;
 /** The maximum number of files that are taken at a time. The others are taken the next time. */
 const MAX_AT_ONCE = 100;
 
-/** The end of the name of a file that says why another file was refused. */
+/** A file whose name ends like this says why another file was refused. */
 export const ERRORS = '.errors.txt';
 
 /** The maximum number of files whose age is read. Further files are not counted. */
