@@ -33,7 +33,7 @@ export interface Agent {
   signal?: AbortSignal;
 }
 
-/** A reply that arrives within `afterMs` after the request is discarded, and then the connection is broken. */
+/** The connection is broken when the reply arrives, or `afterMs` after the request. The reply is discarded. */
 export type Loss = { afterMs: number };
 
 /** Sends the bytes of a request. Resolves with the bytes of the reply. Rejects if there is no reply in time. */

@@ -25,9 +25,9 @@ export interface ClosedOrder {
  * Contradictions that were found between the ledger, the closings and the work orders. Both numbers must be 0.
  */
 export interface OrderFaults {
-  /** Units that do not belong to the work order that the station had when the unit's device asked. */
+  /** Units whose work order is not the one that the station had when the device asked. */
   wrongOrder: number;
-  /** How often the figures of a closed work order differ from the work order's units. */
+  /** The sum of the differences between the figures of closed work orders and the units. */
   orderMiscounted: number;
 }
 
