@@ -7,8 +7,8 @@ import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 
 /**
- * The size of the disk. The disk has room for a small ledger, logs and labels. In addition, 64 MiB stay free, because
- * the service does not report that it is ready with less.
+ * The size of the disk: room for a small ledger, logs and labels, and 64 MiB more. With less than 64 MiB free, the
+ * service does not report that it is ready.
  */
 const DISK = '160m';
 
