@@ -22,7 +22,7 @@ export const SITE_SETTINGS = {
     .refine((begins) => begins.length >= 1 && begins.length <= 6, 'must be 1 to 6 times of day')
     .refine((begins) => begins.every((begin, at) => at === 0 || begin > (begins[at - 1] ?? '')), 'must rise')
     .default(['06:00', '14:00', '22:00'])
-    .describe('When shifts begin, separated by commas, in the time zone of the service (TZ)'),
+    .describe('Times at which shifts begin, separated by commas, in the time zone of the service (TZ)'),
   search: z
     .enum(['on', 'off'])
     .default('on')

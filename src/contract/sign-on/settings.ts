@@ -77,7 +77,7 @@ export const SIGN_ON_SETTINGS = {
     .string()
     .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 printable ASCII characters without spaces')
     .default('groups')
-    .describe("Name of the claim that has the person's groups"),
+    .describe("Name of the issuer's claim that lists the person's groups"),
   signOnScopes: list(z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, 'must be scopes, separated by commas'))
     .refine((scopes) => scopes.includes('openid'), 'must contain openid')
     .default(['openid', 'profile'])

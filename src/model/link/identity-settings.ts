@@ -28,6 +28,6 @@ export const IDENTITY_SETTINGS = {
   identityPlaceholders: list(z.string().min(1))
     .default(DEFAULT_IDENTITY.placeholders)
     .describe(
-      'Values that identify no device. All zeros, all Fs, one repeated character, eight or more digits in counting order such as `12345678`, templates such as `${mac}`, and group (multicast) MACs and EUI-64s never identify a device either',
+      'Values that identify no device. The following values never identify a device either: all zeros, all Fs, one repeated character, eight or more digits in counting order such as `12345678`, templates such as `${mac}`, and group (multicast) MACs and EUI-64s',
     ),
 };
