@@ -244,7 +244,7 @@ async function put(file: string, target: string, config: Config, options: Restor
     try {
       // The comparison with checkpoints comes first, because every event that the restore adds changes the tree.
       const { signs, lost } = await continueOrHint(ledger, config, unproven, replayed.place);
-      // Replayed events may have ended the access of people and credentials, or may commit to lost rows.
+      // Replayed events may have ended the access of people and credentials, or may commit to rows that were lost.
       const access = replayed.events > 0 ? { ...options, dropUnknown: true as const } : options;
       const restored = accessReport(await ledger.record(commandOf(access, signed)), signed);
       const { products } = await ledger.record({ kind: 'skip-serials', lost, site: config.site, actor: ACTOR });

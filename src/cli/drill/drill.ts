@@ -30,7 +30,7 @@ interface Options {
 
 export function drillCommand(): Command {
   const command = new Command('drill').description(
-    'practise on a copy what to do if the server, a printer or the network fails (docs/backup.md)',
+    'practise, with a copy of the ledger, what to do if the server, a printer or the network fails (docs/backup.md)',
   );
   for (const drill of DRILL_LIST)
     command

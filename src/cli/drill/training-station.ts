@@ -6,7 +6,7 @@ import { BROKEN_PRINTER } from '../../print/places.ts';
 import type { Coach } from './coach.ts';
 import type { TrainingLine } from './training-line.ts';
 
-/** The steps of a drill use a coach and a copy of the ledger. */
+/** What the steps of a drill use: a coach, which leads the person through the drill, and a copy of the ledger. */
 export interface Line {
   coach: Coach;
   line: TrainingStation;
@@ -56,7 +56,7 @@ export async function openStation(line: TrainingLine): Promise<TrainingStation> 
   return { ...line, product: PRODUCT, key, address: `${url}/ioto/serialize/${key}` };
 }
 
-/** Returns a port of this machine where nothing listens. */
+/** Returns a port of this machine on which no program listens. */
 async function closedPort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

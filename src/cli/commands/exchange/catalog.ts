@@ -199,7 +199,7 @@ function valueLine({ setting, service, file }: { setting: string; service?: unkn
   return `${setting}: service ${shown(service)}, file ${shown(file)}`;
 }
 
-/** Of a longer value, such as the source of a template, only the beginning is shown. */
+/** Longer values, such as the source of a template, are cut off after this many characters. */
 const SHOWN_LETTERS = 60;
 
 function shown(value: unknown): string {
