@@ -43,7 +43,7 @@ export interface Limits {
 }
 
 /**
- * The limits, as members of the command. The ledger applies the limits, because only the ledger can tell whether a
+ * The limits, as fields of the command. The ledger applies the limits, because only the ledger can tell whether a
  * request needs a new unit.
  */
 type Allowed = Pick<IssueRequest, 'capped' | 'sourceCapped' | 'productCap'>;

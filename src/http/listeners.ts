@@ -74,7 +74,7 @@ export async function openListeners(config: Config, served: Served, log: Log): P
   };
 }
 
-/** How long, in ms, an admin has to renew the certificate manually if the automatic renewal fails. */
+/** If the automatic renewal fails, an admin has this much time, in ms, to renew the certificate manually. */
 const SOON_MS = 14 * 24 * 60 * 60 * 1000;
 
 /** Reads the certificate's files. Throws `invalid`. */
@@ -115,7 +115,7 @@ const UNHEARD: Record<string, (at: { host: string; port: number }) => string> = 
   EACCES: ({ port }) =>
     `PORT=${port}: the system lets only root use ports below 1024: set PORT to a higher one, and put a reverse proxy before the service (docs/admin.md)`,
   EADDRNOTAVAIL: ({ host }) =>
-    `HOST=${host}: this machine does not have this address: set HOST to one of its addresses (ip address), or to 0.0.0.0 for all of them`,
+    `HOST=${host}: this machine does not have this address: set HOST to one of its addresses (ip address shows them), or to 0.0.0.0 for all of them`,
   ENOTFOUND: ({ host }) => `HOST=${host}: this name has no address: set HOST to an address of this machine`,
 };
 
@@ -162,8 +162,8 @@ async function close({ server, sockets }: Guarded): Promise<void> {
 }
 
 /**
- * The hosts of the addresses at which a service with this HOST setting can be reached. This machine can call the first
- * one. Link-local IPv6 addresses are left out, because they need the name of the caller's network interface.
+ * The hosts of the addresses at which a service with this HOST setting can be reached. Programs on this machine can use
+ * the first one. Link-local IPv6 addresses are left out, because they need the name of the caller's network interface.
  */
 export function hostsOf(host: string, found = networkInterfaces()): [string, ...string[]] {
   const all = Object.values(found).flatMap((one) => one ?? []);

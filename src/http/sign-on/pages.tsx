@@ -35,7 +35,7 @@ export function SignOnLink({
   );
 }
 
-/** The page before a dangerous operation for people who have no password here: it sends them to the issuer. */
+/** Before a dangerous operation, this page sends people who have no password here to the issuer. */
 export function showConfirmAt(c: Context, config: Config): Response | Promise<Response> {
   const language = languageBeforeSignIn(c);
   const say = speak(language);
