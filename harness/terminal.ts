@@ -1,6 +1,6 @@
 /**
- * A Python program that runs the command in its arguments in a terminal (pty), as an ssh session does. Nothing reads
- * the terminal's output. A line on standard input closes the terminal.
+ * A Python program that gets a command as its arguments and runs it in a terminal (pty), as an ssh session does.
+ * Nothing reads the terminal's output. A line on standard input closes the terminal.
  */
 export const TERMINAL = `
 import os, pty, subprocess, sys

@@ -19,7 +19,7 @@ export interface Pool {
   /** Records the number that a device got with its Claim ID. */
   note: (attempt: Attempt) => void;
   /**
-   * Reads from the ledger the numbers of all units that were issued in this run or are on devices. Must be called
+   * Reads the numbers that the ledger has for all units that were issued in this run or are on devices. Must be called
    * before units are voided, because the device of a void unit may ask again with its number.
    */
   read: (service: Service, issued: { uci: string }[]) => Promise<void>;

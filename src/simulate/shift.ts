@@ -87,7 +87,7 @@ interface Stuck {
   passedAt?: number;
 }
 
-/** The labels that an operator can take by mistake, which are the last label of each nest. */
+/** The labels that an operator can take by mistake: the last label of each nest. */
 type Labels = Map<number, Stuck>;
 
 export interface Shift {
@@ -193,8 +193,8 @@ async function leave({ nest, controls }: Work, handled: Handled): Promise<Handle
 const PATIENCE_MS = 1500;
 
 /**
- * The simulation fails after the operator has checked the printer this often. Without this limit, the simulation could
- * wait forever. This many checks take five minutes.
+ * The simulation fails after the operator has checked the printer this many times, which takes five minutes. Without
+ * this limit, the simulation could wait forever.
  */
 const MAX_LOOKS = 200;
 
