@@ -5,7 +5,7 @@ import type { State } from '../http/health.ts';
 import type { Say } from '../http/words.ts';
 import { Shape } from './icons.tsx';
 
-/** The words for each state of the service: the same in the navigation and on the page Health. */
+/** The words for each state of the service: the same in the navigation and on the page "Health". */
 export const STATE_WORDS = { stop: 'attention', warn: 'warned', good: 'good' } as const;
 
 /** The end of the navigation: the state of the service, the help, and the version. */

@@ -83,7 +83,7 @@ for (const language of Object.keys(LANGUAGES).filter(isLanguage)) {
   const card = await html`${Card({ language })}`;
   write(`${slug}.html`, pageOf({ slug, title: CARD[language].title, html: card, language }));
 }
-// The build may rename a function, so the script names each of them.
+// The build may rename a function, so the script sets the names itself.
 const parts = {
   SECTIONS: JSON.stringify([...rowsOf(documents), ...cardRows()]),
   VOCABULARY: JSON.stringify(VOCABULARY),
