@@ -68,7 +68,7 @@ export function lockFolder(folder: string, named: string): Ownership | undefined
 
 function lockProblem(code: string): string {
   if (code === 'SQLITE_FULL') return 'cannot be locked because its disk is full: free some space';
-  if (code.startsWith('SQLITE_IOERR')) return `cannot be locked (${code}): check the disk with the file`;
+  if (code.startsWith('SQLITE_IOERR')) return `cannot be locked (${code}): check the disk that holds the file`;
   const why = code === 'SQLITE_NOTADB' ? 'is damaged' : `cannot be locked (${code})`;
   return `${why}: stop each Claimstamp process on this folder, and delete this file, which contains no data`;
 }

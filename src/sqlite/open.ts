@@ -74,7 +74,7 @@ const UNOPENED: Record<string, string> = {
 };
 
 function unopened(code: string, file: string): ClaimstampError {
-  const why = own(UNOPENED, code) ?? `cannot be opened (${code}): check the disk with the file`;
+  const why = own(UNOPENED, code) ?? `cannot be opened (${code}): check the disk that holds the file`;
   return new ClaimstampError('ledger-unavailable', `${file} ${why}`);
 }
 
