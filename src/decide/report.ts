@@ -18,8 +18,8 @@ export interface LaterEnd {
 }
 
 /**
- * The data that a report is made from. All data comes from one snapshot of the ledger. The units have the state in
- * which they are counted.
+ * The data that a report is made from. All data comes from one snapshot of the ledger. Each unit in `units` has the
+ * state in which the report counts it.
  */
 export interface Gathered {
   scope: Scope;
@@ -227,7 +227,7 @@ function listsOf(
   return lists;
 }
 
-/** Returns the report's list for a unit of a roll that no device has got. */
+/** For a roll's unit that no device has got, returns the list of the report in which the unit belongs. */
 function unissued(unit: Unit): Part | 'left' {
   if (unit.facts.void !== undefined) return 'void';
   return unit.facts.scrapped === undefined ? 'left' : 'scrapped';

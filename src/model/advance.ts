@@ -105,8 +105,8 @@ function reopened(unit: Unit, { type }: Event): Unit {
 }
 
 /**
- * After rework, the unit counts as verified only once its label has been scanned again. By arming the station for this
- * unit, the operator decided which of two devices is the right device. Events written by earlier versions have no
+ * After rework, the unit counts as verified only after its label has been scanned again. By arming the station for this
+ * unit, the operator decided which of two devices is the right one. Events written by earlier versions have no
  * `withdrew`, so cancelling such an arming restores nothing.
  */
 function armed(unit: Unit, { data: { reason, withdrew } }: Event<'armed'>): Unit {
@@ -159,7 +159,7 @@ function madeBy(event: Event): Unit {
 
 function issue(unit: Unit, { seq, at, station, workOrder, data }: Event<'issued'>): void {
   if (data.serial !== undefined) unit.serial = data.serial;
-  // A reference device that repeatedly gets its Claim ID only checks the line, so the facts of its unit do not change.
+  // A reference device gets its Claim ID again just to check the line, so the facts of its unit do not change.
   if (unit.facts.issued !== undefined && unit.extra?.reference !== undefined) return;
   unit.facts.issued ??= at;
   unit.issuedSeq = seq;

@@ -240,7 +240,7 @@ function isSideways(rotation = 0): boolean {
   return rotation === 90 || rotation === 270;
 }
 
-/** Returns the settings that the writer of a job needs. */
+/** Returns the settings that are needed to write a job. */
 export function setupOf(printer: Printer): Setup {
   const loaded = loadedOf(printer);
   return { ...printer, ...(loaded === undefined ? {} : { loaded }) };

@@ -28,7 +28,7 @@ export interface ClosingTask {
   signOff: SignOff | undefined;
 }
 
-/** Questions from the child process. The ledger's own answer is the answer to `close`. */
+/** Questions from the child process. The answer to `close` is what the ledger returns. */
 export type ClosingQuestion =
   | { begin: true }
   | { close: Pick<CloseWorkOrder, 'snapshot' | 'rule' | 'figures' | 'signedOff'> };

@@ -105,7 +105,7 @@ function placeholders(digits: number, from: bigint): bigint[] {
   return [...repeated, ...known, counted].filter((key) => key.length === digits).map((key) => BigInt(`0x${key}`));
 }
 
-/** True if both ranges have a number that is the same, or that could be mistaken for the same. */
+/** True if the ranges have a number in common, or numbers that could be mistaken for each other. */
 export function overlap(one: NumberRange, other: NumberRange): boolean {
   if (one.space === other.space) return one.from <= other.to && other.from <= one.to;
   if (own(DIGITS, one.space) !== undefined || own(DIGITS, other.space) !== undefined) return false;

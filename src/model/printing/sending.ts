@@ -18,7 +18,7 @@ export interface Job {
    */
   name: string;
   format: Format;
-  /** An adapter reads the bytes only after `firstByte`, because a print agent receives them no earlier. */
+  /** An adapter reads the bytes only after `firstByte`, because a print agent does not receive them earlier. */
   bytes: Uint8Array;
   /**
    * How many times the printer prints the bytes. Only IPP printers can repeat the bytes. For other kinds of printers,

@@ -89,7 +89,7 @@ export const HANDLING = {
 
 type Optional<S> = { [K in keyof S]?: z.infer<S[K] & z.ZodType> };
 
-/** The printer's settings that the writer of a job needs. */
+/** The printer's settings that are needed to write a job. */
 export type Setup = Optional<typeof PLACING> & Optional<typeof HANDLING> & { name: string; dpi: number };
 
 /** A size in mm. */
