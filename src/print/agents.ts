@@ -31,9 +31,9 @@ const LOOK_MS = 15_000;
 
 export interface AgentChannel extends PrintAgents {
   send: (printer: AgentPrinter, job: Job, attempt: Attempt) => Promise<Outcome>;
-  /** After this call, this process prints. */
+  /** After this call, this process offers labels to print agents. */
   open: () => void;
-  /** After this call, this process no longer prints. Waiting requests are answered at once. */
+  /** After this call, this process no longer offers labels. Waiting requests are answered at once. */
   shut: () => void;
 }
 

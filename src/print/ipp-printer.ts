@@ -51,7 +51,7 @@ export function addressed(target: Target): Attribute[] {
   ];
 }
 
-/** The state that an IPP printer reports. If the printer leaves out an attribute, it is undefined. */
+/** The state that an IPP printer reports. An attribute that the printer leaves out is undefined. */
 export interface IppReport {
   state?: string;
   reasons: string[];
