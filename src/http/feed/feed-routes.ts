@@ -82,7 +82,7 @@ export const feedOperations = {
     query: Query,
     file: {
       types: [LINES, EVENT_STREAM],
-      description: 'A line for each event, or server-sent events, each with its event type as its name',
+      description: 'A line for each event, or server-sent events that are named after their event types',
       headers: {
         'Claimstamp-Next': 'The cursor for `after` of the next request. A stream has this cursor in each `id`',
       },

@@ -23,7 +23,7 @@ const Logo = z
     at: Time.optional(),
     by: z.string().optional().meta({ description: 'Who uploaded it' }),
     products: z.array(z.string()).meta({ description: 'Products that use it as their logo' }),
-    templates: z.array(z.string()).meta({ description: 'Label templates that name it' }),
+    templates: z.array(z.string()).meta({ description: 'Label templates that use it' }),
   })
   .meta({ id: 'Logo' });
 
