@@ -131,7 +131,9 @@ function logoCommands(): Command[] {
 function approvalCommands(): Command[] {
   return [
     new Command('ask-approval')
-      .description('ask for the approval of a revision; people who may approve see it in the list of templates')
+      .description(
+        'ask for the approval of a revision; people who may approve see the request in the list of templates',
+      )
       .argument('<template>')
       .argument('<revision>', 'a revision', wholeNumber)
       .option('--note <text>', 'what should be checked')
