@@ -73,7 +73,7 @@ function earlier(step: Step): Step {
   return defined(STEPS[STEPS.indexOf(step) - 1]);
 }
 
-/** Counts how far the issued units came. */
+/** Counts the issued units that completed each step, and those that did not. */
 export function wayOf(units: Iterable<Pick<Unit, 'facts' | 'labels'>>): Way {
   const none = { labelled: 0, verified: 0, registered: 0 };
   const way: Way = { issued: 0, ...none, lost: { ...none }, gained: { ...none } };
