@@ -33,7 +33,7 @@ function ownFile(data: string): string {
 /** Takes over the ledger for this data folder. From now on, the former server issues nothing. */
 export async function takeOver(data: string, folder: string, log: string, now: number): Promise<Mark> {
   const mark = { id: randomBytes(12).toString('hex'), host: hostname(), at: new Date(now).toISOString() };
-  // If the machine crashes between the two writes, the mark belongs to nobody or to the former server. So no Claim ID
+  // If the machine crashes between the two writes, the mark belongs to no one or to the former server. So no Claim ID
   // is issued twice.
   await writeAtomically(ownFile(data), JSON.stringify(mark));
   await writeAtomically(markFile(folder, log), JSON.stringify(mark));
