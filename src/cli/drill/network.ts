@@ -37,7 +37,7 @@ export const networkDrill: Drill = {
       todo: [
         `Stick the first label (${first.uci}) on a device, and write down the S/N of each label that you used.`,
         'Firmware files with Claim IDs (device.json5) work without the network: docs/firmware.md. Devices without such a',
-        'file get their Claim ID when the network is back. Do not ship them before.',
+        'file get their Claim ID when the network is back. Do not ship them before that.',
       ],
     });
     await coach.step({
