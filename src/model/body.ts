@@ -29,8 +29,8 @@ export interface AgentBody {
   /** The properties have the same order as in the rules. Placeholders are left out. */
   identity: Identity[];
   /**
-   * Placeholders that the program knows itself. An earlier version may not have known such a placeholder, so the ledger
-   * may have a unit under it.
+   * Placeholders that the program knows itself. Earlier versions did not know all of them, so the ledger may have a unit
+   * under such a placeholder.
    */
   unfilled?: Identity[];
   /** The body as the agent sent it, but written on one line. The text is undefined if the body was empty. */

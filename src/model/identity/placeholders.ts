@@ -189,7 +189,7 @@ function isUnfilled(text: string, bare: string): boolean {
 const BEFORE_DIGITS = /^(?:s\/?n|serial(?:no|nr|number)?)(?=[\da-f]+$)/;
 
 /**
- * Returns the MAC or EUI-64 that begins with these two bytes and in which the bytes count in equal steps, such as
+ * Returns the MAC or EUI-64 that begins with these two bytes and continues in equal steps, such as
  * `10:20:30:40:50:60` and `FE:DC:BA:98:76:54`. Nobody was given such an address. Returns undefined if there is none.
  */
 export function countedFrom(begin: string, digits: number): string | undefined {
