@@ -21,7 +21,7 @@ export function refuseSecret(
     throw refusal('label-unprintable', 'secretValue', { template: name, box: boxName(boxes[at] ?? {}, at), role });
 }
 
-/** A way in which people who only see the outside of a box could read a secret. `boxes` are positions in the template. */
+/** A way to read a secret when only the outside of a box can be seen. `boxes` are positions in the template. */
 interface Exposed {
   boxes: number[];
   why: Words;
