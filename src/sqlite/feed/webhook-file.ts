@@ -11,8 +11,8 @@ import {
 
 /*
  * The file with the webhooks (`webhooks.db`): their settings, secrets, places in the feed, and last attempts. A secret
- * that is used to sign cannot be stored as a hash. So the file is readable only by the user of the service, and is not
- * part of backups, because copies of the ledger leave this machine.
+ * that is used to sign cannot be stored as a hash. So only the user of the service can read the file. Backups do not
+ * contain the file, because copies of the ledger leave this machine.
  */
 
 export const Kept = z.strictObject({
