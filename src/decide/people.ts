@@ -181,7 +181,7 @@ export function invite(seen: Seen, command: Invite, now: number): Decision<{ nam
   return { events: [{ type: 'invited', actor, data }], answer: { name }, kept };
 }
 
-/** A password would stay valid after the issuer has withdrawn the account. */
+/** Refuses a person who signs on with an issuer: a password would still work after the issuer withdraws the account. */
 function refuseSignOn({ name, issuer }: Person): void {
   if (issuer !== undefined) throw refusal('signs-on', 'noPassword', { name, issuer });
 }
