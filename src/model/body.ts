@@ -29,8 +29,8 @@ export interface AgentBody {
   /** The properties have the same order as in the rules. Placeholders are left out. */
   identity: Identity[];
   /**
-   * Placeholders that the program knows itself. Earlier versions did not know all of them, so the ledger may have a unit
-   * under such a placeholder.
+   * Placeholders that the program knows itself. Earlier versions did not know all of them, so the ledger may have a
+   * unit under such a placeholder.
    */
   unfilled?: Identity[];
   /** The body as the agent sent it, but written on one line. The text is undefined if the body was empty. */
