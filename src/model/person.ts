@@ -49,7 +49,7 @@ export type Person = z.infer<typeof PersonSettings> & {
 };
 
 /**
- * Returns the form of a badge's code that is used for comparison. Caps Lock or a wrong keyboard layout changes the case
+ * Returns a badge's code in the form in which codes are compared. Caps Lock or a wrong keyboard layout changes the case
  * and the special characters of a scanned code. So two badges that differ only in case or special characters have the
  * same form.
  */

@@ -46,7 +46,7 @@ export function returnUnit(seen: Seen, command: ReturnUnit): Decision<Returned> 
   const unit = knownUnit(seen, uci);
   const open = openReturn(unit);
   const answer = { uci, rma };
-  // A device that is scanned again is received only once.
+  // If the same device is scanned again, it is not received a second time.
   if (open?.rma === rma && open.reason === reason && open.disposition === disposition) return { events: [], answer };
   refuseUnreturnable(seen, unit);
   const data = { rma, reason, disposition, ...(note === undefined ? {} : { note }) };

@@ -111,7 +111,7 @@ export const PREVIOUS = "that was the previous device's label: scan the label of
  * the previous device.
  *
  * For such a scan, the answer `ALREADY` is safer than a FAIL. This answer is never a PASS, so the open unit still needs
- * a scan of its own label. A FAIL would be recorded for a unit that has no fault. Operators who often see a wrong FAIL
+ * a scan of its own label. A FAIL would blame a unit that has no fault. Operators who often see a wrong FAIL
  * no longer believe a correct FAIL. If the label really is on the wrong device, the answer names this mistake. After
  * that, a scan of the previous label is a FAIL. Scans of any other unit's label are always a FAIL.
  */
