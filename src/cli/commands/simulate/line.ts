@@ -89,7 +89,11 @@ export function simulateCommand(): Command {
     .option('--pool', 'each unit of a shift gets a MAC from a pool of its product; the MAC is also on its label', false)
     .option('--stock', 'the unmodified agent program, which never saves its Claim ID and asks at every boot', false)
     .option('--product <id>', 'product in the request bodies', DEFAULTS.product)
-    .option('--seed <n>', 'the same seed gives the same devices and mishaps (default: random, and shown)', wholeNumber)
+    .option(
+      '--seed <n>',
+      'the same seed gives the same devices and mishaps (default: a random seed, which is shown)',
+      wholeNumber,
+    )
     .option('--retry-ms <ms>', "agents' pause after a failure", wholeNumber, DEFAULTS.retryMs)
     .option('--timeout-ms <ms>', "agents' timeout for each attempt", wholeNumber, DEFAULTS.timeoutMs)
     .option(

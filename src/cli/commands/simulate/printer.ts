@@ -35,7 +35,7 @@ const TROUBLES: Trouble[] = ['paperOut', 'jam', 'open', 'pause', 'reboot'];
 export function simulatePrinterCommand(): Command {
   return new Command('simulate-printer')
     .description(
-      `simulate a Zebra: read ZPL on a port, answer questions, draw the labels; type ${TYPED.join(', ')} while it runs`,
+      `simulate a Zebra: read ZPL on a port, answer questions, draw the labels; words to type while it runs: ${TYPED.join(', ')}`,
     )
     .option('--port <n>', 'TCP port; 0: a free one', wholeNumber, 9100)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
@@ -52,7 +52,7 @@ export function simulatePrinterCommand(): Command {
     )
     .option('--trouble <percent>', 'percentage of labels for which a fault occurs', wholeNumber, 0)
     .option('--repair-ms <ms>', 'time until someone clears a fault', wholeNumber, 3000)
-    .option('--seed <n>', 'the same seed gives the same faults (default: random, and shown)', wholeNumber)
+    .option('--seed <n>', 'the same seed gives the same faults (default: a random seed, which is shown)', wholeNumber)
     .action(simulate);
 }
 
