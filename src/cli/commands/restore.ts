@@ -68,7 +68,7 @@ export function restoreCommand(): Command {
     .option('--keep-tokens', 'keep tokens valid')
     .option(
       '--keep-unproven',
-      'keep events, passwords and tokens that no signature covers; until an admin accepts the ledger, the service then issues nothing',
+      'keep events, passwords and tokens that no signature covers; the service then issues nothing until an admin accepts the ledger',
     )
     .option(
       '--drop-unknown',
