@@ -82,9 +82,9 @@ export const HANDLING = {
       description: 'After a label: stop at the tear-off edge, cut, or peel; by default as set on the printer',
       ...NOT_OF_PDF,
     }),
-  tearOff: correction('Moves the position where the label stops to be torn off; by default as set on the printer').meta(
-    NOT_OF_PDF,
-  ),
+  tearOff: correction(
+    'Moves the position at which the label stops for tearing off; by default as set on the printer',
+  ).meta(NOT_OF_PDF),
 };
 
 type Optional<S> = { [K in keyof S]?: z.infer<S[K] & z.ZodType> };
