@@ -106,7 +106,7 @@ const MINUTE_S = 60;
 
 /**
  * Delays the refusals of an address that is refused too often. Each refusal costs processor time. So without the delay,
- * a device that repeats refused requests as fast as it can would slow down other devices.
+ * a device could slow down other devices by repeating refused requests as fast as it can.
  */
 function delaying(limit: Limit | undefined, clock: () => number): Limits['delayMs'] {
   if (limit?.above !== 'refuse') return () => 0;

@@ -146,7 +146,7 @@ export interface Migration {
 /**
  * The newest migration that this code knows. If an older release is unpacked over a newer one, migration files of the
  * newer version may still be in the folder. Without this limit, those files would make this code accept a ledger whose
- * schema is too new for it.
+ * schema is too new for this code.
  */
 const SCHEMA = 43;
 

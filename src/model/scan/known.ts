@@ -17,7 +17,7 @@ export interface KnownCodes {
   beginsClaimId: (begin: string) => boolean;
   /** Returns the S/Ns that equal this text, ignoring case. */
   serials: (text: string) => string[];
-  /** True if an S/N begins with this text, ignoring case. */
+  /** True if a unit has an S/N that begins with this text, ignoring case. */
   beginsSerial: (begin: string) => boolean;
   /**
    * Returns a few S/Ns as examples. For each product that was made recently, the list contains the last S/N of the
@@ -26,7 +26,7 @@ export interface KnownCodes {
   sampleSerials: () => string[];
   /** Returns the identity properties that have this value, each with the value in the device's spelling. */
   identities: (value: string) => IdentityValue[];
-  /** True if a MAC or EUI-64 begins with these hexadecimal digits (in lowercase). */
+  /** True if a unit has a MAC or EUI-64 that begins with these hexadecimal digits (in lowercase). */
   beginsIdentity: (digits: string) => boolean;
 }
 
