@@ -3,7 +3,7 @@ import { STOCK_PRODUCT, type Identity } from './device.ts';
 import { MAX_SEGMENT_STATIONS } from './segment.ts';
 
 /**
- * `open`: there is no operator. `slot`: an operator scans each label. `armed`: the labels were printed before the
+ * `open`: there is no operator. `slot`: an operator scans each label. `armed`: the labels are printed before the
  * devices start. `shift`: there are stations in slot mode and in open mode, printers, and operators who scan as real
  * people do.
  */

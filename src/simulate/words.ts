@@ -61,7 +61,7 @@ function counts(report: Report): [string, string | number][] {
     ['units issued (ledger)', report.issued],
     ['… on no device', report.orphans.length],
     ...only(options.mode !== 'open', 'labels scanned: PASS', report.passed),
-    ...only(options.swap > 0, 'labels on the wrong device first', report.swapped),
+    ...only(options.swap > 0, 'labels first stuck on the wrong device', report.swapped),
     ...only(options.register, 'devices registered', report.registered),
     ...only(options.mode === 'armed', 'labels left on the roll', report.leftOnRoll),
     ['requests', report.attempts],
@@ -187,7 +187,7 @@ const WORDS: Record<MustBeZero, string> = {
   secondId: 'devices that got a second Claim ID',
   othersServed: 'devices that took over an address and got a Claim ID that is not their own',
   passedNotInLedger: 'devices with PASS whose unit is not verified in the ledger',
-  orphansNotListed: 'units that no device has and the reconciliation does not list',
+  orphansNotListed: 'units that no device has and that the reconciliation does not list',
 };
 
 function mustBeZero(report: Report): string {
