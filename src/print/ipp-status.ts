@@ -13,7 +13,7 @@ interface Status {
 }
 
 export const ACCESS =
-  'allow this computer to print in the printer’s own settings, or set the user and the password of the printer';
+  'in the printer’s own settings, allow this computer to print; or set the user and the password of the printer';
 
 const status =
   (kind: Status['kind']) =>
