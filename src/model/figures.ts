@@ -18,7 +18,7 @@ export type Place = (typeof PLACES)[number];
 export interface NowFigures extends Omit<Figures, 'parts'> {
   /** The sum is `issued`. */
   parts: Record<Place, number>;
-  /** Where the units that were returned at least once are now. The sum is `returned`. */
+  /** The current state of the units that were returned at least once. The sum is `returned`. */
   back: Record<Exclude<Place, 'unaccounted'>, number>;
 }
 

@@ -105,7 +105,7 @@ const Now = Figures.extend({
   } satisfies Record<Place, typeof Count>),
   back: z
     .object({ void: Count, scrapped: Count, released: Count, returned: Count })
-    .meta({ description: 'Where the units that were returned at least once are now' }),
+    .meta({ description: 'The current state of the units that were returned at least once' }),
 }).meta({ id: 'NowFigures', description: 'The current figures. A returned unit counts in its current life' });
 
 const Since = z
