@@ -203,8 +203,8 @@ function opened(c: Context): string | undefined {
 }
 
 /**
- * Answers a form that a browser without scripts sent. The answer is the page that the action leads to, or a page that
- * shows the result.
+ * Answers a form that was sent by a browser without scripts. The answer is the page that the action leads to, or a page
+ * that shows the result.
  */
 async function asPage(page: PageContext, part: Child, to: string | undefined): Promise<Response> {
   const { c } = page;

@@ -313,7 +313,7 @@ function Kinds({ page: { language }, kind }: { page: PageContext; kind: Kind }) 
 interface SettingsProps {
   page: PageContext;
   printer: Printer | undefined;
-  /** The settings in the fields: those of the printer, of the printer that is copied, or those of a new printer. */
+  /** The settings in the fields: those of this printer, of the printer that is copied, or of a new printer. */
   of: object;
   kind: Kind;
   inFile: boolean;

@@ -66,7 +66,7 @@ function stateOf({ say }: PageContext, { closed, units, target }: List): string 
   return say(SHIPPING_WORDS, closed ? 'isClosed' : units >= target ? 'isFull' : 'isOpen');
 }
 
-/** Says how many units are on the list, how many it is for, and how many are missing. */
+/** Says how many units are on the list, how many it should have, and how many are missing. */
 function shippedSaid({ say }: PageContext, { units, target }: List): string {
   const said = say(SHIPPING_WORDS, 'onList', { units, target });
   return units >= target ? said : `${said}, ${say(SHIPPING_WORDS, 'missing', { count: target - units })}`;

@@ -6,9 +6,9 @@ import type { PageContext } from './pages.tsx';
 import { actorSaid } from './actors.tsx';
 
 /**
- * Says that a code is a badge, on the screen of a person who signed in with a password. There, badges do not work. The
- * answer is only for people who may see the badges of all people. The screen shows it instead of the headline, because
- * the scan concerns no unit.
+ * Says that a code is a badge, on the screen of a person who signed in with a password. Badges do not work on such a
+ * screen. The answer is only for people who may see the badges of all people. The screen shows the answer instead of
+ * the headline, because the scan concerns no unit.
  */
 export async function badgeElsewhere({ ledger }: Services, page: PageContext, code: string) {
   const { who, say } = page;
