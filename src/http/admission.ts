@@ -28,8 +28,8 @@ export interface Gate {
   /** Reloads the stations' addresses after a change. */
   refresh: () => Promise<void>;
   /**
-   * Returns the addresses whose last request at the station used this key. Only requests since the service started
-   * count, and only keys that have an expiry time.
+   * Returns the addresses whose last request at the station used this key. Considers only requests since the service
+   * started. Returns no addresses for a key without an expiry time.
    */
   usersOf: (key: { name: string; hash: Uint8Array }) => string[];
 }

@@ -69,7 +69,7 @@ export function backupState({ scheduled, config, forecasts }: Services): BackupS
   };
 }
 
-/** Returns the newest stored checkpoint. Never makes a new one. */
+/** Returns the newest stored checkpoint. Never makes a new checkpoint. */
 export async function newestCheckpoint({
   ledger,
 }: Pick<Services, 'ledger'>): Promise<{ size: number; at: number; root: string } | undefined> {

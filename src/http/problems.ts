@@ -51,8 +51,8 @@ export function problemType(code: ErrorCode): string {
 }
 
 /**
- * The default Retry-After in seconds, for transient faults of unknown length. Agents repeat their request after the
- * same time.
+ * The default Retry-After in seconds, for transient faults of unknown length. Agents also wait this long before they
+ * repeat a request.
  */
 const RETRY_AFTER_S = 2;
 

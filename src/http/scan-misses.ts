@@ -18,9 +18,9 @@ export async function namesId({ ledger, config }: Services, station: string, cod
 
 /**
  * If the answer says that a code is incomplete or was typed with another keyboard layout, the code is counted as this
- * fraction of a miss. Such a code is usually not a guess: a broken or misconfigured scanner sends only such codes. No
- * operator can scan ten times the allowed number of misses. The code still counts a little, because the answer can
- * depend on which codes exist.
+ * fraction of a miss. Such a code is usually not a guess: a broken or misconfigured scanner sends only such codes. An
+ * operator cannot scan so fast that these fractions exceed the allowed number of misses. The code still counts a
+ * little, because the answer can depend on which codes exist.
  */
 const TOLD_MISS = 0.1;
 

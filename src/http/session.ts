@@ -19,7 +19,7 @@ export const IDLE_MS = 60 * 60 * 1000;
  */
 export const PERSON_SESSION_MS = 12 * 60 * 60 * 1000;
 
-/** A kiosk stays signed in for a year, unless a person ends its access before. */
+/** A kiosk stays signed in for a year, unless a person ends its access earlier. */
 export const KIOSK_SESSION_MS = 366 * 24 * 60 * 60 * 1000;
 
 /** After a person has entered the password, dangerous operations do not ask for it again for this long (ms). */
@@ -81,7 +81,7 @@ export function dropCookie(c: Context): void {
   deleteCookie(c, COOKIE, { path: '/', secure, ...prefixed(secure) });
 }
 
-/** With the prefix `__Host-`, browsers let no other host and no unencrypted connection set the cookie (RFC 6265bis). */
+/** The prefix `__Host-` prevents other hosts and unencrypted connections from setting the cookie (RFC 6265bis). */
 function prefixed(secure: boolean): { prefix?: 'host' } {
   return secure ? { prefix: 'host' } : {};
 }

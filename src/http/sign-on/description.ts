@@ -22,7 +22,8 @@ export const SKEW_S = 60;
 const FRESH_MS = 60 * 60 * 1000;
 
 /**
- * If the issuer did not answer, the service does not ask again for this long (ms). A person takes longer to try again.
+ * If the issuer did not answer, the service does not ask again for this long (ms). A person who tries again needs
+ * longer than this.
  */
 const PAUSE_MS = 5000;
 
@@ -68,7 +69,7 @@ export function openDescription(settings: SignOnSettings, clock: () => number): 
       return await act(await described());
     } catch (error) {
       const refused = asRefusal(error, settings.issuer);
-      // The issuer may have other keys by now. The next attempt reads its description and its keys again.
+      // The issuer may have other keys by now. The next attempt reads the issuer's description and keys again.
       if (isCode(refused, 'sign-on-failed') && found !== undefined && clock() - found.at > PAUSE_MS) found = undefined;
       throw refused;
     } finally {

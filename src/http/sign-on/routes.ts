@@ -102,7 +102,8 @@ async function finish(c: Context, services: SignOnServices): Promise<Response> {
 
 /**
  * Each answer makes the service ask the issuer. So after failed answers, further ones from the same network have to
- * wait, as after wrong passwords. Answers to the same attempt count together, because a browser sends only one.
+ * wait, as after wrong passwords. Normally, a browser sends only one answer to each attempt, so failed answers to the
+ * same attempt are added up.
  */
 async function slowedDown<T>(
   { throttle }: SignOnServices,
