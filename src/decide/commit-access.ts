@@ -15,7 +15,7 @@ import type { Decision, Kept, Seen } from './seen.ts';
 /*
  * If a decision changes credentials or people, adds an event with commitments to the changed rows. The event with the
  * commitments comes before the other events of the decision. So if a ledger's first event about access contains no
- * commitments, a version that had none wrote it.
+ * commitments, it was written by a version without commitments.
  */
 
 export function commitAccess<Answer>(seen: Seen, decision: Decision<Answer>, random: Random): Decision<Answer> {

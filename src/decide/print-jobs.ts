@@ -70,7 +70,9 @@ export function print(seen: Seen, command: Print): Decision<PrintJobAnswer> {
   };
 }
 
-/** Returns the settings of the label with this role. The unit's product may have changed since it was made. */
+/**
+ * Returns the settings of the label with this role. The product's settings may have changed since the unit was made.
+ */
 function labelOf(seen: Seen, { product }: Pick<Unit, 'product'>, role: string = DEVICE): ProductLabel {
   return labelWithRole(defined(seen.product(product)), role);
 }
@@ -221,8 +223,8 @@ export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: numbe
 }
 
 /**
- * A job that is being sent is not cancelled when its unit ends or leaves the station. Returns why such a job must not
- * go back to the queue if the printer rejects it.
+ * A job that is being sent is not cancelled when its unit ends or leaves the station. If such a job must not go back to
+ * the queue after the printer rejects it, returns the reason.
  */
 function whyGone(seen: Seen, job: PrintJob, unit: Unit): string | undefined {
   if (isEnded(unit)) return unit.facts.void ? 'the unit is void' : 'the unit is scrapped';

@@ -69,8 +69,8 @@ function isAhead(seen: Seen, { id }: Product, range: NumberRange, value: string)
 }
 
 /**
- * Draws a number from each pool, except for the properties that the unit has already. Throws `pool-exhausted` if a pool
- * has no number left.
+ * Draws a number from each pool whose property the unit does not have yet. Throws `pool-exhausted` if a pool has no
+ * number left.
  */
 export function drawNumbers(seen: Seen, product: Product, held: readonly string[] = []): { drawn?: Numbers } {
   const pools = poolsOf(product).filter(({ property }) => !held.includes(property));
