@@ -56,7 +56,7 @@ export interface ExportJob {
    */
   separator?: 'comma' | 'semicolon';
   bom?: true;
-  /** The language of the page for people in a bundle of one unit. If absent, English. */
+  /** The language of `history.html`, the page in a bundle of one unit. If absent, English. */
   language?: Language;
   /**
    * Set if an auditor asked for the export. The file then contains only units of these products, with masked Claim IDs.

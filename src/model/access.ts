@@ -72,8 +72,8 @@ export function isFirstLink(row: AccessRow): boolean {
 }
 
 /**
- * The fields that change each time a credential is used or a person acts. Changing these fields gives nobody access. A
- * person who changes `confirmedAt` in the database file can only delay the next password prompt.
+ * The fields that change each time a credential is used or a person acts. No one can gain access by changing these
+ * fields. A person who changes `confirmedAt` in the database file can only delay the next password prompt.
  */
 const OF_USE = ['usedAt', 'operator', 'operatorAt', 'confirmedAt'];
 

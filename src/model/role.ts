@@ -55,7 +55,7 @@ export type Role = PersonRole | 'service';
 /** The auditor role is missing here, because an auditor needs products and a last day, which only people have. */
 export const TOKEN_ROLES = ['operator', 'lead', 'qa', 'admin', 'service'] as const satisfies Role[];
 export type TokenRole = (typeof TOKEN_ROLES)[number];
-/** The roles that the groups of an issuer can give. Like a token, a group cannot have products and a last day. */
+/** The roles that the groups of an issuer can give. A group, like a token, cannot have products or a last day. */
 export const SIGN_ON_ROLES = ['operator', 'lead', 'qa', 'admin'] as const satisfies PersonRole[];
 export type SignOnRole = (typeof SIGN_ON_ROLES)[number];
 

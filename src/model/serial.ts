@@ -118,8 +118,8 @@ function width(part: Part, context: SerialContext): number {
 }
 
 /**
- * Returns those lengths of Claim IDs that S/Ns of this pattern could be mistaken for. The list is usually empty. The
- * lot is not known in advance, so the check considers all lots of an allowed length.
+ * If S/Ns of this pattern could be mistaken for Claim IDs, returns the lengths of these Claim IDs. The list is usually
+ * empty. The lot is not known in advance, so the check considers all lots of an allowed length.
  */
 export function lookalikeLengths(pattern: string, code?: string): number[] {
   const all = parts(pattern);

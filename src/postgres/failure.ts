@@ -34,7 +34,7 @@ export function refusalOf(error: unknown): Refusal {
   return refusalData(refusal('ledger-unavailable', isPassing(error) ? 'shared' : 'sharedNotRecorded'));
 }
 
-/** True if, after this error, the state of the copy that SQLite has cached may be wrong. */
+/** True if SQLite's cache of the copy may be wrong after this error. */
 export function isOfCopy(error: unknown): boolean {
   return OF_COPY.test(errorCode(error));
 }

@@ -16,7 +16,7 @@ import { append as appendLeaf, packRange, rootOf, unpackRange, type CompactRange
 import { connect, migrate, refuseUnfit } from './connect.ts';
 import { append, eventsBehind, lockHead } from './shared-ledger.ts';
 
-/** The maximum number of events in one statement, which take up a few megabytes. */
+/** The maximum number of events in one statement. This many events take up a few megabytes. */
 const PAGE = 5000;
 
 export interface Moved {

@@ -29,7 +29,7 @@ export type Discontinuity =
   /** The ledger was restored from a backup, and no signature covers some of its events. */
   | { is: 'unproven'; unproven: Unproven; size: number }
   /**
-   * Another machine has restored this ledger and is now in service with it. `at` is the time of this restore in ISO
+   * Another machine has restored this ledger and now runs the service with it. `at` is the time of this restore in ISO
    * 8601. `torn` is the path of the mark in the backup folder, if this mark is damaged.
    */
   | { is: 'taken-over'; host: string; at: string; size: number; damaged?: DamagedMark; torn?: string };
@@ -48,7 +48,7 @@ export interface Unproven {
   signed: number;
 }
 
-/** Access to a tree. Both a ledger and a reader of a ledger file give this access. */
+/** Functions that read a tree. Both a ledger and a reader of a ledger file have these functions. */
 export interface TreeReader {
   head: () => Promise<{ size: number }>;
   rootAt: (size: number) => Promise<Uint8Array | undefined>;

@@ -23,8 +23,9 @@ export function sizeOf(file: string): number {
 }
 
 /**
- * Returns when the content of the file was last written, or 0 if the file is missing. While a ledger is open, only
- * checkpoints write to its file. So if the time changes without a checkpoint, another program has written to the file.
+ * Returns the time at which the content of the file was last written, or 0 if the file is missing. While a ledger is
+ * open, only checkpoints write to its file. So if the time changes without a checkpoint, another program has written to
+ * the file.
  */
 export function writtenAt(file: string): bigint {
   return statSync(file, { throwIfNoEntry: false, bigint: true })?.mtimeNs ?? 0n;
