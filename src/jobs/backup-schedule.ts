@@ -236,8 +236,8 @@ export interface BackupNames {
   log: string;
   of: (at: number, treeSize: number) => string;
   /**
-   * Returns when a backup of this log was made, in ms since 1970. Returns undefined if the name does not belong to a
-   * backup of this log.
+   * Returns the time at which a backup of this log was made, in ms since 1970. Returns undefined if the name does not
+   * belong to a backup of this log.
    */
   time: (name: string) => number | undefined;
   /** Returns the number of events in this backup of the log. */

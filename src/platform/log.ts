@@ -43,8 +43,8 @@ function write(stream: NodeJS.WriteStream, line: string): void {
   try {
     stream.write(line);
   } catch {
-    // If the log is a file, Node writes to it without a stream, so a full disk throws an error here. Ignore the error,
-    // because a lost line must not make a request fail.
+    // If the log is a file, Node writes to it without a stream, so this code throws if the disk is full. Ignore the
+    // error, because a lost line must not make a request fail.
   }
 }
 

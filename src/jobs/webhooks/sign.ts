@@ -11,7 +11,7 @@ export function makeSecret(): string {
   return PREFIX + randomBytes(SECRET_BYTES).toString('base64');
 }
 
-/** Returns the headers of a message. `at` is in ms since 1970. Each secret makes a signature. */
+/** Returns the headers of a message. `at` is in ms since 1970. The headers contain one signature for each secret. */
 export function signedHeaders(secrets: string[], id: string, at: number, body: string): Record<string, string> {
   const timestamp = String(Math.floor(at / 1000));
   const signatures = secrets.map((secret) => {
