@@ -47,7 +47,7 @@ export function loadSheet(name: string, folder = SHEETS): Sheet {
 }
 
 /**
- * How much larger than its cell, in mm, a label may be. An even larger label would overlap other labels. A difference
+ * A label may exceed its cell by this length, in mm. An even larger label would overlap other labels. A difference
  * below this limit does not matter, because no printer is that precise.
  */
 const CELL_TOLERANCE = 0.01;

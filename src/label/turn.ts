@@ -86,7 +86,7 @@ export function inRow(
   return { width: across * pitch - acrossGap, height, dpi, shapes };
 }
 
-/** Moves a shape to the right, by mm. */
+/** Moves a shape to the right by this distance, in mm. */
 function moved(shape: Shape, right: number): Shape {
   if (right === 0) return shape;
   return shape.kind === 'line'
