@@ -24,7 +24,7 @@ const CLOCKS: { fault: string; add: number; still?: true; holds?: true }[] = [
 
 /**
  * The number of devices. The service compares the clock with the median time of its last events (src/model/clock.ts).
- * The number is so high that more than half of those events are new.
+ * With this many devices, more than half of the last events are new.
  */
 const DEVICES = 60;
 

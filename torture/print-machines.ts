@@ -77,7 +77,7 @@ const SHARE = 0.06;
 const FOREIGN = 'OTHER-PROGRAM';
 const LABELS_OF_OTHERS = `^XA^FO10,10^A0N,20^FD${FOREIGN}^FS^PQ3^XZ`;
 const WIRE_TROUBLES = ['connection lost', 'slow network', 'refused', 'other program'] as const;
-/** The number of bytes in a label of 62 × 40 mm. A connection that breaks does so before this byte. */
+/** The number of bytes in a label of 62 × 40 mm. If a connection breaks, it breaks before this byte. */
 const LABEL_BYTES = 6000;
 
 /** A Zebra that answers queries, over a network that sometimes fails. */
