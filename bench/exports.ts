@@ -62,7 +62,7 @@ export async function benchExports(
     say('exports: row for row');
     const rows = await sameRows(join(folder, 'ours.csv'), join(folder, 'shell.csv'));
     // The exported file has a header line. The file may also contain units that were issued after the count. So the
-    // file must have more lines than there were units in the count.
+    // number of lines must be higher than the count.
     if (rows <= full.units) throw new Error(`${rows} lines for ${full.units} units`);
     return [
       ...times(full.units, ours, shell),

@@ -32,8 +32,8 @@ export interface Growth {
 }
 
 /**
- * Makes a ledger with the given number of units by calling `record` directly, without HTTP. At the end, a service
- * accepts the ledger.
+ * Makes a ledger with the given number of units by calling `record` directly, without HTTP. At the end, a service is
+ * started, so that the ledger can be accepted.
  */
 export async function grow(data: string, units: number, say: (text: string) => void): Promise<Growth> {
   const windowUnits = Math.min(WINDOW_UNITS, Math.floor((units - WARM_UNITS) / (2 * ROUNDS)));

@@ -12,7 +12,7 @@ import { spread, type Figure } from './figure.ts';
 import { fill } from './fill.ts';
 import { built } from '../src/platform/package-root.ts';
 
-/** The build may put this code into another file, so `import.meta.url` may not be the address of this program. */
+/** The build may put this code into another file, so `import.meta.url` is not always the address of this program. */
 const script = built('../bench/webhooks.js');
 
 /*
@@ -20,16 +20,16 @@ const script = built('../bench/webhooks.js');
  * and programs that read the change feed. Also measures how many events the webhook sends meanwhile.
  */
 
-/** The highest allowed p99 of the agents while the webhook sends, divided by their p99 without the webhook. */
+/** The highest allowed ratio: the agents' p99 while the webhook sends, divided by their p99 without the webhook. */
 const BOUND = 1.2;
 
 /**
- * The highest allowed p99 of the agents while four consumers read the history as fast as they can, divided by their p99
- * alone.
+ * The highest allowed ratio: the agents' p99 while four consumers read the history as fast as possible, divided by the
+ * agents' p99 alone.
  */
 const FEED_BOUND = 2;
 
-/** A webhook sends less than 1,000 events per second while agents have priority, so the history lasts long enough. */
+/** A webhook sends fewer than 1,000 events per second while agents have priority, so the history lasts long enough. */
 const UNITS = 100_000;
 
 /** How long, in ms, to wait until the webhook is sending. Then the measurement begins. */

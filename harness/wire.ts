@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A network connection to a printer, which can fail. */
+/** A network connection to a printer. Tests can break the connection or slow it down. */
 export interface Wire {
   port: number;
   /** Refuses connections. */

@@ -147,7 +147,7 @@ async function askAll({ port }: Service, devices: Map<string, string>): Promise<
   return made;
 }
 
-/** This program may be older than the ledger, so the next version checks it. */
+/** This program may be older than the ledger, so the next version checks the ledger. */
 function compare(next: string[], data: string, before: Set<string>, made: string[]): void {
   run(next, data, 'verify');
   const found = ucisIn(data);
