@@ -63,7 +63,7 @@ export interface WebhookStatus {
   /** The time of the first failure after the last delivery, and the number of failures since then. */
   failing?: { since: number; times: number; result: string };
   paused?: { at: number; why: PauseReason };
-  /** The time until which the former secret also signs. */
+  /** The time until which events are also signed with the former secret. */
   formerUntil?: number;
 }
 

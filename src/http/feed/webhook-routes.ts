@@ -51,7 +51,9 @@ const Webhook = z
         description:
           '`person`: a person paused the webhook; `failing`: the receiver accepted nothing for four days; `gone`: the receiver answered 410; `restored`: the ledger was restored to an older state',
       }),
-    formerUntil: Time.optional().meta({ description: 'The time until which the former secret also signs' }),
+    formerUntil: Time.optional().meta({
+      description: 'The time until which events are also signed with the former secret',
+    }),
   })
   .meta({ id: 'Webhook' });
 
@@ -127,14 +129,14 @@ export const webhookOperations = {
   'POST /v1/webhooks/{name}/secret': {
     ...of,
     confirmed: true,
-    summary: 'Make a new secret. For some time, the former secret also signs',
+    summary: 'Make a new secret. For some time, events are also signed with the former secret',
     body: z.strictObject({
       keepHours: z
         .int()
         .min(0)
         .max(MAX_KEEP_HOURS)
         .default(KEEP_HOURS)
-        .meta({ description: 'For how many hours the former secret also signs. Use 0 if it leaked' }),
+        .meta({ description: 'For how many hours events are also signed with the former secret. Use 0 if it leaked' }),
     }),
     example: { keepHours: 168 },
     status: 201,
