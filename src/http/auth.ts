@@ -64,8 +64,8 @@ function permissionsAt(role: PersonRole = 'operator'): ReadonlySet<Permission> {
 const MINUTE_MS = 60_000;
 
 /**
- * The number of refusals per minute that the service sends to a network without delay. Further refusals are delayed, so
- * that a flood of refused requests does not slow down the agents.
+ * The number of refusals per minute that one network gets without delay. Further refusals are delayed, so that a flood
+ * of refused requests does not slow down the agents.
  */
 const REFUSED_AT_ONCE = 60;
 const REFUSED_WAIT_MS = 250;

@@ -17,8 +17,8 @@ function canonical(typed: string): string {
 }
 
 /**
- * Takes the masked Claim ID that an auditor typed. Returns the unit's Claim ID, or undefined if there is no such
- * unit.
+ * `typed` is the masked Claim ID that an auditor typed. Returns the unit's complete Claim ID, or undefined if there is
+ * no such unit.
  */
 export async function unmasked({ ledger }: Pick<Services, 'ledger'>, typed: string): Promise<string | undefined> {
   const id = numberIn(typed);

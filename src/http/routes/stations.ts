@@ -313,7 +313,7 @@ function testRoute(on: On, { ledger, printing }: Services): void {
 
 /**
  * Masks the Claim ID for a kiosk, unless the unit belongs to a station on the kiosk's screen. A kiosk may arm any unit
- * by its S/N. With complete Claim IDs in the answers, it could collect them by trying S/Ns.
+ * by its S/N. If the answers had complete Claim IDs, the kiosk could collect Claim IDs by trying S/Ns.
  */
 async function withIdFor<T extends { uci?: string }>(ledger: Ledger, { nests }: Principal, answer: T): Promise<T> {
   if (nests === undefined || answer.uci === undefined) return answer;
@@ -322,7 +322,10 @@ async function withIdFor<T extends { uci?: string }>(ledger: Ledger, { nests }: 
   return own.includes(true) ? answer : { ...answer, uci: mask(answer.uci) };
 }
 
-/** Returns a station's state for callers that work there. The open unit always belongs to the station. */
+/**
+ * Returns a station's state for callers that work at the station. Only the armed unit may need a mask, because the open
+ * unit always belongs to the station.
+ */
 export async function stateAtWork<S extends z.output<typeof StationState>>(
   ledger: Ledger,
   who: Principal,
