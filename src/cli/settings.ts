@@ -13,7 +13,7 @@ export type Options = Record<string, string | string[] | false | undefined>;
 
 interface SetCommand<S extends z.ZodRawShape> {
   description: string;
-  /** The argument that names the object to change. The argument has a name and a help text. */
+  /** The name and the help text of the argument that names the object to change. */
   argument: [name: string, help?: string];
   shape: S;
   change: (api: Api, name: string, patch: PatchOf<S>, options: Options) => Promise<object>;

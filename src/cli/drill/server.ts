@@ -36,7 +36,7 @@ export const serverDrill: Drill = {
         'claimstamp restore restores the newest state in the folder. Everything after that time is lost.',
       ],
     });
-    coach.say('The copy is restored now. In an emergency: claimstamp restore FOLDER');
+    coach.say('The copy is now being restored. In an emergency: claimstamp restore FOLDER');
     return backupFolder;
   },
   async steps({ coach, line }) {

@@ -43,7 +43,7 @@ async function printEvents(api: Api, { after, follow, reveal, ...filter }: Optio
   }
 }
 
-/** Returns undefined if a command that follows the events was interrupted. */
+/** With `follow`, returns undefined after an interruption, so that the caller tries again. */
 async function nextPart(
   api: Api,
   query: { after: string; wait?: number },
