@@ -32,7 +32,7 @@ export interface Viewer {
   csrf: string;
   site: Site;
   state: State;
-  /** Undefined if the person may not see exceptions. */
+  /** Undefined if the person is not allowed to see exceptions. */
   exceptions: OpenExceptions | undefined;
 }
 

@@ -161,7 +161,8 @@ async function Revoke({ page, name, revision }: RevisionProps) {
 }
 
 /**
- * For each product with this label, the revision that the product prints. A person may stop the labels of a product.
+ * For each product with this label, the revision that the product prints. A person may stop the printing of the
+ * product's labels.
  */
 function Stops({ page, name, state: { products, approved, newest } }: Omit<DecisionProps, 'one'>) {
   const { say, who } = page;

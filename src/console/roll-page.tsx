@@ -70,7 +70,7 @@ function printPage(pages: Pages, tasks: Tasks): void {
   });
 }
 
-/** The label of the device has no role in requests. */
+/** Requests do not name the role of the device's label. */
 function roleIn(sent: string | undefined): string | undefined {
   return sent === undefined || sent === DEVICE ? undefined : sent;
 }

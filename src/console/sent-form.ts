@@ -49,8 +49,8 @@ export function formId(action: string, into: string): string {
 }
 
 /**
- * The settings that a refusal without a list of problems is about. The problem is shown beside the first of them that
- * was filled in.
+ * For refusals that contain no list of problems: the settings that can cause the refusal. The problem is shown beside
+ * the first of these settings that was filled in.
  */
 const SETTINGS_OF: { [code in ErrorCode]?: string[] } = {
   'printer-folder-refused': ['folder'],

@@ -179,7 +179,7 @@ async function scan(services: Services, guesses: Guesses, page: PageContext, fie
     );
   const badge = await badgeElsewhere(services, page, code);
   if (badge !== undefined) return badge;
-  // The change-over waits for a lead's badge. Meanwhile, no other code may count as a label to verify.
+  // The change-over waits for a lead's badge. Until then, no other code is verified as a label.
   if (fields.get('intent') === 'badge')
     return <Verdict result="refused" word={say(STATION, 'notPossible')} why={say(CHANGE_OVER, 'notABadge')} />;
   // Two scanners that type at the same time produce a code that is on no label. Such a code must not cause a FAIL.
@@ -221,7 +221,7 @@ async function prepare({ say, call }: PageContext, name: string, intent: string,
 }
 
 /**
- * Returns the codes of labels that were scanned before at this station and still wait for another label of their unit.
+ * Returns the label codes that were already scanned at this station for a unit of which another label must be scanned.
  * On a screen with several nests, scanning a label of another nest discards these codes.
  */
 function heldIn(fields: Fields, station: string): string[] | undefined {
