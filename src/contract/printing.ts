@@ -40,7 +40,7 @@ export interface Printing {
    * Prints a test label. The ledger does not record this test label. Throws `not-found` if there is no such printer.
    */
   test(printer: string): Promise<Ended>;
-  /** Returns true if the last test label on this printer was printed since the service started. */
+  /** Returns true if a test label was sent to this printer since the service started, and the last one was printed. */
   hasPrinted(printer: string): boolean;
   /** Prints a template that is being changed, with sample data. The ledger does not record this label. */
   draft(printer: string, saved: SavedSource, data: LabelData): Promise<Ended>;
@@ -100,8 +100,8 @@ export interface PrintAgents {
    */
   next(caller: AgentCaller, hello: AgentHello, signal: AbortSignal): Promise<AgentOffer | undefined>;
   /**
-   * Returns the bytes of a label. From then on, the label may be printed, and the state `sending` is on disk. Throws
-   * `print-claim-over` if the claim is over or was already taken.
+   * Returns the bytes of a label. From then on, the label may come out of the printer, and the state `sending` is on
+   * disk. Throws `print-claim-over` if the claim is over or was already taken.
    */
   take(caller: AgentCaller, claim: string): Promise<TakenLabel>;
   /** Throws `print-claim-over` if the claim is over. */

@@ -19,7 +19,7 @@ export interface DayReport {
   shifts: (Shift & ShiftFigures)[];
 }
 
-/** Counts the shifts of a day in a child process. If a PDF is wanted, the child process also draws the PDF. */
+/** Computes the figures of a day's shifts in a child process. If a PDF is wanted, the child process also draws it. */
 export interface DayReports {
   count: (day: string, shifts: readonly Shift[], by: string) => Promise<(Shift & ShiftFigures)[]>;
   draw: (day: string, shifts: readonly Shift[], by: string) => Promise<Spooled<null>>;
@@ -36,8 +36,8 @@ export interface ReportOptions {
   /** The maximum number of units in each list of the report. If `limit` is absent, the lists contain all units. */
   limit?: number;
   /**
-   * If true, the report of a closed work order also says what happened after the closing. If absent, this report never
-   * changes, because people sign it.
+   * If true, the report of a closed work order also says what happened after the closing. If absent, the report of a
+   * closed work order never changes, because people sign it.
    */
   since?: boolean;
   /**

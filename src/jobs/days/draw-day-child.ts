@@ -8,7 +8,7 @@ import { drawDay } from '../../report/day-pdf.ts';
 import { eventsBetween } from '../../sqlite/events-between.ts';
 import { readLeftOut } from '../../sqlite/left-out.ts';
 
-/* This child process counts the shifts of a day, and draws the report about them. */
+/* This child process computes the figures of a day's shifts, and draws the report about them. */
 
 workInChild(async ({ ledger, shifts, out, ...about }: DayTask): Promise<(Shift & ShiftFigures)[] | null> => {
   const leftOut = readLeftOut(ledger);
