@@ -125,7 +125,7 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
   const make = (): Promise<KeptCheckpoint> => inTurn(async () => keep(await ledger.head()));
   /**
    * Logs a warning for the first failure. Logs another warning only if a checkpoint has succeeded since the last
-   * warning. A ledger that cannot be written is logged elsewhere.
+   * warning. If the ledger cannot be written, other code logs this.
    */
   const attempt = async (act: () => Promise<unknown>): Promise<void> => {
     if (held() !== undefined) return;

@@ -141,8 +141,8 @@ function openRender(ledger: Ledger, labels: Labels): PrintQueueOptions['render']
 }
 
 /**
- * The maximum number of entries in `lastSets`, more than any line needs. A label whose entry was removed is recorded
- * with all contents.
+ * The maximum number of entries in `lastSets`, more than any line needs. After an entry was removed, the next label is
+ * recorded with all contents of its render set.
  */
 const MAX_LAST_SETS = 1000;
 

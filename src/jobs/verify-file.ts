@@ -169,7 +169,7 @@ export const verifyProof: Verify = async (file, options) => {
   return concluded({ file, root, findings, built, holds: PROOF_HOLDS }, { ...verdict, unproven });
 };
 
-const PROOF_HOLDS = ["the ledger of the checkpoint contains the event in the file, at the event's number"];
+const PROOF_HOLDS = ["the event in the file is in the ledger of the checkpoint, at the event's number"];
 
 /** The line of the event contains the event's number, counted from 1, but the index in the proof is counted from 0. */
 function checkNumber({ line, index }: TlogProof, findings: Findings): void {
@@ -228,8 +228,8 @@ const ACCESS_HOLDS =
   'the events commit to all people, tokens, station keys, kiosks, sessions and links: no row was added, changed or removed in the file';
 
 /**
- * Returns how many events are covered by a checkpoint from elsewhere, or by one that a key from elsewhere signed.
- * Returns undefined if the caller gave no checkpoint and no key.
+ * Returns how many events are covered by a checkpoint that was kept elsewhere, or by one that was signed with a key
+ * that was kept elsewhere. Returns undefined if the caller gave no checkpoint and no key.
  */
 function provenSize({ checkpoints, keys }: Outside, kept: { size: number }[]): number | undefined {
   if (checkpoints.length === 0 && keys.length === 0) return undefined;

@@ -34,8 +34,8 @@ export interface OpenedWebhooks extends Webhooks {
 }
 
 /**
- * How long (in ms) a question waits for the child process. The child process has the lowest priority, so on a busy
- * machine it takes more than ten seconds until it has started.
+ * How long (in ms) the service waits for an answer from the child process. The child process has the lowest priority,
+ * so on a busy machine it takes more than ten seconds until it has started.
  */
 const PATIENCE_MS = 30_000;
 
