@@ -59,7 +59,7 @@ export interface Issued {
   repeat: boolean;
   /** True if the Claim ID was made for this answer. `made` is absent if the unit is repeated, reserved or imported. */
   made?: true;
-  /** The number of units above the plan. Set if the work order allows more units than planned, with a warning. */
+  /** The number of units above the plan. Set if the work order accepts them and the service logs a warning. */
   over?: number;
   /** How many ms the clock is behind the last events. Set only if the S/N has the date of these events. */
   behindMs?: number;
@@ -125,7 +125,7 @@ interface Ask {
   now: number;
   random: Random;
   linked: Linked;
-  /** The former unit of the device, which this answer voids (repeat policy `replace`). */
+  /** The device's former unit, which this answer voids (repeat policy `replace`). */
   replaced?: Unit | undefined;
 }
 
@@ -205,7 +205,7 @@ function answerKnown(ask: Ask, known: Unit): Decision<Issued> {
 }
 
 /**
- * Refuses, in two cases, a request whose source is not the source of the unit's device. First, with the product setting
+ * In two cases, refuses a request whose source is not the source of the unit's device. First, with the product setting
  * `sameSource`, a device may change its source only after an operator has armed the station. Second, with the repeat
  * policy `replace`, any device could otherwise void a unit by sending the unit's identity. Reference devices move
  * between stations and are never sold, so they are not refused.

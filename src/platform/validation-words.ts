@@ -88,8 +88,8 @@ function kind({ input, options }: NoMatch, discriminator: string): string {
 }
 
 /**
- * A value may be allowed to have one of several forms. If each form has exactly one message about the entire value,
- * joins these messages.
+ * A value may have several allowed forms. If each form has exactly one message about the entire value, joins these
+ * messages.
  */
 function anyOf({ input, errors }: NoMatch): string {
   if (input === undefined) return MISSING;

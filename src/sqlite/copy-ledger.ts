@@ -30,8 +30,8 @@ export function copyLedger(file: string, out: string): Copied {
 }
 
 /**
- * Stores the checkpoint in a copy of the ledger. No service may be using the copy. Returns only after the checkpoint is
- * safely on disk.
+ * Stores the checkpoint in a copy of the ledger. The copy must not be in use by a service. Returns only after the
+ * checkpoint is safely on disk.
  */
 export function signCopy(file: string, checkpoint: KeptCheckpoint): void {
   const db = new Database(file);

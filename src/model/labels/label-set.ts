@@ -179,7 +179,7 @@ export function markedCode(text: string): { code: string; role: string } | undef
 }
 
 /**
- * Reads the settings of a label in one text, such as `box-100x50,copies=2,release=yes`. Only the template is written
+ * Reads the settings of a label from one text, such as `box-100x50,copies=2,release=yes`. Only the template is written
  * without a name and "=". The values are checked later, by the code that receives the patch.
  */
 export function labelPatch(text: string): PatchOf<typeof LabelSettings.shape> {
