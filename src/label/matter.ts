@@ -34,7 +34,8 @@ export function isMatterPayload(text: string): boolean {
 
 /**
  * Returns the passcode of a payload as people write it, and the digits that each pairing code of the device contains
- * (section 5.1.4). A pairing code begins with one more digit, and may end with vendor, product and check digit.
+ * (section 5.1.4). In a pairing code, one digit comes before these digits, and vendor, product and check digit may come
+ * after them.
  */
 export function pairingDigits(payload: string): string[] {
   const read = readPayload(payload);

@@ -68,7 +68,7 @@ export function figureRows(
   if (from !== undefined && to !== undefined) rows.push(['Issued from, to', `${when(from)}, ${when(to)}`]);
   if (closed) rows.push(['Closed', `${when(closed.at)} by ${personOf(closed.by)}, event ${closed.seq} of the ledger`]);
   if (workOrder && !closed) rows.push(['Closed', 'not closed: the figures are current']);
-  // Without `since`, the report of a closed work order must be the same file each time it is made. So that report names
+  // Without `since`, the report of a closed work order must be the same file each time it is made. So this report names
   // the person who closed the work order, and not the person who made the report.
   const who = by === undefined || (closed && !since) ? '' : ` by ${personOf(by)}`;
   rows.push(['Drawn up', `${when(since?.at ?? at)} (${ZONE})${who}`]);

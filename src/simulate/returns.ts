@@ -16,7 +16,7 @@ import { readCharts, today } from './units.ts';
 /*
  * Units that have passed in the shift are returned after their work orders were closed. Each unit is received under an
  * RMA. Most returned units are reworked: the device has lost its Claim ID and asks again, its label is scanned, and the
- * device is shipped. Returns must change neither the closed work orders nor the figures of the line.
+ * device is shipped. These returns must not change the closed work orders or the figures of the line.
  */
 
 /** The ways a return can end. For each way: the share of units, and why the gate must then stop the unit. */
