@@ -100,7 +100,7 @@ export const UnitAnswer = z
         'The reason for the alarm: why the device that last reported this Claim ID is not the device that received it',
     }),
     outcome: z.enum(OUTCOMES).optional().meta({ description: "The outcome of the unit's registration" }),
-    labels: z.int().meta({ description: 'Labels of the device printed, at most' }),
+    labels: z.int().meta({ description: 'How many labels of the device may have been printed' }),
     roleLabels: RoleLabels,
     releasedSample: z
       .object({ reason: z.string(), at: Time })

@@ -103,7 +103,7 @@ export const ledgerOperations = {
       checkpoint: z.string().meta({ description: 'The signed note' }),
       events: z.array(
         z.object({
-          seq: z.int().meta({ description: 'Counted from 1; leaf number `seq` - 1 of the tree' }),
+          seq: z.int().meta({ description: 'Event number, counted from 1; its leaf in the tree has number `seq` - 1' }),
           line: z.string().meta({ description: 'The event byte for byte, as it was hashed' }),
           leaf: Hash.meta({ description: 'SHA-256 of a zero byte followed by the line' }),
           proof: Proof,
