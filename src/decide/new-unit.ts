@@ -72,7 +72,7 @@ function nextSerial(making: Numbered, product: Product, workOrder: WorkOrder | u
 }
 
 /**
- * Returns the last count that a counter has used. If the pattern was changed to have a longer count, counting continues
+ * Returns the last count that a counter has used. If the pattern now has more digits for the count, counting continues
  * after the S/Ns that have fewer digits.
  */
 export function lastCount({ counter }: Pick<Seen, 'counter'>, product: string, slot: SerialSlot): number {
@@ -117,8 +117,8 @@ export function clockDoubt(clock: Clock, now: number): ClaimstampError | undefin
 }
 
 /**
- * Returns the alarm for a clock that is many days past the last day on which it was right. S/Ns still get the date of
- * this clock.
+ * Returns the alarm for a clock that shows a time many days after it was last known to be right. S/Ns still get the
+ * date of this clock.
  */
 export function clockAhead(after: number, now: number): ClaimstampError {
   const days = Math.floor((now - after) / DAY_MS);
@@ -152,7 +152,7 @@ export interface SkipSerials extends AtSite {
 const MARGIN = 2000;
 
 /**
- * A pattern with few digits is used by slow production. So the margin is at most the pattern's capacity divided by this
+ * Only slow production uses a pattern with few digits. So the margin is at most the pattern's capacity divided by this
  * number.
  */
 const MARGIN_PART = 10;

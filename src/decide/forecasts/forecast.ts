@@ -43,8 +43,8 @@ export type ForecastCode = keyof typeof FORECASTS;
 export interface Forecast {
   code: ForecastCode;
   /**
-   * The product, work order, station, token or printer that the forecast is about. Empty if the installation has only
-   * one such thing.
+   * The product, work order, station, token or printer that the forecast is about. Empty if the forecast is about
+   * something that the installation has only once, such as the disk.
    */
   subject: string;
   level: Level;

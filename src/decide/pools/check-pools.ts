@@ -18,7 +18,7 @@ import type { Seen } from '../seen.ts';
  * products. A range is never forgotten once a unit has a number from it.
  */
 
-/** The agent reads `id`, `serial` has S/N patterns, and the service itself sets `link`. */
+/** The agent reads `id`, S/N patterns make `serial`, and the service itself sets `link`. */
 const NOT_POOLS = ['id', 'product', 'serial', 'link'];
 
 /** Throws if a range cannot be used, or if two pools could give out the same number. */
@@ -80,8 +80,8 @@ function usedParts(seen: Seen, product: Product): string[] {
 }
 
 /**
- * Returns the used parts of the ranges that the product no longer has. A range of which only the end changed still has
- * its counter. So it is included only if numbers that were given out are now outside it.
+ * Returns the used parts of the ranges that the product no longer has. If only the end of a range changed, the range
+ * keeps its counter. So such a range is included only if numbers that were given out are now outside it.
  */
 export function formerPoolsOf(seen: Seen, known: Product | undefined, product: ProductAsSet): string[] {
   if (known === undefined) return [];

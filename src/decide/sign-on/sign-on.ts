@@ -13,7 +13,7 @@ import type { Decision, Kept, Seen } from '../seen.ts';
 
 export interface Identity {
   issuer: string;
-  /** The issuer's own ID of the person (`sub`). An issuer never gives it to another person. */
+  /** The issuer's own ID of the person (`sub`). An issuer never gives this ID to another person. */
   subject: string;
 }
 
@@ -131,7 +131,7 @@ export function endSignOn(seen: Seen, command: EndSignOn): Decision<{ ended: num
   const sessions = people
     .flatMap(({ name }) => seen.credentials('session', name))
     .filter((one) => one.kiosk === undefined && one.at < before)
-    // A session without `issuerSession` may come from the one that the issuer ended. It ends if the person is named.
+    // A session without `issuerSession` may come from the one that the issuer ended, so it ends if `subject` is given.
     .filter((one) => issuerSession === undefined || isFrom(one, issuerSession, subject));
   return {
     events: sessions.map((session) => ended(session, 'system', { why: 'issuer' })),
