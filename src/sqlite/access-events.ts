@@ -59,8 +59,8 @@ export function openAccessPages(db: Database.Database): (page: AccessPage) => st
 }
 
 /**
- * The maximum number of first labels to read when looking for one actor's first labels. SQLite reads this many in about
- * ten milliseconds.
+ * The audit reads at most this many first labels to find those of one actor, and at most this many reads or exports to
+ * find those of one unit. SQLite reads this many in about ten milliseconds.
  */
 const MAX_LOOKED_AT = 20_000;
 
@@ -89,8 +89,8 @@ interface SeqPage {
 }
 
 /**
- * Finds those of a unit's own events that the audit lists, and the events `bulk-read` and `exported` that name the
- * unit. Each of these lists is newest first.
+ * Finds the events of a unit that the audit lists, and the events `bulk-read` and `exported` that name the unit. Each
+ * of these lists is newest first.
  */
 function openAboutUnit(
   db: Database.Database,

@@ -2,9 +2,9 @@ import { existing } from './existing.ts';
 import { openForReading } from './open.ts';
 
 /**
- * Returns the work orders that were changed, or of which a unit was changed, by an event after the event `after`.
- * Without `after`, or if the ledger was restored to an older state, returns the work orders that are not closed. Also
- * returns the number of the last event that was read.
+ * Returns the work orders that events after the event `after` changed, and the work orders of the units that these
+ * events changed. Without `after`, or if the ledger was restored to an older state, returns the work orders that are
+ * not closed. Also returns the number of the last event that was read.
  */
 export function changedOrders(file: string, after: number | undefined): { ids: string[]; upto: number } {
   const db = openForReading(file);

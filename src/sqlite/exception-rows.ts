@@ -30,8 +30,8 @@ const NEEDS_LABEL = `product NOT IN (SELECT id FROM product WHERE json_extract(s
 
 /**
  * For each list: the index, the condition that selects the rows in the index, and the condition that SQLite checks for
- * each row. The statements name the index. Otherwise, if SQLite knew the bounds of a page, it would read all units
- * between these bounds.
+ * each row. The statements name the index, because otherwise SQLite would use the bounds of a page, and read all units
+ * between them.
  *
  * There is no index for units without a label. Every unit starts without a label. So for each new unit, such an index
  * would take nine bytes, and the writer would have to update the index.

@@ -8,7 +8,7 @@ import { hashAll, type Hashed, type HashOrder } from './verify-hashes.ts';
  */
 
 export interface Aside {
-  /** If hashing failed, a sentence that says why. Otherwise, the result of hashing. */
+  /** The result of hashing or, if hashing failed, a sentence that says why. */
   hashed: Hashed | string;
   problems: string[];
 }
