@@ -284,8 +284,8 @@ export interface Labels {
   /** Checks the template that is used for this product's labels. With `approval`, this is the approved revision. */
   checkPrinted(product?: Pick<Product, 'label' | 'approval'>): Promise<TemplateCheck>;
   /**
-   * Checks a template before it is saved, with `brought` as if these pictures had been uploaded. Throws `template-wrong`
-   * if the template cannot be read.
+   * Checks a template before it is saved, as if the pictures in `brought` had been uploaded. Throws `template-wrong` if
+   * the template cannot be read.
    */
   checkSource(saved: SavedSource, logos: string[], brought?: readonly BroughtPicture[]): Promise<TemplateCheck>;
   /** Draws a revision of a template with this data, and reads its codes with an independent reader. */

@@ -67,7 +67,7 @@ export const PROOF_SETTINGS = {
     }),
   origin: z
     .string()
-    .regex(ORIGIN, 'must be a name without spaces and "+", such as serials.example.com/plant-2')
+    .regex(ORIGIN, 'must be a name without spaces or "+", such as serials.example.com/plant-2')
     .optional()
     .meta({
       description: "The ledger's name in checkpoints, such as `serials.example.com/plant-2`",

@@ -98,8 +98,8 @@ export interface Introduced {
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * How long (in ms) the service only logs the requests that the limits would refuse, after an upgrade from a version
- * without limits.
+ * For this long (in ms) after an upgrade from a version without limits, the service only logs the requests that exceed
+ * the default limits.
  */
 const ADVICE_MS = 7 * DAY_MS;
 

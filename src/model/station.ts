@@ -7,7 +7,10 @@ import { Name, ProductId, type ProductEntry } from './product.ts';
 /** An address or a CIDR block, for IPv4 or IPv6. */
 export const Cidr = z.string('must be a string').refine(isCidr, 'must be an IP address or a block such as 10.0.8.0/24');
 
-/** The maximum number of stations on one screen. With more, people could not read it from two metres away. */
+/**
+ * The maximum number of stations on one screen. With more stations, people could not read the screen from two metres
+ * away.
+ */
 export const MAX_ON_SCREEN = 4;
 
 export const StationSettings = z.strictObject({

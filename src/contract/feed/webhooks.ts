@@ -57,7 +57,7 @@ export interface WebhookStatus {
   reveal: boolean;
   /** All events up to this number are delivered, or do not match the filter. */
   delivered: number;
-  /** The number of events after `delivered`. Some of them may not match the filter. */
+  /** The number of events after `delivered`. Some of these events may not match the filter. */
   waiting: number;
   state: 'running' | 'failing' | 'paused';
   /** The time of the first failure after the last delivery, and the number of failures since then. */
@@ -92,7 +92,7 @@ export interface Webhooks {
   pause: (name: string) => Promise<void>;
   /** Continues after the event `after` or, without `after`, where the webhook stopped. */
   resume: (name: string, after?: number) => Promise<void>;
-  /** Makes a new secret and returns it. For `keepMs`, the webhook signs with the former secret too. */
+  /** Makes a new secret and returns it. For `keepMs` ms, the webhook also signs with the former secret. */
   newSecret: (name: string, keepMs: number) => Promise<string>;
 }
 
@@ -102,7 +102,7 @@ export interface WebhookTask {
   ledger: string;
   file: string;
   allow: string[];
-  /** The name of the ledger in checkpoints. It is the `source` of the events. */
+  /** The name of the ledger in checkpoints, which is also the `source` of the events. */
   origin: string;
 }
 
