@@ -36,7 +36,7 @@ export function historyPage(
   const unit = events.find(({ uci }) => uci !== undefined)?.uci ?? '';
   const serial = events.flatMap(({ data }) => ('serial' in data ? data.serial : [])).at(-1);
   const rows = events.flatMap(({ seq, at, actor, station, type, uci, data }) => {
-    // The bundle also has the events that describe how labels were drawn. They say nothing about the unit.
+    // The bundle also has the events that describe how labels were drawn. These events say nothing about the unit.
     if (uci === undefined) return [];
     const said = sentenceOf({ say }, { type, station, data: { ...data } });
     return [[String(seq), format.format(at), said, actorSaid({ say }, actor), station ?? '']];

@@ -28,7 +28,7 @@ function isLocal(host: string): boolean {
   return isLoopback(host.replace(/[[\]]/g, ''));
 }
 
-/** Says that no device reaches the service, or at which other addresses devices reach it. */
+/** Says that no device can reach the service, or names the other addresses at which devices can reach it. */
 export function Reach({ page, services }: { page: PageContext; services: Services }) {
   const { say } = page;
   const { config } = services;
@@ -56,8 +56,7 @@ export function SecretAddress({ page, services, name, text }: AddressProps) {
 }
 
 /**
- * Warns if a link or a key's address, made on this page, does not work on other machines, and says how to get one that
- * does.
+ * Warns if a link or a key's address from this page does not work on other machines, and says how to get one that does.
  */
 function LocalOnly({ page, services }: { page: PageContext; services: Services }) {
   const { say } = page;
