@@ -26,7 +26,7 @@ export interface CheckedBundle {
   roots: Map<number, string>;
   checkpoint: string;
   publicKey: string;
-  /** How many render sets the bundle has, and which of them lack contents. Absent if it has none. */
+  /** How many render sets the bundle has, and which of them lack contents. Absent if the bundle has no render sets. */
   sets?: SetsChecked;
 }
 
@@ -61,7 +61,7 @@ const NAMES: Record<Manifest['of'], string[]> = {
 
 interface CheckBundle {
   file: string;
-  /** Tree sizes. For each of them, the check also returns the root of the tree. */
+  /** Tree sizes. For each size, the check also returns the root of the tree. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;
@@ -193,8 +193,8 @@ function labelled(sets: KeptSet[], contents: Set<string>): Pick<CheckedBundle, '
 }
 
 /**
- * The page for people is compared only with the manifest. It repeats the events in words, and the events are checked
- * themselves.
+ * The page for people is compared only with the manifest. The page only repeats the events in words, and the events
+ * themselves are checked.
  */
 async function checkHistory(files: Files): Promise<void> {
   for await (const _ of files.read(HISTORY_FILE));

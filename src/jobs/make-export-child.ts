@@ -137,7 +137,10 @@ interface Looked {
   seen: () => number;
 }
 
-/** Reads a source in batches and reports progress. `times` is how often this export reads the entire ledger. */
+/**
+ * Reads a source in batches and reports progress. `times` is the number of times that this export reads the entire
+ * ledger.
+ */
 function openLook({ task, dump, parent }: Work, times: number): (source: Source, form: Form) => Looked {
   const { size } = dump.head;
   const { filter, auditor } = task.job;

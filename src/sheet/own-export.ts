@@ -110,14 +110,14 @@ function identityIn(text: string | undefined): { [property: string]: Json } {
     identity = undefined;
   }
   if (isObject(identity)) return identity;
-  throw new Error('identity: is not the JSON object that an export writes: use the export as it was');
+  throw new Error('identity: is not the JSON object that an export writes: use the unchanged export');
 }
 
 function endsIn(cells: ReadonlyMap<string, string>, text: (name: string) => string | undefined): Restored['ends'] {
   const [reason, note] = [text('end_reason'), text('end_note')];
   const types = (['scrapped', 'void'] as const).filter((type) => cells.has(`${type}_at`));
   return types.map((type) => {
-    if (reason === undefined) throw new Error(`the unit is ${type} and has no end_reason: use the export as it was`);
+    if (reason === undefined) throw new Error(`the unit is ${type} and has no end_reason: use the unchanged export`);
     return { type, reason, ...(note === undefined ? {} : { note }) };
   });
 }
