@@ -15,7 +15,7 @@ export const version: string = JSON.parse(readFileSync(join(packageRoot, 'packag
 
 /**
  * Returns the time at which this copy of the program was written to this disk, by the machine's clock (ms since 1970).
- * Unlike the time of the last change, programs that unpack or copy files cannot set this time.
+ * Programs that unpack or copy files can set the time of the last change, but not this time.
  */
 export function installedAt(): number {
   return Math.floor(statSync(fileURLToPath(import.meta.url)).ctimeMs);

@@ -37,7 +37,7 @@ export async function sendDevice({ path }: Device, job: Job, attempt: Attempt): 
     for (let at = 0; at < bytes.length; at += SLICE_BYTES)
       await written(opened, bytes.subarray(at, at + SLICE_BYTES), attempt);
   } finally {
-    // A stuck device cannot be closed, so this code does not wait until it is closed.
+    // Closing a stuck device may never end, so this code does not wait for it.
     void opened.close().catch(() => {});
   }
   return { state: 'sent' };

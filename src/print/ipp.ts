@@ -254,8 +254,8 @@ function report(job: JobStatus, attempt: Following): void {
 }
 
 /**
- * With client-error-not-found or client-error-gone, a printer that does not remember finished jobs says that it no
- * longer knows the job.
+ * The statuses client-error-not-found and client-error-gone. Printers that do not remember finished jobs answer with
+ * one of them.
  */
 const FORGOTTEN = [0x0406, 0x0407];
 

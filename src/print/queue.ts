@@ -247,9 +247,9 @@ interface Waits extends Trouble {
 }
 
 /**
- * Sends one job, or the jobs of a row. If the jobs are still queued, returns why. If the jobs were sent or have
- * ended, returns undefined. As soon as bytes may have been sent, the row of labels counts as used, so that no label
- * is printed over another one.
+ * Sends one job, or the jobs of a row. Returns the reason if the jobs are still queued, and undefined if the jobs were
+ * sent or have ended. As soon as bytes may have been sent, the row of labels counts as used, so that no label is
+ * printed over another one.
  */
 async function sendRow(sending: Sending): Promise<Waits | undefined> {
   const { ledger, send, log, printer, row, troubles, isWary, signal } = sending;
