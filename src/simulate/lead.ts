@@ -17,7 +17,7 @@ export interface LeadFigures {
   /** Stragglers: devices of the former product that someone put into a station after the station's change-over. */
   stragglers: number;
   stragglersServed: number;
-  /** Stragglers that were refused, but without the reason that the station has no work order for their product. */
+  /** Stragglers that were refused, but not with the message that the station has no work order for their product. */
   stragglersNotTold: number;
   referenceRuns: number;
   /** Reference devices that got a Claim ID other than their own. */
@@ -152,8 +152,8 @@ async function makeReference(work: Work, product: string): Promise<void> {
 }
 
 /**
- * Every mistake and every fault has a smaller share than this number. So if the dice show this number, no mistake and
- * no fault happens.
+ * Every mistake and every fault is less likely than this. So if the dice show this number, no mistake and no fault
+ * happens.
  */
 const NO_MISHAP = 0.99;
 

@@ -197,7 +197,8 @@ async function scan(answer: Promise<VerifyAnswer>): Promise<string> {
 }
 
 /**
- * The maximum number of attempts, which take two minutes. Agents wait just as long for a restart of the service.
+ * The maximum number of attempts. Together, they take two minutes. Agents wait just as long for a restart of the
+ * service.
  */
 const MAX_TRIES = 60;
 const TRY_AGAIN_MS = 2000;

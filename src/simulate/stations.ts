@@ -142,7 +142,7 @@ export async function openFloor(service: Service, products: string[], options: L
   return { printers, qrOf: (product) => qrs.get(product) ?? SHIFT_QR, close };
 }
 
-/** Saves the label template that has the number, if the service does not have it. */
+/** Saves the label template that shows the number from a pool, if the service does not have this template. */
 async function setUpPoolLabel({ request }: Service): Promise<void> {
   const { templates } = await request<{ templates: { name: string }[] }>('GET', '/v1/label-templates');
   if (templates.some(({ name }) => name === POOL_LABEL)) return;
