@@ -9,7 +9,7 @@ import { all, decode, encode, GROUP, type Attribute } from '../src/print/ipp-mes
 /** In these conditions, the printer accepts no job until someone helps. */
 export const REFUSALS = { unavailable: 0x0502, 'not accepting': 0x0506, busy: 0x0507 } as const;
 export const HTTP_REFUSALS = { '401': 401, '403': 403, '503': 503 } as const;
-/** Conditions that interrupt a job that the printer has already accepted, until someone helps. */
+/** In these conditions, a job that the printer has already accepted is interrupted until someone helps. */
 export const STOPS = { 'out of paper': 'media-empty', 'door open': 'cover-open', paused: 'paused' } as const;
 /** Faults that happen once, while the printer receives a job. */
 export const ACCIDENTS = ['cut before', 'cut after', 'silent', 'slow', 'jam', 'reboot', 'no IPP', 'off'] as const;
