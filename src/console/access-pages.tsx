@@ -192,7 +192,7 @@ function PersonRow({ page, person, isOpen }: { page: PageContext; person: Person
   );
 }
 
-/** Shows one line for each role, or everything that the role of one person allows. */
+/** Shows one line for each role. If `of` is given, shows only this person's role, with its permissions. */
 function RoleHelp({ page, of }: { page: PageContext; of: Person | undefined }) {
   const { say } = page;
   const words = PERSON_WORDS[page.language];

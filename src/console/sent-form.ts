@@ -24,7 +24,7 @@ export interface SentForm {
   error: ClaimstampError;
 }
 
-/** The state of a form that is needed while its page is being rendered. */
+/** The parts of a form's state that are needed while the form's page is being rendered. */
 export interface ShownForm {
   /** The prefix of the form's field ids. */
   id: string;
