@@ -357,8 +357,8 @@ function agentIn(
 }
 
 /**
- * The connection of a lost reply breaks within this time (ms). So some lost replies are never sent, and others are lost
- * after the service has sent them.
+ * To lose a reply, the device breaks the connection within this time (ms). So some lost replies are never sent, and
+ * others are lost after the service has sent them.
  */
 const LOSS_WITHIN_MS = 10;
 

@@ -264,7 +264,7 @@ function isMislabelled({ held, label, verdict }: Left): boolean {
 }
 
 /**
- * Counts the units that no device has. Returns how many of them cannot be explained. If devices send an identity or if
+ * Returns how many of the `orphans` (units that no device has) cannot be explained. If devices send an identity or if
  * there are slots, each device without a Claim ID may leave behind one unit that no device has. Returns 0 in open mode
  * without an identity, because every lost reply then leaves behind such a unit.
  */
