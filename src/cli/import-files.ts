@@ -21,7 +21,7 @@ export interface ToImport {
   units: UnitToImport[];
   problems: Told[];
   warnings: Told[];
-  /** The CSV files and workbooks among the given files, after they were read. */
+  /** The contents of the given CSV files and workbooks. */
   sheets: { file: string; sheet: UnitFile }[];
 }
 
@@ -102,7 +102,7 @@ function addUnit(read: ToImport, reading: Reading, place: string, device: { [key
   const rest = Object.fromEntries(Object.entries(device).filter((entry) => !isClaimId(entry)));
   const uci = typeof named === 'string' ? parse(named) : undefined;
   const product = own(rest, 'product') ?? reading.product;
-  if (named === undefined) read.problems.push({ place, why: 'no Claim ID: put it into the property id or uci' });
+  if (named === undefined) read.problems.push({ place, why: 'no Claim ID: put it into the property "id" or "uci"' });
   else if (uci === undefined)
     read.problems.push({ place, why: 'the Claim ID is malformed: 10 to 20 letters and digits without I, L, O and U' });
   else if (product === undefined) read.problems.push({ place, why: NO_PRODUCT });

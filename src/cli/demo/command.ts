@@ -27,7 +27,7 @@ export function demoCommand(): Command {
     .description(
       'show a filled ledger and a running line with simulated devices, operators and printers; when the command ends, it removes everything',
     )
-    .option('--port <n>', 'port of the console; 0: a free one', '0')
+    .option('--port <n>', 'port of the console; 0 chooses a free port', '0')
     .addOption(
       new Option('--rate <per second>', 'devices started per second')
         .default(RATE_PER_S, 'one every three seconds')

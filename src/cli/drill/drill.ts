@@ -37,7 +37,7 @@ export function drillCommand(): Command {
       .command(drill.kind)
       .description(drill.about[0] ?? '')
       .option('--host <address>', 'address of the copy', OWN_PLACE.host)
-      .option('--port <n>', 'port of the copy; 0: a free one', wholeNumber, OWN_PLACE.port)
+      .option('--port <n>', 'port of the copy; 0 chooses a free port', wholeNumber, OWN_PLACE.port)
       .option('--key <file|key>', "a copy of the ledger's public key, kept elsewhere")
       .option('--people <names>', 'who takes part')
       .option('--note <text>', 'what went wrong, and what you will change')

@@ -37,7 +37,7 @@ export function simulatePrinterCommand(): Command {
     .description(
       `simulate a Zebra: read ZPL on a port, answer questions, draw the labels; words to type while it runs: ${TYPED.join(', ')}`,
     )
-    .option('--port <n>', 'TCP port; 0: a free one', wholeNumber, 9100)
+    .option('--port <n>', 'TCP port; 0 chooses a free port', wholeNumber, 9100)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .addOption(new Option('--dpi <dpi>', 'resolution').choices(DPI.map(String)).default('203'))
     .option('--media <mm>', 'size of its labels', '62x40')
