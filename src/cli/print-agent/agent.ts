@@ -24,7 +24,7 @@ export interface AgentOptions {
   stop: AbortSignal;
 }
 
-/** How long (in ms) one request waits for a label, at most. */
+/** The maximum time (in ms) that one request waits for a label. */
 const WAIT_MS = 20_000;
 
 const UP = 'connected to the service, waiting for labels';
