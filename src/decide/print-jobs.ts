@@ -51,7 +51,10 @@ export type SetPrinter = SetOf<'printer', Printer, 'name'> & {
   kind: 'set-printer';
   /** True if labels were loaded. The next label is then printed in the first column of a new row. */
   newRow?: true;
-  /** When the password was set (in ms), or null if it was removed. The password itself is stored outside the ledger. */
+  /**
+   * The time (in ms) at which the password was set, or null if the password was removed. The password itself is stored
+   * outside the ledger.
+   */
   passwordAt?: number | null;
   actor: string;
 };

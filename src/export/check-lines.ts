@@ -103,7 +103,9 @@ export async function checkEvents(
   return count;
 }
 
-/** Skips an event that is not a valid render set. If someone changed it, the comparison of hashes reports that. */
+/**
+ * Skips an event that is not a valid render set. If someone changed the event, the comparison of hashes reports this.
+ */
 function noteSet(text: string, onSet: (set: KeptSet) => void): void {
   try {
     onSet(setIn(text));

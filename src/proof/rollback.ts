@@ -128,8 +128,8 @@ async function compare(
   }
   const continuity = await checkContinuity(ledger, newest);
   if (continuity.is !== 'continuous') return continuity;
-  // A checkpoint is written to the files before the ledger stores it. So the files never have an older checkpoint than
-  // the ledger.
+  // A checkpoint is written to the files before the ledger stores it. So the checkpoint in the files is never older
+  // than the one in the ledger.
   if (!isShared && stored !== undefined && stored.size > newest.size)
     return { is: 'behind', seen: newest, size: stored.size };
   return undefined;

@@ -6,8 +6,8 @@ import { own } from '../platform/own.ts';
  */
 
 /**
- * The column names that the import knows, in the form that `bareName` returns. Each name has the property that its
- * column becomes.
+ * The column names that the import knows, in the form that `bareName` returns. The value is the property that a column
+ * with this name becomes.
  */
 const KNOWN: Record<string, string> = {
   uci: 'uci',

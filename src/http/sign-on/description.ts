@@ -29,7 +29,7 @@ const PAUSE_MS = 5000;
 
 /**
  * The maximum number of sign-ons that wait for the issuer at the same time. Even at a change of shift, fewer people
- * wait.
+ * than this wait.
  */
 const MAX_AT_ONCE = 32;
 
