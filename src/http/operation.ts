@@ -59,8 +59,8 @@ export interface Declaration {
   kiosk?: 'own-station' | 'own-unit' | 'own-job';
   /**
    * The answer for auditors. `masked`: the service masks the Claim IDs in the JSON answer. `as-made`: the answer
-   * contains no Claim IDs, or the handler itself masks them. With either value, the handler leaves out products that
-   * the auditor may not see. An operation without `auditor` refuses auditors.
+   * contains no Claim IDs, or the handler itself masks them. In both cases, the handler leaves out products that the
+   * auditor may not see. An operation without `auditor` refuses auditors.
    */
   auditor?: 'masked' | 'as-made';
   /**

@@ -122,7 +122,7 @@ async function printersOf({ ledger, printing }: Services): Promise<object[]> {
   );
 }
 
-/** Returns a text without secrets, names of people and Claim IDs. */
+/** Returns the text with its secrets, names of people and Claim IDs masked. */
 export type Mask = (text: string) => Promise<string>;
 
 /** A user name and password inside a URL. */

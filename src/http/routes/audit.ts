@@ -61,7 +61,7 @@ const Entry = z
     unit: z.string().optional().meta({ description: 'The masked Claim ID of the unit' }),
     details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   })
-  .meta({ id: 'AuditEntry', description: 'An action by a person or a program, other than work on the line' });
+  .meta({ id: 'AuditEntry', description: 'What a person or a program did besides work on the line' });
 type Entry = z.infer<typeof Entry>;
 
 const of = { tag: 'access', may: 'access:read' } as const;
