@@ -108,7 +108,7 @@ function shapeFor({ who }: PageContext) {
   return who.may.has('catalog:write') ? SETTINGS : { printer, product, workOrders, shippingList };
 }
 
-/** Returns the settings of a station without its current state. */
+/** Returns a station's settings, but not its current state. */
 function definitionOf(station: Known['stations'][number] | undefined): object | undefined {
   if (station === undefined) return undefined;
   const { armed: _armed, slot: _slot, keyUntil: _key, screenUntil: _screen, ...definition } = station;

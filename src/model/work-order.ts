@@ -60,7 +60,7 @@ export type WorkOrder = WorkOrderDefinition & {
   removed?: true;
 };
 
-/** Returns the settings of a work order without its state. */
+/** Returns a work order's settings, but not its state. */
 export function orderDefinition(order: WorkOrder): WorkOrderDefinition {
   const { id, product, planned, lot, overIssue, purpose, due, reference } = order;
   return {

@@ -9,9 +9,9 @@ import type { Unit } from '../unit.ts';
  */
 
 /**
- * Returns the open exceptions of a unit. A unit without a station was made for a file that goes to firmware. Such a
- * unit has no exception until a label for it is printed. Returned units and reference devices have no exceptions: a
- * returned unit is on the list of its RMA, and a reference device only checks the line.
+ * Returns the open exceptions of a unit. A unit without a station was made for a firmware file. Such a unit has no
+ * exception until a label for it is printed. Returned units and reference devices have no exceptions: a returned unit
+ * is on the list of its RMA, and a reference device only checks the line.
  */
 export function exceptionsOf(unit: Unit, product: Pick<Product, 'claiming'>): ExceptionKind[] {
   const waits = waitingKind(unit, product);

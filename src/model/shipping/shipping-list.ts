@@ -28,7 +28,7 @@ export interface Shipped {
   at: number;
 }
 
-/** Returns the settings of a shipping list without its state. */
+/** Returns a shipping list's settings, but not its state. */
 export function listDefinition({ id, target, product, workOrder }: ShippingList): ShippingListDefinition {
   return {
     id,
