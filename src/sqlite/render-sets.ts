@@ -48,7 +48,7 @@ export function openRenderSets(db: Database.Database): RenderSets {
 
 /**
  * Checks the contents in a ledger file. Reports content that was changed. Does not report missing content, because a
- * ledger that was restored from a backup and from lines has no content for the lines.
+ * ledger that was restored from a backup and from lines has no content for the sets in the lines.
  */
 export function checkContents(db: Database.Database, findings: Findings): SetsChecked {
   const kept = new Set<string>();
