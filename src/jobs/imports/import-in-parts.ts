@@ -148,8 +148,8 @@ async function untilFree(ledger: Ledger, key: Importing['once'], endLeft: () => 
 }
 
 /**
- * Checks a large import in parts, without recording it. Such a check makes no claims, because its result is valid only
- * for the moment.
+ * Checks a large import in parts, without recording it. Such a check claims no values, because its result is valid only
+ * at that moment.
  */
 async function checkInParts(ledger: Ledger, command: Import, key: Once | undefined): Promise<Imported> {
   const problems = gatherProblems();
