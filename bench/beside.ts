@@ -20,7 +20,7 @@ export interface BesideEffort {
 export interface Beside {
   /** The baseline that the figure is compared with. */
   than: string;
-  /** The highest allowed 99th percentile during the other work, divided by that of the baseline. */
+  /** The highest allowed ratio of the 99th percentile during the other work to that of the baseline. */
   bound: number;
   during: (act: () => Promise<number[]>) => Promise<number[]>;
 }

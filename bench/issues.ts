@@ -37,8 +37,8 @@ export interface Effort {
 const RAMP_MS = 100;
 
 /**
- * Measures issues per second at each load, for three servers: the service, a service without a ledger, and a service
- * with one transaction per request.
+ * Measures how many Claim IDs are issued per second at each load, for three servers: the service, a service without a
+ * ledger, and a service with one transaction per request.
  */
 export async function benchIssues(data: string, effort: Effort, say: (text: string) => void): Promise<Figure[]> {
   const generator = startGenerator();

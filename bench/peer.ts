@@ -20,7 +20,7 @@ const CLIENTS: [number, number][] = [
   [32, 1.3],
 ];
 
-/** How long, in ms, pgbench runs. The time includes opening its connections, which takes a second on a busy machine. */
+/** How long, in ms, pgbench runs. This includes the time for opening connections: a second on a busy machine. */
 const MEASURE_MS = 4000;
 
 const DEBIAN = '/usr/lib/postgresql';
