@@ -232,7 +232,7 @@ const LOOK_MS = 20;
 
 /**
  * Waits until CUPS knows that each printed document was printed. Otherwise, an interrupted CUPS would reprint a
- * document that the printer has read, which this service cannot prevent. From now on, the printer is held and reads no
+ * document that the printer has read. This service cannot prevent that. From now on, the printer is held and reads no
  * documents, so an interruption affects only documents that are not printed yet.
  */
 async function settled({ cups, paper }: { cups: Cups; paper: Paper }): Promise<void> {
