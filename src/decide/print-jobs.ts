@@ -287,7 +287,7 @@ export function cancelWaiting(seen: Seen, { uci }: Unit, reason: string): Happen
  * automatically, the required labels of the new unit are queued.
  *
  * `arrived` is undefined if a device left the nest and no other device arrived. Jobs of a `replaced` unit are not
- * cancelled here, because the code that voids the unit does that.
+ * cancelled here, because the code that voids the unit cancels them.
  */
 export function printingAt(
   seen: Seen,

@@ -173,7 +173,7 @@ function inLines(name: string): string {
   return (choices[best] ?? [name]).join('\n');
 }
 
-/** The maximum length of a name, in letters, that stays on one line. Its letters are then at least 2.8 mm high. */
+/** A name of at most this many letters stays on one line. Its letters are then at least 2.8 mm high. */
 const SHORT_NAME = 14;
 
 const partsOf = (name: string): string[] => name.split(/(?<=[._-])/);

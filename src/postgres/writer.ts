@@ -25,7 +25,7 @@ import { existing } from '../sqlite/existing.ts';
 /*
  * The writer of this process for a shared ledger. PostgreSQL stores the events and defines their order. Only the
  * process that has locked the tree head may decide commands. The tables are in an SQLite file that belongs to this
- * process, which is called the copy. Before each decision, all new events are fetched into the copy. For a group of
+ * process. This file is called the copy. Before each decision, all new events are fetched into the copy. For a group of
  * commands, there is one transaction in PostgreSQL and one in the copy. The copy commits when the commit of PostgreSQL
  * is durable. If the commit of PostgreSQL fails, the copy rolls back. So all events in the copy are also in PostgreSQL.
  * If the copy lacks events, the writer fetches them from PostgreSQL.

@@ -29,8 +29,8 @@ export interface Numbers {
 }
 
 /**
- * Returns the event data for a unit that a device gets: the identity properties that the device brought and the unit
- * lacks. For the unit's first device, also returns numbers from pools. A device keeps a number that it brings.
+ * Returns the event data for a unit that a device gets: the identity properties that the device brought and that the
+ * unit lacks. For the unit's first device, also returns numbers from pools. A device keeps a number that it brings.
  */
 export function boundNumbers(
   seen: Seen,
