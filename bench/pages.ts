@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startServer } from './children.ts';
+import { parseJson5 } from '../src/platform/json5.ts';
 import { spread, type Figure } from './figure.ts';
 import { fill, PRODUCT, STATION } from './fill.ts';
 
@@ -12,6 +13,12 @@ import { fill, PRODUCT, STATION } from './fill.ts';
 
 /** The longest time, in ms, until the complete page has arrived. */
 const BUDGET_MS = 100;
+
+/** The longest time, in ms, until the label editor's preview has arrived. It shows what a person draws. */
+const PREVIEW_BUDGET_MS = 50;
+
+/** A label template of this program, with a QR code, bars, texts and a logo. */
+const DRAWN = 'device-62x40';
 
 /**
  * The number of requests for each page. The first requests do not count, because the service is still compiling code
@@ -27,8 +34,8 @@ export async function benchPages(data: string, units: number, say: (text: string
   const server = await startServer('claimstamp', data);
   try {
     const { token } = JSON.parse(readFileSync(join(data, 'serve.json'), 'utf8')) as { token: string };
-    const api = async <T>(method: string, path: string, body?: object): Promise<T> => {
-      const headers = { authorization: `Bearer ${token}` };
+    const api: Api = async <T>(method: string, path: string, body?: object): Promise<T> => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
       const sent = body === undefined ? {} : { body: JSON.stringify(body) };
       const answer = await fetch(server.url + path, { method, headers, ...sent });
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
@@ -52,11 +59,30 @@ export async function benchPages(data: string, units: number, say: (text: string
       const what = `page ${name}, ${units.toLocaleString('en-US')} units`;
       figures.push({ what, unit: 'ms', value: spread(times), budget: { of: 'value', bound: BUDGET_MS } });
     }
+    figures.push(await previewFigure(api));
     return figures;
   } finally {
     await server.stop();
   }
 }
+
+/** Moves a box of the template with each request, as a person does, so that no answer is like the one before. */
+async function previewFigure(api: Api): Promise<Figure> {
+  const { source } = await api<{ source: string }>('GET', `/v1/label-templates/${DRAWN}/source`);
+  const template = parseJson5(source) as { boxes: { x: number }[] };
+  const times: number[] = [];
+  for (let n = -WARM; n < ASKED; n++) {
+    const [first, ...others] = template.boxes;
+    const boxes = [{ ...first, x: (first?.x ?? 0) + (n + WARM) / 100 }, ...others];
+    const begun = performance.now();
+    await api('POST', '/v1/label-draft', { source: JSON.stringify({ ...template, boxes }), product: PRODUCT });
+    if (n >= 0) times.push(performance.now() - begun);
+  }
+  const budget = { of: 'value', bound: PREVIEW_BUDGET_MS } as const;
+  return { what: `preview of the label editor, ${DRAWN}`, unit: 'ms', value: spread(times), budget };
+}
+
+type Api = <T>(method: string, path: string, body?: object) => Promise<T>;
 
 function pagesOf(uci: string, order: string): string[] {
   return [
@@ -98,7 +124,7 @@ function pagesOf(uci: string, order: string): string[] {
 }
 
 /** Signs a new admin in, and returns the cookies of the session. */
-async function signIn(api: <T>(method: string, path: string, body?: object) => Promise<T>): Promise<string> {
+async function signIn(api: Api): Promise<string> {
   await api('PUT', '/v1/people/bench', { role: 'admin' });
   const { link } = await api<{ link: string }>('POST', '/v1/people/bench/link');
   const page = await fetch(link);
