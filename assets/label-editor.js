@@ -13,7 +13,9 @@ const bench = part('bench');
 const source = () => part('source');
 const data = JSON.parse(bench.dataset.bench);
 const say = (key, values = {}) =>
-  (data.words[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => String(values[name] ?? place));
+  (data.words[key] ?? key).replace(/\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g, (place, name, one, many) =>
+    many === undefined ? String(values[name] ?? place) : values[name] === 1 ? one : many,
+  );
 
 /** Changes of the same kind within this time are undone in one step. */
 const STEP_MS = 1000;

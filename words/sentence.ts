@@ -2,6 +2,9 @@
 export const LANGUAGES = { en: 'English', es: 'Español', zh: '中文' } as const;
 export type Language = keyof typeof LANGUAGES;
 
+/** `{count}` is a value. `{count|unit|units}` is the first word if the value is 1, and otherwise the second. */
+export const PLACE = /\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g;
+
 /** The words of one group of pages. If a language lacks a sentence, the code does not compile. */
 export type Dictionary<K extends string> = Record<Language, Record<K, string>>;
 

@@ -1,4 +1,4 @@
-import { LANGUAGES, type Dictionary, type Language } from '../../words/sentence.ts';
+import { LANGUAGES, PLACE, type Dictionary, type Language } from '../../words/sentence.ts';
 
 export type Values = Record<string, string | number>;
 
@@ -10,7 +10,10 @@ export type Say = <K extends string>(dictionary: Dictionary<K>, key: K, values?:
 
 export function speak(language: Language): Say {
   return (dictionary, key, values = {}) =>
-    dictionary[language][key].replace(/\{(\w+)\}/g, (place, name: string) => String(values[name] ?? place));
+    dictionary[language][key].replace(PLACE, (place, name: string, one?: string, many?: string) => {
+      const value = String(values[name] ?? place);
+      return many === undefined ? value : value === '1' ? (one ?? '') : many;
+    });
 }
 
 export function isLanguage(text: string | undefined): text is Language {

@@ -1,6 +1,6 @@
 import { PHRASES, VALUES } from '../../words/refusals/phrases.ts';
 import { isKey, own } from './own.ts';
-import { LANGUAGES, type Language, type Sentence } from '../../words/sentence.ts';
+import { LANGUAGES, PLACE, type Language, type Sentence } from '../../words/sentence.ts';
 import { REFUSALS } from '../../words/refusals/table.ts';
 
 /**
@@ -21,11 +21,11 @@ export interface Values {
 }
 
 const NOUN = 'noun/';
-const PLACE = /\{(\w+)\}/g;
 const ORDER = Object.keys(LANGUAGES);
 
 /** The names of the values in a sentence. For example, `at most {max}` contains the value `max`. */
-type Named<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Named<Rest> : never;
+type Named<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? ValueIn<Name> | Named<Rest> : never;
+type ValueIn<Name extends string> = Name extends `${infer Value}|${string}` ? Value : Name;
 
 export type ValuesOf<S> = S extends Sentence
   ? [Named<S[0]>] extends [never]
@@ -106,9 +106,10 @@ export function placesIn(sentence: string): string[] {
 
 export function inLanguage(words: Words, language: Language): string {
   const sentence = sentenceOf(words.key)?.[ORDER.indexOf(language)] ?? words.key;
-  return sentence.replace(PLACE, (place, name: string) => {
+  return sentence.replace(PLACE, (place, name: string, one?: string, many?: string) => {
     const value = words.values?.[name];
     if (value === undefined) return place;
+    if (many !== undefined) return value === 1 ? (one ?? '') : many;
     if (Array.isArray(value))
       return value.map((one) => inLanguage(one, language)).join(language === 'zh' ? '；' : '; ');
     return typeof value === 'object' ? inLanguage(value, language) : String(value);

@@ -196,7 +196,7 @@ describe.each(['with a running service', 'without a running service'])('claimsta
         'line  S/N       Claim ID    Colour',
         '      = serial  = uci       = Colour',
         '3     A-77      7777777777  red\\nblue',
-        '1 units can be imported: no problems were found',
+        '1 unit can be imported: no problems were found',
         '',
       ].join('\n'),
     });

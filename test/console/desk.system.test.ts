@@ -113,7 +113,7 @@ test('a pasted list is shown line by line before anything is done, and what cann
   await expectAccessible(page);
   expect(await statusOf(ucis[4] as string)).toBe('issued');
   await checked.getByRole('button', { name: 'not the other 4' }).click();
-  await checked.getByText('1 units scrapped').waitFor(PATIENCE);
+  await checked.getByText('1 unit scrapped').waitFor(PATIENCE);
   expect(await statusOf(ucis[4] as string)).toBe('scrapped');
 });
 

@@ -59,6 +59,14 @@ test('who comes first is led from the link to the first printed label', async ()
     `services: { serialize: 'factory' },\napi: { serialize: '${service.url}/ioto/serialize' },`,
   );
 
+  // The name of the site needs no restart.
+  const named = page.locator('.todo li', { hasText: 'Give the site its name' });
+  await named.locator('summary').click();
+  await named.getByLabel('Name of the site').fill('Works 2');
+  await Promise.all([page.waitForEvent('load'), named.getByRole('button', { name: 'Save' }).click()]);
+  await page.locator('.todo .done', { hasText: 'Give the site its name' }).waitFor(PATIENCE);
+  expect(await page.locator('header, .rail').first().innerText()).toContain('Works 2');
+
   await page.getByRole('link', { name: /Add a product/ }).click();
   await page.getByRole('link', { name: 'New product' }).click();
   await page.locator('#preview img').waitFor(PATIENCE);
@@ -113,9 +121,9 @@ test('who comes first is led from the link to the first printed label', async ()
   await expectAccessible(page);
   await saveAndReload();
   await go('/set-up');
-  await expect.poll(() => page.locator('.todo .done').count(), PATIENCE).toBe(3);
+  await expect.poll(() => page.locator('.todo .done').count(), PATIENCE).toBe(4);
   idOf(await attempt(service.port, JSON.stringify({ product: 'DEMO', serial: 'TEST-1' })));
-  await expect.poll(() => page.locator('.todo .done').count(), PATIENCE).toBe(5);
+  await expect.poll(() => page.locator('.todo .done').count(), PATIENCE).toBe(6);
   await expectAccessible(page);
   expect(readdirSync(labels)).toHaveLength(2);
   await page.goto(service.url);

@@ -135,7 +135,7 @@ describe('a work order', () => {
     expect(left).toMatchObject({ status: 409, type: 'urn:claimstamp:problem:leftovers' });
     expect(left.detail).toContain(`2 units of work order WO-1 are unaccounted for (********${ids[4]?.slice(-2)}`);
     expect(left.detail).not.toContain(ids[4]);
-    expect((await refused({ signOff: [{ uci: ids[4], reason: 'x' }] })).detail).toMatch(/^1 units/);
+    expect((await refused({ signOff: [{ uci: ids[4], reason: 'x' }] })).detail).toMatch(/^1 unit of .* is unaccounted/);
     expect((await refused({ signOff: [{ uci: ids[0], reason: 'x' }] })).detail).toMatch(/not an unaccounted unit/);
     expect((await refused({ signOff: [{ uci: 'hello', reason: 'x' }] })).detail).toMatch(/signOff\[0\].uci/);
     expect((await refused({ signOff: { all: ' ' } })).status).toBe(400);

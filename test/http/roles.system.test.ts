@@ -207,11 +207,13 @@ const TABLE = `
   GET    /v1/health                         | 200    | -        | may  | may | -       | may   | forecasts:handle | -
   POST   /v1/backups                        | 404    | -        | -    | -   | -       | may   | ledger:backup    | -
   GET    /v1/settings                       | 200    | -        | -    | -   | -       | may   | settings:read    | -
+  PATCH  /v1/settings                       | 200    | -        | -    | -   | -       | may   | catalog:write    | -
   GET    /v1/support                        | 200    | -        | -    | -   | -       | may   | settings:read    | -
   GET    /health                            | 200    | page
   GET    /health/backups                    | 200    | page
   POST   /health/backups                    | 200    | page
   GET    /settings                          | 200    | page
+  POST   /settings/site                     | 200    | page
   GET    /licences.txt                      | 200    | anybody
   GET    /help                              | 200    | anybody
   GET    /help/search                       | 200    | anybody
@@ -461,6 +463,7 @@ const BODIES: Record<string, object> = {
   'POST /v1/stations/{name}/verify': { label: 'UCI' },
   'POST /v1/stations/{name}/roll': { after: 'UCI', reason: 'roll torn' },
   'POST /v1/catalog': { check: true },
+  'PATCH /v1/settings': { siteName: 'Works 2' },
   'POST /v1/label-preview': { id: PRODUCT },
   'POST /v1/label-draft': {
     source: '{ media: { width: 20, height: 20 }, boxes: [{ type: "qr", x: 1, y: 1, w: 18, h: 18 }] }',

@@ -586,12 +586,12 @@ export const LINE = {
   }),
   leftovers: refused(409, 'Units are unaccounted', {
     many: [
-      '{count} units of work order {workOrder} are unaccounted for, but at most {max} may be signed off: verify, void or scrap the others',
+      '{count} {count|unit|units} of work order {workOrder} {count|is|are} unaccounted for, but at most {max} may be signed off: verify, void or scrap the others',
       'hay {count} unidades sin justificar en la orden de trabajo {workOrder} y solo se pueden justificar {max}: verifique, anule o deseche las demás',
       '工单 {workOrder} 有 {count} 台去向不明的设备，最多可签核 {max} 台：其余请验证、作废或报废',
     ],
     some: [
-      '{count} units of work order {workOrder} are unaccounted for ({some}): verify, void or scrap them, or sign them off with a reason',
+      '{count} {count|unit|units} of work order {workOrder} {count|is|are} unaccounted for ({some}): verify, void or scrap them, or sign them off with a reason',
       'hay {count} unidades sin justificar en la orden de trabajo {workOrder} ({some}): verifíquelas, anúlelas o deséchelas, o justifíquelas con un motivo',
       '工单 {workOrder} 有 {count} 台去向不明的设备（{some}）：请验证、作废或报废，或填写原因签核',
     ],
