@@ -55,8 +55,12 @@ export function compare(
   };
 }
 
+/** From this number of rounds on, the median of the rounds counts. */
+const MANY_ROUNDS = 12;
+
 /**
  * Returns the 99th percentile in ms over the requests of all rounds, because a single round has too few slow requests.
+ * With many rounds, returns the median of the rounds, so that a few rounds in which the machine was busy do not decide.
  */
 export function compareP99(
   what: string,
@@ -64,14 +68,16 @@ export function compareP99(
   against: { what: string; rounds: number[][] },
   ratioBudget: number,
 ): Figure {
-  const [value, other] = [spreadP99(rounds), spreadP99(against.rounds)];
+  const isMany = rounds.length >= MANY_ROUNDS;
+  const p99s = (all: number[][]): Spread => (isMany ? spread(all.map(p99)) : spreadP99(all));
+  const [value, other] = [p99s(rounds), p99s(against.rounds)];
   const each = spread(rounds.map((round, i) => p99(round) / p99(against.rounds[i] as number[])));
   return {
     what,
     unit: 'ms',
     value,
     against: { what: against.what, value: other },
-    ratio: { ...each, middle: value.middle / other.middle },
+    ratio: isMany ? each : { ...each, middle: value.middle / other.middle },
     budget: { of: 'ratio', bound: ratioBudget },
   };
 }
