@@ -40,7 +40,10 @@ export interface Printing {
    * Prints a test label. The ledger does not record this test label. Throws `not-found` if there is no such printer.
    */
   test(printer: string): Promise<Ended>;
-  /** Returns true if a test label was sent to this printer since the service started, and the last one was printed. */
+  /**
+   * Returns true if a label without a unit, such as a test label, was sent to this printer since the service started,
+   * and the last one was printed.
+   */
   hasPrinted(printer: string): boolean;
   /** Prints a template that is being changed, with sample data. The ledger does not record this label. */
   draft(printer: string, saved: SavedSource, data: LabelData): Promise<Ended>;

@@ -141,8 +141,8 @@ function openRender(ledger: Ledger, labels: Labels): PrintQueueOptions['render']
 }
 
 /**
- * The maximum number of entries in `lastSets`, more than any line needs. After an entry was removed, the next label is
- * recorded with all contents of its render set.
+ * The maximum number of entries in `lastSets`, more than any line needs. When the map is full, it is emptied, and the
+ * next labels are recorded with all contents of their render sets.
  */
 const MAX_LAST_SETS = 1000;
 

@@ -464,7 +464,7 @@ export const LINE = {
   }),
   'slot-closed': refused(409, 'No unit is open here', {
     verified: [
-      'the unit here was verified: press Next, Same device, or scan a label to arm',
+      'the unit here was verified: press Next or Same device, or scan a label to arm',
       'la unidad de aquí ya se verificó: pulse Siguiente o Mismo dispositivo, o escanee la etiqueta de la próxima unidad',
       '此处的设备已验证：请按“下一台”或“同一台设备”，或扫描下一台设备的标签进行预分配',
     ],

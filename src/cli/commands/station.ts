@@ -9,7 +9,7 @@ import { addSet, entriesIn } from '../settings.ts';
 import { addAccess } from './station-access.ts';
 
 export function stationCommand(): Command {
-  const command = new Command('station').description('stations: one nest each, one device at a time');
+  const command = new Command('station').description('stations of the line: settings, keys, open units');
   addList(
     command,
     ['STATION', 'MODE', 'SOURCES', 'WORK ORDERS', 'NEST'],

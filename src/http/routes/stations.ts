@@ -358,7 +358,7 @@ export async function scannedUnit(
   return others.length === 0 ? scan?.unit : undefined;
 }
 
-/** Returns when a station's keys expire and when its screens are signed out. */
+/** Returns the times at which a station's keys expire and its screens are signed out. */
 async function endsOfAccess({
   ledger,
   now,

@@ -5,8 +5,8 @@ import { isShort, openDescription, SKEW_S } from './description.ts';
 import { readLogoutToken, type LogoutToken } from './logout-token.ts';
 
 /*
- * Talks to the issuer. The library checks state, nonce, PKCE, issuer (RFC 9207), audience and times. This file adds
- * bounds, a check of the signature, and refusals that a person understands.
+ * Talks to the issuer. The library checks state, nonce, PKCE, issuer (RFC 9207), audience and times. This file and description.ts
+ * add bounds, a check of the signature, and refusals that a person understands.
  */
 
 /**

@@ -52,7 +52,11 @@ export function simulatePrinterCommand(): Command {
     )
     .option('--trouble <percent>', 'percentage of labels for which a fault occurs', wholeNumber, 0)
     .option('--repair-ms <ms>', 'time until someone clears a fault', wholeNumber, 3000)
-    .option('--seed <n>', 'the same seed gives the same faults (default: a random seed, which is shown)', wholeNumber)
+    .option(
+      '--seed <n>',
+      'the same seed gives the same faults (default: a random seed, which is shown with --trouble)',
+      wholeNumber,
+    )
     .action(simulate);
 }
 
