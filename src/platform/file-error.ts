@@ -16,6 +16,9 @@ const WHY: Record<string, string> = {
   EIO: 'the disk reports an error',
   ELOOP: 'the symbolic links form a circle',
   ENAMETOOLONG: 'the path is too long',
+  EXDEV: 'the folders are on different disks',
+  EBUSY: 'another program uses it',
+  ETXTBSY: 'another program uses it',
 };
 
 /**

@@ -68,6 +68,10 @@ const sentences = {
     'Webhook {webhook} is paused: the ledger was restored to an older state. Choose the event after which it continues, and resume it.',
   'erp-files.folder':
     'Files cannot be exchanged with the ERP: {why}. Mount the folder, or give the service the right to write to it.',
+  'erp-files.unreadable':
+    'The service cannot read the file “{file}” in the folder “inbox” ({why}), so it has not taken the work orders. Close the file in other programs, give the service the right to read it, or write it again as a plain file. Number of such files: {count}.',
+  'erp-files.unmoved':
+    'The service has handled the file “{file}”, but cannot move it from the folder “inbox” ({why}). Close the file in other programs, give the service the right to move it, or remove it yourself. Number of such files: {count}.',
   'erp-files.failed':
     'The service refused {count} files of the ERP. Read the files ….errors.txt in the folder “failed”, correct the work orders, and remove the files.',
   'erp-files.inbox':
@@ -176,6 +180,10 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
       'El webhook {webhook} está en pausa: el registro se restauró a un estado anterior. Elija el evento tras el que continúa y reanúdelo.',
     'erp-files.folder':
       'No se pueden intercambiar archivos con el ERP: {why}. Monte la carpeta, o dé al servicio permiso para escribir en ella.',
+    'erp-files.unreadable':
+      'El servicio no puede leer el archivo «{file}» de la carpeta «inbox» ({why}), por lo que no ha tomado sus órdenes. Cierre el archivo en otros programas, dé al servicio permiso para leerlo o escríbalo de nuevo como archivo normal. Archivos en esta situación: {count}.',
+    'erp-files.unmoved':
+      'El servicio ha procesado el archivo «{file}», pero no puede moverlo de la carpeta «inbox» ({why}). Cierre el archivo en otros programas, dé al servicio permiso para moverlo o retírelo usted. Archivos en esta situación: {count}.',
     'erp-files.failed':
       'El servicio rechazó {count} archivos del ERP. Lea los archivos ….errors.txt de la carpeta «failed», corrija las órdenes y retire los archivos.',
     'erp-files.inbox':
@@ -261,6 +269,10 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
       'Webhook {webhook} 已暂停：接收方回答不再需要事件（410）。请删除该 webhook，或修复接收方后恢复发送。',
     'webhook.restored': 'Webhook {webhook} 已暂停：台账已恢复到较早的状态。请选择从哪个事件之后继续，然后恢复发送。',
     'erp-files.folder': '无法与 ERP 交换文件：{why}。请挂载该文件夹，或给予服务写入权限。',
+    'erp-files.unreadable':
+      '服务无法读取“inbox”文件夹中的文件“{file}”（{why}），因此未接收其中的工单。请在其他程序中关闭该文件、给予服务读取权限，或将其重新写为普通文件。此类文件共 {count} 个。',
+    'erp-files.unmoved':
+      '服务已处理文件“{file}”，但无法将其移出“inbox”文件夹（{why}）。请在其他程序中关闭该文件、给予服务移动权限，或自行移除该文件。此类文件共 {count} 个。',
     'erp-files.failed':
       '服务拒绝了 ERP 的 {count} 个文件。请查看“failed”文件夹中的 ….errors.txt，更正工单，然后移除这些文件。',
     'erp-files.inbox':

@@ -43,6 +43,6 @@ export async function planOrders(
 }
 
 /** True if the same order may be accepted later without a change. */
-function isTransient({ code }: ClaimstampError): boolean {
+export function isTransient({ code }: ClaimstampError): boolean {
   return REFUSALS[code].status >= 500;
 }

@@ -170,6 +170,11 @@ export interface WebhookFact {
 export interface ErpFilesFact {
   /** The reason why the folder cannot be used, and how long this has lasted, in ms. */
   trouble?: { why: string; forMs: number } | undefined;
+  /**
+   * The file in `inbox` that could not be read or moved for the longest time (`forMs`, in ms). `isHandled` is true if
+   * its work orders were taken or refused, and only the file could not be moved. `count` is the number of such files.
+   */
+  file?: { name: string; why: string; forMs: number; isHandled: boolean; count: number } | undefined;
   /** The number of refused files that no one has removed from `failed`. */
   failed: number;
   /** The number of files that have waited in `inbox` for more than an hour. */

@@ -40,6 +40,14 @@ describe('the forecasts', () => {
       ['erp-files.inbox', 'inbox', 'warning'],
       ['erp-files.outbox', 'outbox', 'warning'],
     ]);
+    const file = { name: 'a.csv', why: 'locked', isHandled: true, count: 1, forMs: 119_999 };
+    expect(told({ erpFiles: { ...quiet, file } })).toEqual([]);
+    expect(told({ erpFiles: { ...quiet, file: { ...file, forMs: 120_000 } } })).toEqual([
+      ['erp-files.unmoved', 'file', 'warning'],
+    ]);
+    expect(told({ erpFiles: { ...quiet, file: { ...file, isHandled: false, forMs: 120_000 } } })).toEqual([
+      ['erp-files.unreadable', 'file', 'warning'],
+    ]);
     expect(told({ erpFiles: { ...quiet, isFull: true, trouble: { ...trouble, forMs: HOUR_MS } } })).toEqual([
       ['erp-files.folder', 'folder', 'critical'],
       ['erp-files.outbox', 'outbox', 'critical'],

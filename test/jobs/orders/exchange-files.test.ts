@@ -2,7 +2,6 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   symlinkSync,
@@ -10,105 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { pino } from 'pino';
-import { afterEach, describe, expect, it } from 'vitest';
-import { openExchange, type Exchange } from '../../../src/jobs/orders/exchange-files.ts';
-import { openSpool } from '../../../src/platform/spool.ts';
-import { ledgerFile } from '../../../src/sqlite/sqlite-ledger.ts';
+import { describe, expect, it } from 'vitest';
 import { readOrderFile } from '../../../src/sheet/read-orders.ts';
-import { openDesk, tempFolder, type Desk } from '../../support/service.ts';
+import { AT, openErp } from '../../support/erp.ts';
 import { zipOf } from '../../support/zip.ts';
-
-const AT = Date.UTC(2026, 10, 30, 20, 15);
-
-const desks: Desk[] = [];
-afterEach(async () => {
-  for (const desk of desks.splice(0)) await desk.close();
-});
-
-interface Order {
-  id: string;
-  planned: number;
-}
-
-/** An ERP that knows only files. */
-interface Erp {
-  desk: Desk;
-  exchange: Exchange;
-  folder: string;
-  /** The service is held. */
-  held: boolean;
-  /** Called before a work order is recorded. */
-  beforeRecord: () => void;
-  /** Writes a file into `inbox`, complete at once. */
-  write: (name: string, content: string | Buffer) => void;
-  /** The service looks until it takes what has not changed. */
-  taken: () => Promise<void>;
-  names: (place: string) => string[];
-  text: (place: string, end?: string) => string;
-  /** The lines of the newest file in `outbox`, by work order. */
-  counts: () => Promise<Record<string, Record<string, string>>>;
-  orders: () => Promise<Order[]>;
-}
-
-async function openErp(): Promise<Erp> {
-  const desk = await openDesk();
-  desks.push(desk);
-  await desk.ask('PUT', '/v1/products/PRODUCT-1', { code: 'TH1' });
-  const folder = tempFolder();
-  let told = 0;
-  const exchange = openExchange({
-    folder,
-    data: desk.data,
-    file: ledgerFile(desk.data),
-    everyMs: 0,
-    ledger: {
-      head: () => desk.house.ledger.head(),
-      record(command) {
-        erp.beforeRecord();
-        return desk.house.ledger.record(command);
-      },
-    },
-    inFile: [{ id: 'FIXED' }],
-    spool: openSpool(join(desk.data, 'spool-of-test')),
-    isHeld: () => erp.held,
-    log: pino({ level: 'silent' }),
-    now: () => AT + 1000 * told++,
-  });
-  const names = (place: string): string[] => readdirSync(join(folder, place)).toSorted();
-  const erp: Erp = {
-    desk,
-    exchange,
-    folder,
-    held: false,
-    beforeRecord: () => {},
-    write: (name, content) => writeFileSync(join(folder, 'inbox', name), content),
-    async taken() {
-      await exchange.take();
-      await exchange.take();
-    },
-    names,
-    text(place, end = '.csv') {
-      const last = names(place).findLast((name) => name.endsWith(end));
-      return readFileSync(join(folder, place, last ?? 'missing'), 'utf8');
-    },
-    async counts() {
-      await exchange.tell();
-      const [head = '', ...lines] = erp.text('outbox').trim().split('\r\n');
-      const columns = head.split(',');
-      const rows = lines.map((line) =>
-        Object.fromEntries(line.split(',').map((cell, at) => [columns[at] ?? '', cell.replace(/^"|"$/g, '')])),
-      );
-      return Object.fromEntries(rows.map((row) => [row['reference'] ?? '', row]));
-    },
-    async orders() {
-      const { body } = await desk.ask<{ workOrders: Order[] }>('GET', '/v1/work-orders');
-      return body.workOrders.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-    },
-  };
-  await exchange.take();
-  return erp;
-}
 
 describe('the files of an ERP', () => {
   it('set work orders by the reference of the ERP and the code of the product', async () => {
