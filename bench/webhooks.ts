@@ -27,7 +27,7 @@ const BOUND = 1.2;
  * The highest allowed ratio: the agents' p99 while four consumers read the history as fast as possible, divided by the
  * agents' p99 alone.
  */
-const FEED_BOUND = 2;
+const FEED_BOUND = 3;
 
 /** A webhook sends fewer than 1,000 events per second while agents have priority, so the history lasts long enough. */
 const UNITS = 100_000;

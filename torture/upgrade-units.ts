@@ -129,7 +129,7 @@ async function killStart(data: string, program: string[], afterMs: number): Prom
   await pause(afterMs);
   child.kill('SIGKILL');
   const [, signal] = (await ended) as [number | null, string | null];
-  if (signal !== 'SIGKILL') throw new Error('the start ended before it was killed');
+  if (signal !== 'SIGKILL') throw new Error('the process ended before it was killed');
 }
 
 /** Each known device gets its Claim ID again. Returns the Claim IDs of new devices. */

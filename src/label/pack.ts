@@ -92,7 +92,7 @@ function packed(bytes: Uint8Array): Uint8Array | undefined {
       if (repeat !== 0) {
         code = repeat;
         length = LENGTHS[end] ?? 0;
-        // A long line end also contains the shorter line ends.
+        // A long end of a line also contains all shorter ends.
         for (let less = 0; less < end; less++) seen[less] = at + length - (LENGTHS[less] ?? 0);
       }
     }

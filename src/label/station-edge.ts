@@ -14,9 +14,9 @@ import { turnedRectangle, type Rectangle } from './turn.ts';
 
 /** The possible sizes of the name, in pt. The largest one that fits is used. */
 const SIZES = [6, 5.5, 5, 4.5, 4, 3.5, 3];
-/** The distance from the edge of the label, in mm, because label positions and cuts are not exact. */
+/** How far, in mm, the name stays from the edge of the label. Positions and cuts of labels are not exact. */
 const FROM_EDGE = 0.4;
-/** The distance from the ends of the edge, in mm, because labels have round corners. */
+/** How far, in mm, the name stays from the ends of the edge. Labels have round corners. */
 const FROM_CORNER = 1.5;
 /** The distance from the boxes of the template, in mm. */
 const FROM_BOXES = 0.2;

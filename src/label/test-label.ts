@@ -40,7 +40,7 @@ function scales({ width, height }: Size): Shape[] {
 const [AFTER_SCALE, MARGIN] = [3.2, 1];
 /** The height of a line of text, in mm. */
 const ROW = 3;
-/** The sides of the QR code including its quiet zone, in mm: the largest size, and the smallest at 203 dpi. */
+/** The side of the QR code with its quiet zone, in mm: the largest that is used, and the smallest at 203 dpi. */
 const [MAX_CODE, MIN_CODE] = [16, 7.5];
 
 /** Draws only what fits: first a code, because people scan it, and then as many lines of text as possible. */

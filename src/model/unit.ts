@@ -25,8 +25,8 @@ export interface Unit {
   reservation?: string;
   facts: Partial<Record<Fact, number>>;
   /**
-   * At most this many labels for the device may have been printed. A label counts as soon as its print job may have
-   * been sent. `labelsWithRole` counts the labels of the other roles.
+   * At most this many labels for the device may have been printed. A label counts from the moment at which its
+   * print job may have reached the printer. `labelsWithRole` counts the labels of the other roles.
    */
   labels: number;
   /**

@@ -9,8 +9,8 @@ import { REFUSALS } from '../../words/refusals/table.ts';
  */
 export interface Words {
   /**
-   * The key has one of four forms: `code/sentence` in REFUSALS, a name in PHRASES, a number in VALUES, or NOUN and a
-   * number in VALUES.
+   * The key has one of four forms: `code/sentence` (a sentence of REFUSALS), a name (in PHRASES), an index (in
+   * VALUES), or NOUN followed by an index (in VALUES).
    */
   key: string;
   values?: Values;

@@ -11,8 +11,9 @@ import { signedHeaders } from './sign.ts';
 
 /*
  * Sends the events of the feed to the address of one webhook: one event per request, in the order of the ledger. The
- * next event is sent only after the receiver has answered with a status from 200 to 299. The place of the webhook is
- * saved after the answer. So if the process is killed, or an answer is lost, the receiver gets the event again.
+ * next event is sent only after the receiver has answered with a status from 200 to 299. The number of the last
+ * delivered event is saved after the answer. So if the process is killed, or an answer is lost, the receiver gets the
+ * event again.
  */
 
 /** The wait after the first failure. The wait doubles with each further failure. */
