@@ -157,7 +157,7 @@ const GUARDS: { [T in EventType]: Guards<EventData[T]> } = {
   'product-removed': { id: isText },
   'station-removed': { name: isText },
   'printer-removed': { name: isText },
-  'work-order-removed': { id: isText },
+  'work-order-removed': { id: isText, product: optional(isText) },
   'station-set': { name: isText },
   'station-key-set': {},
   'printer-token-set': { printer: isText },

@@ -79,7 +79,8 @@ export interface EventData {
   'product-removed': { id: string };
   'station-removed': { name: string };
   'printer-removed': { name: string };
-  'work-order-removed': { id: string };
+  /** Events of version 1.0 have no `product`. */
+  'work-order-removed': { id: string; product?: string };
   'station-set': StationDefinition;
   'station-key-set': { withdrawn?: true; movedTo?: string; expires?: string };
   'printer-token-set': { printer: string; withdrawn?: true; expires?: string };

@@ -176,6 +176,14 @@ export function feedContract(store: string, settings: () => Promise<Record<strin
       ]);
       expect(await types('station=line-2')).toEqual(['issued']);
       expect(await types('product=PUMP&type=void')).toEqual(['void']);
+      await desk.ask('PUT', '/v1/work-orders/WO-2', { product: 'PUMP', planned: 3 });
+      await desk.ask('DELETE', '/v1/work-orders/WO-2');
+      expect(await types('product=PUMP&type=work-order-set,work-order-removed')).toEqual([
+        'work-order-set',
+        'work-order-set',
+        'work-order-removed',
+      ]);
+      expect(await types('product=THERMO&type=work-order-removed')).toEqual([]);
       const none = await read(desk, 'type=scrapped');
       expect(none.lines).toEqual([]);
       expect(Number(none.next.split('-')[0])).toBe(await desk.size());

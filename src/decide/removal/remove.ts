@@ -76,5 +76,5 @@ export function removeWorkOrder(seen: Seen, { id, actor }: RemoveWorkOrder): Dec
     const names = stations.map(({ name }) => name).join(', ');
     throw refusal('work-order-in-use', 'stations', { workOrder: id, stations: names });
   }
-  return { events: [{ type: 'work-order-removed', actor, data: { id } }], answer: null };
+  return { events: [{ type: 'work-order-removed', actor, data: { id, product: order.product } }], answer: null };
 }

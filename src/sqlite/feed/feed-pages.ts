@@ -10,6 +10,10 @@ import { existing } from '../existing.ts';
  */
 const MAX_CHARACTERS = 256 * 1024;
 
+/** If version 1.0 removed a work order, the event does not name the product. The row of the work order stays. */
+const REMOVED_FROM = `CASE line ->> '$.type' WHEN 'work-order-removed'
+  THEN (SELECT settings ->> '$.product' FROM work_order WHERE name = line ->> '$.data.id') END`;
+
 /**
  * For each part of the filter, the condition for a matching event. An event that names no unit may concern a work
  * order.
@@ -17,7 +21,8 @@ const MAX_CHARACTERS = 256 * 1024;
 const FITS = {
   types: `line ->> '$.type' IN (SELECT value FROM json_each(@types))`,
   station: `line ->> '$.station' = @station`,
-  product: `@product IN (line ->> '$.data.product', CASE WHEN line ->> '$.type' LIKE 'product-%' THEN line ->> '$.data.id' END,
+  product: `@product IN (
+    CASE WHEN line ->> '$.type' LIKE 'product-%' THEN line ->> '$.data.id' ELSE coalesce(line ->> '$.data.product', ${REMOVED_FROM}) END,
     (SELECT product.name FROM unit JOIN product ON product.id = unit.product WHERE uci = line ->> '$.uci'),
     (SELECT settings ->> '$.product' FROM work_order WHERE name = line ->> '$.work_order'))`,
 };
