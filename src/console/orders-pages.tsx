@@ -1,6 +1,6 @@
 import type { Answer } from '../http/client.ts';
 import type { Fields } from '../http/form.ts';
-import { purposeOf, WorkOrderSettings } from '../model/work-order.ts';
+import { otherName, purposeOf, WorkOrderSettings } from '../model/work-order.ts';
 import { COMMON } from '../../words/console/common.ts';
 import { REMOVAL } from '../../words/console/removal.ts';
 import { actorSaid } from './actors.tsx';
@@ -106,31 +106,8 @@ function List({ page, orders, names }: ListProps) {
           say(COMMON, 'state'),
         ]}
       >
-        {orders.map(({ id, product, lot, units, planned, closed, closing, atClosing }) => (
-          <tr>
-            <th scope="row">
-              {who.may.has('units:list') ? (
-                <a class="row" href={path('work-orders', id)}>
-                  {id}
-                </a>
-              ) : (
-                id
-              )}
-            </th>
-            <td class="sentence">{productSaid(names, product)}</td>
-            <td>{lot ?? '–'}</td>
-            <td>
-              <Progress count={atClosing?.released ?? units} of={planned}>
-                {atClosing === undefined
-                  ? say(ORDERS, 'issuedOf', { units, planned })
-                  : say(ORDERS, 'releasedOf', { units: atClosing.released, planned })}
-              </Progress>
-              {atClosing === undefined || atClosing.unaccounted === 0 ? null : (
-                <small>{say(ORDERS, 'leftAtClosing', { count: atClosing.unaccounted })}</small>
-              )}
-            </td>
-            <td>{say(ORDERS, closed ? 'isClosed' : closing ? 'isClosing' : 'isOpen')}</td>
-          </tr>
+        {orders.map((order) => (
+          <ListRow page={page} order={order} names={names} />
         ))}
       </Table>
       <p class="soft">{say(ORDERS, orders.length === 0 ? 'noOrders' : 'unitsHint')}</p>
@@ -145,6 +122,38 @@ function List({ page, orders, names }: ListProps) {
         </>
       ) : null}
     </>
+  );
+}
+
+function ListRow({ page, order, names }: { page: PageContext; order: Order; names: ListProps['names'] }) {
+  const { say, who } = page;
+  const { id, product, lot, units, planned, closed, closing, atClosing } = order;
+  return (
+    <tr>
+      <th scope="row">
+        {who.may.has('units:list') ? (
+          <a class="row" href={path('work-orders', id)}>
+            {id}
+          </a>
+        ) : (
+          id
+        )}
+        {otherName(order) === undefined ? null : <small class="other-name">{otherName(order)}</small>}
+      </th>
+      <td class="sentence">{productSaid(names, product)}</td>
+      <td>{lot ?? '–'}</td>
+      <td>
+        <Progress count={atClosing?.released ?? units} of={planned}>
+          {atClosing === undefined
+            ? say(ORDERS, 'issuedOf', { units, planned })
+            : say(ORDERS, 'releasedOf', { units: atClosing.released, planned })}
+        </Progress>
+        {atClosing === undefined || atClosing.unaccounted === 0 ? null : (
+          <small>{say(ORDERS, 'leftAtClosing', { count: atClosing.unaccounted })}</small>
+        )}
+      </td>
+      <td>{say(ORDERS, closed ? 'isClosed' : closing ? 'isClosing' : 'isOpen')}</td>
+    </tr>
   );
 }
 
@@ -227,7 +236,11 @@ function Head({ page, report, id }: OneProps) {
           </span>
         </h1>
         <p class="under">
-          {[productName === undefined ? workOrder?.product : `${productName} (${workOrder?.product})`, workOrder?.lot]
+          {[
+            workOrder && otherName(workOrder),
+            productName === undefined ? workOrder?.product : `${productName} (${workOrder?.product})`,
+            workOrder?.lot,
+          ]
             .filter((one) => one !== undefined)
             .join(', ')}
         </p>

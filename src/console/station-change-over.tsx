@@ -5,7 +5,7 @@ import type { Services } from '../http/services.ts';
 import { CSRF_FIELD } from '../http/session.ts';
 import { loadedOf, type Printer } from '../model/printer.ts';
 import type { Station } from '../model/station.ts';
-import { purposeOf, type WorkOrder } from '../model/work-order.ts';
+import { otherName, purposeOf, type WorkOrder } from '../model/work-order.ts';
 import { defined } from '../platform/own.ts';
 import { CHANGE_OVER } from '../../words/console/change-over.ts';
 import { COMMON } from '../../words/console/common.ts';
@@ -73,8 +73,8 @@ async function formFor(services: Services, page: PageContext, station: Station):
   const { ledger } = services;
   const { find = '' } = asked(page, ['find']);
   const products = new Map((await ledger.products()).map((product) => [product.id, product]));
-  const isFound = ({ id, product, lot = '' }: WorkOrder): boolean =>
-    [id, product, lot, products.get(product)?.name ?? ''].some((text) =>
+  const isFound = ({ id, product, lot = '', reference = '' }: WorkOrder): boolean =>
+    [id, reference, product, lot, products.get(product)?.name ?? ''].some((text) =>
       text.toLowerCase().includes(find.toLowerCase()),
     );
   const open = (await ledger.workOrders()).filter((order) => order.closed === undefined && isFound(order)).toReversed();
@@ -199,6 +199,7 @@ function OrderChoice({ page: { say }, station, offered, isOnly }: OrderProps) {
   return (
     <Card name="workOrder" value={id} checked={isCurrent || isOnly} required>
       <b>{id}</b>
+      {otherName(order) === undefined ? null : <span>{otherName(order)}</span>}
       <span>{[productName, lot].filter(Boolean).join(' · ')}</span>
       <span>{say(COMMON, 'of', { units, planned })}</span>
       {needed === undefined ? null : <span>{say(CHANGE_OVER, 'needs', { size: shownSize(needed) })}</span>}

@@ -1,5 +1,5 @@
 import type { Say } from '../http/words.ts';
-import type { WorkOrder } from '../model/work-order.ts';
+import { otherName, type WorkOrder } from '../model/work-order.ts';
 import { STATION } from '../../words/console/station.ts';
 import type { Nest } from './station-nests.ts';
 import type { PageContext } from './pages.tsx';
@@ -20,12 +20,15 @@ function ordersIn(nests: Nest[]): WorkOrder[] {
   return orders.filter(({ id }, index) => orders.findIndex((order) => order.id === id) === index);
 }
 
-function OrderView({ say, order: { id, units, planned } }: { say: Say; order: WorkOrder }) {
+function OrderView({ say, order }: { say: Say; order: WorkOrder }) {
+  const { id, units, planned } = order;
+  const other = otherName(order);
   const said = say(STATION, units > planned ? 'progressOver' : 'progress', { units, planned });
   return (
     <p class="station-order">
       <span>
-        {id} <b>{said}</b>
+        {id} {other === undefined ? null : `(${other}) `}
+        <b>{said}</b>
       </span>
       <svg class="meter" width="100%" height="10" role="img" aria-label={`${id}: ${said}`}>
         <rect class="meter-track" width="100%" height="10" />

@@ -88,6 +88,11 @@ export const PlannedOrder = z.strictObject({
 });
 export type PlannedOrder = z.infer<typeof PlannedOrder>;
 
+/** Returns the ERP's name for the work order, if it differs from the ID. */
+export function otherName({ id, reference }: Pick<WorkOrderDefinition, 'id' | 'reference'>): string | undefined {
+  return reference === id ? undefined : reference;
+}
+
 const HASH_LETTERS = 6;
 
 /**

@@ -39,7 +39,12 @@ const ucis: string[] = [];
 beforeAll(async () => {
   service = await startService(tempFolder());
   await api(service, 'PUT', `/v1/products/${PRODUCT}`, { name: 'Thermostat', deviceCode: 'mac' });
-  await api(service, 'PUT', '/v1/work-orders/WO-1', { product: PRODUCT, planned: 20, lot: 'A7' });
+  await api(service, 'PUT', '/v1/work-orders/WO-1', {
+    product: PRODUCT,
+    planned: 20,
+    lot: 'A7',
+    reference: `WH/MO/${'0'.repeat(58)}`,
+  });
   await api(service, 'PUT', '/v1/printers/P', { kind: 'file', folder: tempFolder(), format: 'zpl' });
   await api(service, 'PUT', '/v1/stations/default', { printer: 'P', workOrders: { [PRODUCT]: 'WO-1' } });
   for (let n = 0; n < 6; n++) ucis.push(await device(n));
