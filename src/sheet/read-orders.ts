@@ -1,5 +1,4 @@
 import { PlannedOrder } from '../model/work-order.ts';
-import { asWritten } from '../platform/formula-marks.ts';
 import { trimInvisible } from '../platform/invisible.ts';
 import { bareName } from './columns.ts';
 import { MAX_TITLES } from './csv.ts';
@@ -125,7 +124,7 @@ function readRow(
   const values: { [property: string]: unknown } = {};
   for (const [at, { text, kind }] of cells.entries()) {
     const property = columns[at];
-    const bare = trimInvisible(asWritten(text));
+    const bare = trimInvisible(text);
     if (property !== undefined && kind === 'formula')
       return { problems: [{ line, cause: 'formula', why: `${property}: ${NO_RESULT}` }] };
     if (property === undefined || bare === '') continue;

@@ -1,5 +1,3 @@
-import { harmless } from '../../platform/formula-marks.ts';
-
 /** The production of one work order. All numbers are totals, so a file that is read twice changes nothing. */
 export interface ProductionRow {
   reference: string;
@@ -36,7 +34,8 @@ const COLUMNS = [
 ] as const satisfies [keyof ProductionRow, string][];
 
 /**
- * As in the exports (RFC 4180), texts are quoted and numbers are not. Spreadsheets must not run a text as a formula.
+ * As in the exports (RFC 4180), texts are quoted and numbers are not. Unlike in the exports, no text is marked against
+ * formulas: a program reads this file, and must find its references unchanged.
  */
 export function productionCsv(rows: ProductionRow[], seq: number, at: number): string {
   const time = new Date(at).toISOString();
@@ -46,5 +45,5 @@ export function productionCsv(rows: ProductionRow[], seq: number, at: number): s
 }
 
 function cell(value: string | number): string {
-  return typeof value === 'number' ? String(value) : value === '' ? '' : `"${harmless(value).replaceAll('"', '""')}"`;
+  return typeof value === 'number' ? String(value) : value === '' ? '' : `"${value.replaceAll('"', '""')}"`;
 }

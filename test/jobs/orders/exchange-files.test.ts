@@ -228,7 +228,7 @@ describe('the counts for an ERP', () => {
     erp.write('orders.csv', 'reference,product,planned,lot\nWO-1,TH1,3,L7\nWO/2,TH1,9,\n=HACK(),TH1,1,\n');
     await erp.taken();
     const first = await erp.counts();
-    expect(Object.keys(first).toSorted()).toEqual(["'=HACK()", 'WO-1', 'WO/2']);
+    expect(Object.keys(first).toSorted()).toEqual(['=HACK()', 'WO-1', 'WO/2']);
     expect(first['WO-1']).toMatchObject({ product_code: 'TH1', lot: 'L7', planned: '3', issued: '0', state: 'open' });
     await erp.exchange.tell();
     expect(erp.names('outbox')).toHaveLength(1);
@@ -246,6 +246,24 @@ describe('the counts for an ERP', () => {
     expect((await erp.counts())['WO-1']).toMatchObject({ state: 'closed', as_of: String(await desk.size()) });
     expect(erp.names('outbox').every((name) => /^production-\d{8}T\d{6}Z-\d+\.csv$/.test(name))).toBe(true);
   });
+
+  it.each(['+49', "'49", "'+49", '=HACK()', '-1', '@x', '＋1', '"q"', 'a;b', "x;'y", '\u00e4 \u00df'])(
+    'have the reference %s as the ERP wrote it',
+    async (reference) => {
+      const erp = await openErp();
+      const cell = `"${reference.replaceAll('"', '""')}"`;
+      erp.write('orders.csv', `reference,product,planned\n${cell},TH1,3\n`);
+      await erp.taken();
+      const { body } = await erp.desk.ask<{ workOrders: { id: string; reference?: string }[] }>(
+        'GET',
+        '/v1/work-orders',
+      );
+      expect(body.workOrders.map((one) => one.reference ?? one.id)).toEqual([reference]);
+      await erp.exchange.tell();
+      const line = erp.text('outbox').split('\r\n')[1] ?? '';
+      expect(line.slice(0, cell.length + 1)).toBe(`${cell},`);
+    },
+  );
 
   it('begin again with all open work orders if the place is lost', async () => {
     const erp = await openErp();
