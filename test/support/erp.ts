@@ -53,7 +53,7 @@ export async function openErp(): Promise<Erp> {
     file: ledgerFile(desk.data),
     everyMs: 0,
     ledger: {
-      head: () => desk.house.ledger.head(),
+      feed: (page) => desk.house.ledger.feed(page),
       record(command) {
         erp.beforeRecord();
         return desk.house.ledger.record(command);

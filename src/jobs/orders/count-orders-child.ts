@@ -1,6 +1,6 @@
 import { counted, tally } from '../../decide/reconcile.ts';
 import { workInChild, yieldProcessor } from '../../platform/spool.ts';
-import { changedOrders } from '../../sqlite/changed-orders.ts';
+import { changedOrders, type ToldUpto } from '../../sqlite/changed-orders.ts';
 import { openOrderCount } from '../../sqlite/order-count.ts';
 import type { ProductionRow } from './production-rows.ts';
 
@@ -8,19 +8,18 @@ import type { ProductionRow } from './production-rows.ts';
 
 export interface CountTask {
   ledger: string;
-  /** The events up to this one are in earlier files. Undefined for the first file. */
-  after: number | undefined;
+  /** The events up to this position are in earlier files. Undefined for the first file. */
+  after: ToldUpto | undefined;
 }
 
-export interface Counted {
+/** The rows include at least all events up to the position. */
+export interface Counted extends ToldUpto {
   rows: ProductionRow[];
-  /** The rows include at least all events up to this number. */
-  upto: number;
 }
 
 workInChild(({ ledger, after }: CountTask): Promise<Counted> => {
-  const { ids, upto } = changedOrders(ledger, after);
-  return Promise.resolve({ rows: ids.map((id) => rowOf(ledger, id)), upto });
+  const { ids, ...place } = changedOrders(ledger, after);
+  return Promise.resolve({ rows: ids.map((id) => rowOf(ledger, id)), ...place });
 });
 
 function rowOf(ledger: string, id: string): ProductionRow {

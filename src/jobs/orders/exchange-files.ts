@@ -11,6 +11,7 @@ import { refuseLostDisk } from '../../platform/other-disk.ts';
 import type { Log } from '../../platform/log.ts';
 import { SERVICE, type Spool } from '../../platform/spool.ts';
 import type { OrderFile } from '../../sheet/read-orders.ts';
+import type { ToldUpto } from '../../sqlite/changed-orders.ts';
 import type { Counted, CountTask } from './count-orders-child.ts';
 import { openFileTroubles, type FileTrouble } from './file-troubles.ts';
 import { ERRORS, MAX_FILE_BYTES, openOrderFolder, type Arrived, type OrderFolder } from './order-folder.ts';
@@ -47,7 +48,7 @@ export interface ExchangeOptions {
   /** The path of the ledger file. */
   file: string;
   everyMs: number;
-  ledger: Pick<Ledger, 'record' | 'head'>;
+  ledger: Pick<Ledger, 'record' | 'feed'>;
   inFile: readonly { id: string }[];
   spool: Spool;
   /** True while the ledger is held. */
@@ -229,7 +230,8 @@ function tooLarge(): OrderFile {
   return { format: 'unknown', orders: [], problems: [{ line: 1, cause: 'too-large', why }] };
 }
 
-const Told = z.object({ upto: z.int().min(0) });
+/** Version 1.0 stored no time. */
+const Told = z.object({ upto: z.int().min(0), at: z.int().optional() }) satisfies z.ZodType<ToldUpto>;
 
 async function writeCounts(
   files: OrderFolder,
@@ -237,22 +239,28 @@ async function writeCounts(
 ): Promise<void> {
   const kept = join(data, 'orders-told.json');
   const after = toldIn(kept, log);
-  if ((await ledger.head()).size === after) return;
+  if (after !== undefined && (await isNewest(ledger, after))) return;
   const task = (): CountTask => ({ ledger: file, after });
-  const { rows, upto } = await spool.run<Counted>({ by: SERVICE, entry: 'jobs/orders/count-orders-child.js', task });
+  const { rows, ...told } = await spool.run<Counted>({ by: SERVICE, entry: 'jobs/orders/count-orders-child.js', task });
   if (rows.length > 0) {
     const at = now();
-    await files.write('outbox', `production-${stampOf(at)}-${upto}.csv`, productionCsv(rows, upto, at));
+    await files.write('outbox', `production-${stampOf(at)}-${told.upto}.csv`, productionCsv(rows, told.upto, at));
   }
-  if (upto !== after) await writeAtomically(kept, JSON.stringify({ upto }));
+  if (told.upto !== after?.upto || told.at !== after.at) await writeAtomically(kept, JSON.stringify(told));
+}
+
+/** A restored ledger may have another event with the same number, at another time. */
+async function isNewest(ledger: Pick<Ledger, 'feed'>, { upto, at }: ToldUpto): Promise<boolean> {
+  const newest = await ledger.feed({ after: Math.max(0, upto - 1), limit: 1 });
+  return newest.size === upto && (at === undefined || newest.at === at);
 }
 
 /** If the file is damaged, the next file has all work orders that are not closed. */
-function toldIn(file: string, log: Log): number | undefined {
+function toldIn(file: string, log: Log): ToldUpto | undefined {
   const text = readIfThere(file);
   if (text === undefined) return undefined;
   try {
-    return Told.parse(JSON.parse(text)).upto;
+    return Told.parse(JSON.parse(text));
   } catch (error) {
     log.warn(
       { file, why: messageOf(error) },

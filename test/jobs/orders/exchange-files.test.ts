@@ -247,6 +247,18 @@ describe('the counts for an ERP', () => {
     expect(erp.names('outbox').every((name) => /^production-\d{8}T\d{6}Z-\d+\.csv$/.test(name))).toBe(true);
   });
 
+  it('go on after a work order was removed', async () => {
+    const erp = await openErp();
+    erp.write('orders.csv', 'reference,product,planned\nWO-1,TH1,3\nWO-2,TH1,3\n');
+    await erp.taken();
+    await erp.desk.ask('DELETE', '/v1/work-orders/WO-1');
+    expect(Object.keys(await erp.counts())).toEqual(['WO-2']);
+    await erp.desk.ask('PUT', '/v1/work-orders/WO-3', { product: 'PRODUCT-1', planned: 3 });
+    await erp.desk.ask('DELETE', '/v1/work-orders/WO-3');
+    await erp.desk.ask('PATCH', '/v1/work-orders/WO-2', { planned: 4 });
+    expect(Object.keys(await erp.counts())).toEqual(['WO-2']);
+  });
+
   it.each(['+49', "'49", "'+49", '=HACK()', '-1', '@x', '＋1', '"q"', 'a;b', "x;'y", '\u00e4 \u00df'])(
     'have the reference %s as the ERP wrote it',
     async (reference) => {
@@ -276,5 +288,28 @@ describe('the counts for an ERP', () => {
       expect(Object.keys(await erp.counts())).toEqual(['WO-1', 'WO-2']);
     }
     expect(existsSync(kept)).toBe(true);
+  });
+
+  it('begin again with all work orders if the event of the place is another one, as after a restore', async () => {
+    const erp = await openErp();
+    erp.write('orders.csv', 'reference,product,planned\nWO-1,TH1,3\nWO-2,TH1,3\n');
+    await erp.taken();
+    await erp.desk.ask('POST', '/v1/work-orders/WO-1/close', {});
+    expect(Object.keys(await erp.counts())).toEqual(['WO-2']);
+    const kept = join(erp.desk.data, 'orders-told.json');
+    const { upto, at } = JSON.parse(readFileSync(kept, 'utf8')) as { upto: number; at: number };
+    expect([upto, at]).toEqual([await erp.desk.size(), expect.any(Number)]);
+    for (const place of [
+      { upto: 1, at: at - 1 },
+      { upto, at: at - 1 },
+    ]) {
+      writeFileSync(kept, JSON.stringify(place));
+      expect(Object.keys(await erp.counts())).toEqual(['WO-1', 'WO-2']);
+    }
+    // An earlier version stored no time.
+    writeFileSync(kept, JSON.stringify({ upto }));
+    const files = erp.names('outbox');
+    await erp.exchange.tell();
+    expect(erp.names('outbox')).toEqual(files);
   });
 });
