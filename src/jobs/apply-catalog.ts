@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import { DEFAULT_TEMPLATE, type SavedSource, type TemplateCheck } from '../contract/labels.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { refuseUnfitCode, refuseUnknownPools } from '../http/device-code.ts';
-import { refuseUnfitRoles } from '../http/label-roles.ts';
+import { outsideWarnings, refuseUnfitRoles } from '../http/label-roles.ts';
 import { secretHash } from '../http/secret.ts';
 import { openTemplate } from '../label/saved.ts';
 import { isMarked, isSecret, placeholdersOf } from '../label/template.ts';
@@ -12,6 +12,7 @@ import { hasSite } from '../model/serial.ts';
 import { DEFAULT_STATION, StationDefinition } from '../model/station.ts';
 import { ClaimstampError, isCode, messageOf, refusal } from '../platform/error.ts';
 import type { Log } from '../platform/log.ts';
+import { inLanguage } from '../platform/refusal-words.ts';
 
 /** The actor of the events for changes that come from the configuration file. */
 const ACTOR = 'file';
@@ -29,6 +30,7 @@ export async function applyCatalog(
 ): Promise<void> {
   const [problem] = await deviceCodeProblems(catalog.products, identityProperties, (name) => ledger.template(name));
   if (problem !== undefined) throw problem;
+  await warnOfSecrets(ledger, catalog.products, log);
   for (const product of catalog.products)
     await ledger.record({ kind: 'set-product', product, together: catalog.products, site, actor: ACTOR });
   const products = await ledger.products();
@@ -49,6 +51,14 @@ export async function applyCatalog(
     if (key !== undefined) await applyKey(ledger, station.name, secretHash(key));
   }
   await addDefaultStation(ledger);
+}
+
+/** Warns of labels that show a secret to people who only see the outside of a box. */
+async function warnOfSecrets(ledger: Ledger, products: ProductEntry[], log: Log): Promise<void> {
+  for (const product of products) {
+    const roleOf = async (name: string) => (await printsOf((one) => ledger.template(one), name)).role;
+    for (const why of await outsideWarnings(product, roleOf)) log.warn({ product: product.id }, inLanguage(why, 'en'));
+  }
 }
 
 /**
@@ -86,11 +96,18 @@ export async function deviceCodeProblems(
 async function printsOf(
   savedOf: SavedOf,
   name = DEFAULT_TEMPLATE,
-): Promise<Pick<TemplateCheck, 'name' | 'prints' | 'secret' | 'marked'>> {
+): Promise<Pick<TemplateCheck, 'name' | 'prints' | 'secret' | 'marked' | 'role'>> {
   const saved = await savedOf(name);
   const template = openTemplate(name, saved && [saved]);
-  const { boxes } = template;
-  return { name, prints: placeholdersOf(template), secret: isSecret(template), marked: boxes.some(isMarked) };
+  const { boxes, role } = template;
+  const ofRole = role === undefined ? {} : { role };
+  return {
+    name,
+    prints: placeholdersOf(template),
+    secret: isSecret(template),
+    marked: boxes.some(isMarked),
+    ...ofRole,
+  };
 }
 
 /**

@@ -23,6 +23,7 @@ async function pictureOf({ app }: Desk): Promise<ArrayBuffer> {
 }
 
 interface Applied {
+  warnings?: string[];
   changes: { part: string; name: string; settings?: string[] }[];
 }
 
@@ -144,6 +145,18 @@ describe('a catalogue of another site', () => {
     const { status } = await apply({ ...CATALOG, pictures: [{ name, png }] });
     expect(status).toBeGreaterThanOrEqual(409);
     expect(await desk.size()).toBe(before);
+  });
+
+  it('is warned of labels that show a secret outside of the box, and so is the configuration file', async () => {
+    const own = { name: 'own', source: template(20) };
+    const labels = { crate: { template: 'own', secret: true } };
+    const { body } = await apply({ products: [{ ...PRODUCT, label: 'own', labels }], templates: [own], check: true });
+    const warning = expect.stringContaining('the label "crate" is on the device or inside its box');
+    expect(body.warnings).toEqual([warning]);
+    const file = join(tempFolder(), 'claimstamp.json5');
+    const crate = { crate: { template: 'device-50x25', secret: true, release: false } };
+    writeFileSync(file, JSON.stringify({ catalog: { products: [{ id: 'P', labels: crate }] } }));
+    expect((await openDesk({ CLAIMSTAMP_CONFIG: file })).log()).toContain('the label \\"crate\\" is on the device');
   });
 
   it('does not change what the configuration file defines', async () => {

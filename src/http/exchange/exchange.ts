@@ -3,10 +3,13 @@ import type { ApplyCatalog } from '../../decide/exchange/apply-catalog.ts';
 import { DEFAULT_TEMPLATE, type BroughtPicture, type TemplateCheck } from '../../contract/labels.ts';
 import { CATALOG_PARTS, type PictureEntry, type TemplateEntry } from '../../model/exchange/catalog.ts';
 import type { ProductEntry } from '../../model/product.ts';
+import type { Language } from '../../../words/sentence.ts';
 import { ClaimstampError, refusal } from '../../platform/error.ts';
+import { inLanguage } from '../../platform/refusal-words.ts';
+import { languageOf } from '../language.ts';
 import { usesTemplate } from '../../model/labels/label-set.ts';
 import { refuseUnfitCode } from '../device-code.ts';
-import { refuseUnfitRoles, refuseUnfitUse } from '../label-roles.ts';
+import { outsideWarnings, refuseUnfitRoles, refuseUnfitUse } from '../label-roles.ts';
 import { readOnly } from '../routes/catalog.ts';
 import { refuseMissing } from '../routes/label-templates.ts';
 import type { Services } from '../services.ts';
@@ -36,6 +39,7 @@ export const exchangeOperations = {
             .meta({ description: 'Settings that change. Absent for a new entry' }),
         }),
       ),
+      warnings: z.array(z.string()).optional().meta({ description: 'Labels that show a secret outside of the box' }),
     }),
     refusals: [
       'read-only',
@@ -59,7 +63,7 @@ export const exchangeOperations = {
 } satisfies Declarations;
 
 export function exchangeRoutes(on: On, services: Services): void {
-  on(exchangeOperations, 'POST /v1/catalog', async ({ body, who: { actor } }) => {
+  on(exchangeOperations, 'POST /v1/catalog', async ({ body, who: { actor }, c }) => {
     const { products = [], templates = [], stations = [] } = body;
     const { ledger, config, gate, links } = services;
     const pictures = await redrawn(services, body.pictures ?? []);
@@ -74,10 +78,12 @@ export function exchangeRoutes(on: On, services: Services): void {
       checked.set(template.name, await checkedTemplate(services, template, { products, pictures }));
     for (const product of products.filter(({ id }) => changed('product', id)))
       await named(product.id, () => refuseUnfit(services, product, { checked, pictures }));
-    if (body.check || changes.length === 0) return { changes };
+    const changedProducts = products.filter(({ id }) => changed('product', id));
+    const warnings = await warningsOf(services, changedProducts, { checked, language: languageOf(c) });
+    if (body.check || changes.length === 0) return { changes, ...warnings };
     const made = await ledger.record(command);
     await Promise.all([gate.refresh(), links.refresh()]);
-    return made;
+    return { ...made, ...warnings };
   });
 }
 
@@ -120,6 +126,22 @@ async function checkedTemplate(
     });
   refuseUnfitUse(users, name, check);
   return check;
+}
+
+async function warningsOf(
+  { labels }: Services,
+  products: ProductEntry[],
+  { checked, language }: { checked: ReadonlyMap<string, TemplateCheck>; language: Language },
+): Promise<{ warnings?: string[] }> {
+  const warnings: string[] = [];
+  for (const product of products) {
+    const outside = await outsideWarnings(
+      product,
+      async (name) => (checked.get(name) ?? (await labels.check(name))).role,
+    );
+    warnings.push(...outside.map((why) => `${product.id}: ${inLanguage(why, language)}`));
+  }
+  return warnings.length === 0 ? {} : { warnings };
 }
 
 /** A product may name a template that comes with the same catalogue. */

@@ -63,10 +63,11 @@ export function catalogCommand(): Command {
 
 async function apply(api: Api, catalog: CatalogFile, isCheck: boolean): Promise<void> {
   const { format: _format, reasons, ...parts } = catalog;
-  const { changes } = await api.call('POST /v1/catalog', { body: { ...parts, check: isCheck } });
+  const { changes, warnings = [] } = await api.call('POST /v1/catalog', { body: { ...parts, check: isCheck } });
   for (const { part, name, settings } of changes)
     print(`${settings === undefined ? 'add' : 'change'} ${part} ${name}${settings ? `: ${settings.join(', ')}` : ''}`);
   if (changes.length === 0) print('nothing to change');
+  for (const warning of warnings) hint(warning);
   if (isCheck && changes.length > 0) process.exitCode = 1;
   const here = await catalogOf(api, partsOf(catalog));
   for (const line of reasonLines(here, { ...catalog, reasons }))
