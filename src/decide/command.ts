@@ -1,4 +1,5 @@
-import { acceptClock, acceptLedger } from './accept-ledger.ts';
+import { acceptLedger } from './accept-ledger.ts';
+import { acceptClock } from './clock/accept-clock.ts';
 import { createToken, noteBulkRead, revokeToken, setPrinterToken, setStationKey, touch } from './access.ts';
 import { useBadge } from './badge.ts';
 import { commitAccess } from './commit-access.ts';

@@ -5,7 +5,7 @@ import { refuseClosed } from './orders/close-order.ts';
 import { skipNumbers } from './pools/draw.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 import { exhausted, isClaimedElsewhere, nextFree, ownersOf } from './serials/in-use.ts';
-import { clockPassed, clockWasRight, timesIn } from './accept-ledger.ts';
+import { clockPassed, clockWasRight, timesIn } from './clock/accept-clock.ts';
 import { judgeClock, rightAfter, type Clock, type Times } from '../model/clock.ts';
 import { hasDate, isOfPattern, lastOf, narrowerPrefixes, openSerial, type SerialSlot } from '../model/serial.ts';
 import { generate, mask, type Random } from '../model/claim-id.ts';
@@ -141,7 +141,19 @@ export interface SkipSerials extends AtSite {
   kind: 'skip-serials';
   /** The number of events that are known to be lost. Each lost event used up at most one S/N. */
   lost: number;
+  /** How many margins are skipped in addition to `lost`. If absent, one. */
+  margins?: number;
+  /** The root of the checkpoint that shows which events are lost. When the ledger is accepted, nothing is skipped again. */
+  root?: string;
   actor: string;
+}
+
+/** The row with this name says that the numbers of the events that this checkpoint covers have been skipped. */
+const skippedFor = (root: string): string => `skipped ${root}`;
+
+/** True if the numbers of lost events were skipped when the ledger was compared with the checkpoint of this root. */
+export function hasSkipped(seen: Seen, root: string): boolean {
+  return seen.introduced(skippedFor(root)) !== undefined;
 }
 
 /**
@@ -159,13 +171,13 @@ const MARGIN_PART = 10;
 
 export function skipSerials(
   seen: Seen,
-  { lost, site, actor }: SkipSerials,
+  { lost, margins = 1, root, site, actor }: SkipSerials,
   now: number,
 ): Decision<{ products: string[] }> {
   const slots = seen
     .products()
     .flatMap((product) => slotsOf({ seen, now, site }, product).map((slot) => ({ product, slot })));
-  const marginOf = (size: number): number => Math.min(MARGIN, Math.floor(size / MARGIN_PART)) + lost;
+  const marginOf = (size: number): number => margins * Math.min(MARGIN, Math.floor(size / MARGIN_PART)) + lost;
   const serials = slots.map(({ product: { id: product }, slot }) => {
     const { prefix, digits } = slot;
     const end = 10 ** digits - 1;
@@ -173,7 +185,9 @@ export function skipSerials(
   });
   const numbers = seen.products().flatMap((product) => skipNumbers(seen, product, marginOf));
   const events = [...serials, ...numbers].map((data) => ({ type: 'serials-skipped' as const, actor, data }));
-  return { events, answer: { products: [...new Set(events.map(({ data }) => data.product))] } };
+  const answer = { products: [...new Set(events.map(({ data }) => data.product))] };
+  if (root === undefined) return { events, answer };
+  return { events, answer, kept: [{ table: 'introduced', what: skippedFor(root), at: now, upgraded: false }] };
 }
 
 /** Returns a slot for each lot of the open work orders. If the pattern has no lot, returns a single slot. */

@@ -4,7 +4,7 @@ import type { Happening } from '../model/event.ts';
 import type { Introduced } from '../model/limits.ts';
 import { agentActor, agentAddress, keyStationOf, senderOf } from '../model/station.ts';
 import type { Sighting, Unit } from '../model/unit.ts';
-import { clockWasRight } from './accept-ledger.ts';
+import { clockWasRight } from './clock/accept-clock.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
 
 /*

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { AcceptLedger } from '../decide/accept-ledger.ts';
 import type { Answer, Command } from '../decide/command.ts';
 import { clockWrong } from '../decide/new-unit.ts';
 import { judgeClock } from '../model/clock.ts';
@@ -8,7 +9,7 @@ import { ClaimstampError } from '../platform/error.ts';
 import { readIfThere, removeIfThere } from '../platform/file-error.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Log } from '../platform/log.ts';
-import { parseCheckpoint, type Signer } from '../proof/checkpoint.ts';
+import { parseCheckpoint, type Checkpoint, type Signer } from '../proof/checkpoint.ts';
 import {
   acceptedBy,
   compareWithPlaces,
@@ -46,6 +47,10 @@ type TakenOver = Discontinuity & { is: 'taken-over' };
 export interface GuardOptions {
   signer: Signer;
   places: Place[];
+  /** Reads the places again. */
+  readPlaces: () => Promise<Place[]>;
+  /** Returns the code of the site, which an admin may change while the service runs. */
+  site: () => string | undefined;
   isShared: boolean;
   joins: boolean;
   data: string;
@@ -87,8 +92,9 @@ export async function guardLedger(ledger: Ledger, options: GuardOptions): Promis
       // Someone else has already accepted the ledger.
       if (found === undefined) return false;
       if (size !== acceptedBy(found)) throw new ClaimstampError('invalid', `size: ${heldRefusal(found).message}`);
+      const differs = found.is === 'taken-over' ? ((await compareAgain(ledger, options)) ?? found) : found;
       if (found.is === 'taken-over') await options.takeBack();
-      await acceptLedger(ledger, found, actor, code);
+      await acceptLedger(ledger, differs, { actor, skips: true, site: options.site(), ...(code && { code }) });
       if (found.is !== 'taken-over') await markUnproven(options.data, undefined);
       found = found.is === 'taken-over' ? beneath : undefined;
       return true;
@@ -116,20 +122,37 @@ async function clockProblems(ledger: Ledger): Promise<string[]> {
   return 'wrong' in clock ? [clockWrong(clock, now).message] : [];
 }
 
-/** Records who accepted the ledger. If the ledger does not continue a checkpoint, also records this checkpoint. */
+/**
+ * Records who accepted the ledger. If the ledger does not continue a checkpoint, also records this checkpoint. The
+ * counters skip the numbers that the lost events may have used, unless the caller itself does this.
+ */
 export async function acceptLedger(
   ledger: Ledger,
   found: Discontinuity,
-  actor: string,
-  code?: Uint8Array,
+  accepted: Pick<AcceptLedger, 'actor' | 'code' | 'skips' | 'site'>,
 ): Promise<void> {
   const { seen } = 'seen' in found ? found : { seen: undefined };
   await ledger.record({
     kind: 'accept-ledger',
-    ...(seen === undefined ? {} : { seen: { size: seen.size, root: Buffer.from(seen.root).toString('hex') } }),
-    ...(code === undefined ? {} : { code }),
-    actor,
+    ...(seen === undefined ? {} : { seen: { size: seen.size, root: rootText(seen) } }),
+    ...accepted,
   });
+}
+
+export function rootText({ root }: Pick<Checkpoint, 'root'>): string {
+  return Buffer.from(root).toString('hex');
+}
+
+/**
+ * Another machine has taken over and may have given out numbers. Its newest checkpoint shows how many events it has. If
+ * no checkpoint can be read, returns undefined.
+ */
+async function compareAgain(
+  ledger: Ledger,
+  { signer, readPlaces, isShared, joins }: GuardOptions,
+): Promise<Discontinuity | undefined> {
+  const parts = { isShared, joins, unproven: undefined, key: publicKeyOf(signer) };
+  return compareWithPlaces(ledger, await readPlaces(), parts);
 }
 
 async function compare(

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { CLOCK } from '../decide/accept-ledger.ts';
+import { CLOCK } from '../decide/clock/accept-clock.ts';
 import { LIMITS } from '../decide/sources.ts';
 import { readEvent } from '../model/event-check.ts';
 import { settleImport } from './import-rows.ts';

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { existing } from './existing.ts';
-import { timesIn } from '../decide/accept-ledger.ts';
+import { timesIn } from '../decide/clock/accept-clock.ts';
 import { countersIn } from '../decide/forecasts/counters.ts';
 import type { CounterFact, Snooze } from '../decide/forecasts/forecast.ts';
 import { scansOf, type CodeIdentity, type Scan } from '../decide/scans/codes.ts';

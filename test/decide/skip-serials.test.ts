@@ -67,3 +67,51 @@ describe('after a restore, the next S/N', () => {
     expect(line.events).toHaveLength(before);
   });
 });
+
+describe('after a person accepts an older ledger, the next S/N', () => {
+  const root = 'ab'.repeat(32);
+  const accept = (line: MapLedger, more: object = {}) =>
+    line.record({ kind: 'accept-ledger', actor, skips: true, seen: { size: line.events.length + 30, root }, ...more });
+  const keep = (line: MapLedger): void => {
+    const checkpoint = { size: line.events.length, root: new Uint8Array(32), note: '', at: NOON };
+    line.tables.checkpoints.set(line.events.length, checkpoint);
+  };
+
+  it('is beyond the S/Ns of the lost events, in the counter of this week', () => {
+    const line = openLine();
+    nextSerial(line);
+    line.setClock(NOON + WEEK_MS);
+    nextSerial(line);
+    accept(line);
+    expect(line.events.find(({ type }) => type === 'ledger-accepted')).toBeDefined();
+    expect(nextSerial(line)).toBe('264904032');
+  });
+
+  it('is beyond all lost S/Ns although the ledger grew while it was held', () => {
+    const line = openLine();
+    nextSerial(line);
+    keep(line);
+    const seen = { size: line.events.length + 30, root };
+    for (let n = 0; n < 20; n++) line.record({ kind: 'cancel', station: 'default', actor });
+    line.record({ kind: 'set-work-order', workOrder: workOrder(), actor });
+    accept(line, { seen });
+    expect(nextSerial(line)).toBe('264804032');
+  });
+
+  it('is not skipped again if the restore has skipped it for the same checkpoint', () => {
+    const line = openLine();
+    nextSerial(line);
+    line.record({ kind: 'skip-serials', lost: 30, root, actor });
+    accept(line);
+    expect(nextSerial(line)).toBe('264802032');
+    accept(line, { seen: { size: line.events.length + 30, root: 'cd'.repeat(32) } });
+    expect(nextSerial(line)).toBe('264806063');
+  });
+
+  it('is beyond two margins if no checkpoint says how many events are lost', () => {
+    const line = openLine();
+    nextSerial(line);
+    line.record({ kind: 'accept-ledger', actor, skips: true });
+    expect(nextSerial(line)).toBe('264804002');
+  });
+});

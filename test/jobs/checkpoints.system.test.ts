@@ -13,6 +13,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint, originOf, parseCheckpoint, readVerifierKey, verifierKey } from '../../src/proof/checkpoint.ts';
 import { readConfig } from '../../src/config.ts';
+import { verifyLedger } from '../../src/jobs/verify-file.ts';
 import { keepCheckpoint } from '../../src/decide/keep-checkpoint.ts';
 import { openSigner, readSigner, signingKeyFile } from '../../src/jobs/signer.ts';
 import { openMapLedger } from '../support/map-ledger.ts';
@@ -290,7 +291,7 @@ describe('a ledger that was put back to an older state', () => {
     expect((await desk.ask('POST', '/v1/ledger/accept', { size: seen })).status).toBe(200);
     // Twice is once.
     expect((await desk.ask('POST', '/v1/ledger/accept', { size: seen })).status).toBe(200);
-    expect(await desk.size()).toBe(size + 1);
+    expect(await desk.size(), 'the acceptance, and the skipped S/Ns').toBe(size + 2);
     expect(await issued(desk, 'm-2')).toBe(200);
     expect((await desk.ask('GET', '/readyz')).status).toBe(200);
     expect(await text(desk, '/metrics')).toContain('claimstamp_ledger_held 0\n');
@@ -307,6 +308,38 @@ describe('a ledger that was put back to an older state', () => {
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
       { actor: 'admin', data: { size, checkpoint: { size: seen } } },
     ]);
+  });
+
+  it('gives no S/N and no number of a pool to a second device after it is accepted', async () => {
+    const before = await openDesk();
+    const settings = { pools: ['mac=A4C138000001-A4C138001000'], poolAnswers: ['mac'] };
+    expect((await before.ask('PUT', '/v1/products/DEMO', settings)).status).toBe(200);
+    const numbersOf = async (desk: Desk, count: number): Promise<string[]> => {
+      const given: string[] = [];
+      for (let n = 0; n < count; n++) {
+        const { status, body } = await desk.agent({ product: 'DEMO' });
+        expect(status).toBe(200);
+        const { serial } = (await desk.ask<{ serial: string }>('GET', `/v1/units/${body.id}`)).body;
+        given.push(serial, String(Object.entries(body).find(([name]) => name === 'mac')?.[1]));
+      }
+      return given;
+    };
+    await numbersOf(before, 1);
+    await before.close();
+    const file = join(before.data, 'ledger.db');
+    const copy = join(tempFolder(), 'ledger.db');
+    copyFileSync(file, copy);
+    const later = await openDesk({}, before.data);
+    const lost = await numbersOf(later, 3);
+    const seen = await later.size();
+    await later.close();
+    for (const ending of ['', '-wal', '-shm']) rmSync(`${file}${ending}`, { force: true });
+    copyFileSync(copy, file);
+    const desk = await openDesk({}, before.data);
+    expect((await desk.ask('POST', '/v1/ledger/accept', { size: seen })).status).toBe(200);
+    expect((await numbersOf(desk, 3)).filter((number) => lost.includes(number))).toEqual([]);
+    await desk.close();
+    expect(await verifyLedger(file)).toMatchObject({ ok: true });
   });
 
   it('and has grown past its checkpoint since, contradicts the checkpoint', async () => {

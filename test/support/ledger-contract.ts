@@ -269,6 +269,30 @@ export function ledgerContract(store: string, settings: () => Promise<Record<str
       expect((await again.ask('GET', `/v1/units/${good}`)).body).toMatchObject({ shipped: { list: 'LIST' } });
     });
 
+    it('skips the S/Ns and the numbers of lost events once an older ledger is accepted, also when it is opened again', async () => {
+      const env = await settings();
+      const desk = await openDesk(env);
+      const pools = {
+        pools: ['mac=A4C138000001-A4C138000100'],
+        poolAnswers: ['mac'],
+        serialPattern: '{yy}{ww}{seq:4}',
+      };
+      expect((await desk.ask('PUT', '/v1/products/DEMO', pools)).status).toBe(200);
+      await desk.agent({ product: 'DEMO' });
+      const { size } = await desk.house.ledger.head();
+      const seen = { size: size + 5, root: '00'.repeat(32) };
+      await desk.house.ledger.record({ kind: 'accept-ledger', skips: true, seen, actor: 'admin' });
+      await desk.close();
+      const again = await openDesk(env, desk.data);
+      const { body } = await again.agent({ product: 'DEMO' });
+      // Two margins of a tenth, and one number for each lost event.
+      const unit = await again.ask<{ serial: string }>('GET', `/v1/units/${body.id}`);
+      expect([unit.body.serial.slice(4), body]).toEqual([
+        String(1 + 2 * 999 + 5 + 1),
+        expect.objectContaining({ mac: 'A4:C1:38:00:00:39' }),
+      ]);
+    });
+
     it('limits the products and the new Claim IDs of each source, also when it is opened again', async () => {
       const env = { ...(await settings()), CLAIMSTAMP_PRODUCT_CAP: '1', CLAIMSTAMP_SOURCE_CAP: '2' };
       const desk = await openDesk(env);

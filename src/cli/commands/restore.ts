@@ -23,7 +23,7 @@ import { accessReport } from '../access-report.ts';
 import { readOutside } from '../read-outside.ts';
 import { ClaimstampError, errorCode, isCode, messageOf } from '../../platform/error.ts';
 import { checkpointFile, readPlaces } from '../../jobs/checkpoints.ts';
-import { acceptLedger, markUnproven } from '../../jobs/rollback-guard.ts';
+import { acceptLedger, markUnproven, rootText } from '../../jobs/rollback-guard.ts';
 import { foldersFor } from '../../jobs/send-checkpoints.ts';
 import { openSigner, readSigner, signingKeyFile } from '../../jobs/signer.ts';
 import { forTraining, isTraining, markTraining } from '../../jobs/training/training.ts';
@@ -243,11 +243,11 @@ async function put(file: string, target: string, config: Config, options: Restor
     const ledger = await openSqliteLedger({ file: draft, onFault: hint });
     try {
       // The comparison with checkpoints comes first, because every event that the restore adds changes the tree.
-      const { signs, lost } = await continueOrHint(ledger, config, unproven, replayed.place);
+      const { signs, ...skip } = await continueOrHint(ledger, config, unproven, replayed.place);
       // Replayed events may have ended the access of people and credentials, or may commit to rows that were lost.
       const access = replayed.events > 0 ? { ...options, dropUnknown: true as const } : options;
       const restored = accessReport(await ledger.record(commandOf(access, signed)), signed);
-      const { products } = await ledger.record({ kind: 'skip-serials', lost, site: config.site, actor: ACTOR });
+      const { products } = await ledger.record({ kind: 'skip-serials', ...skip, site: config.site, actor: ACTOR });
       const report = [...replayed.report, ...skipped(products), ...restored];
       const head = await ledger.head();
       await ledger.close();
@@ -355,14 +355,14 @@ function copy(file: string, draft: string, target: string): void {
  * If events were lost, or if no signature covers the newest events, the service issues nothing until an admin accepts
  * the ledger. Sometimes nobody can tell from the data folder whether events were lost, for example because the folder
  * is empty. In that case, the person who restores the ledger accepts it as it is. `signs` is true if a new checkpoint
- * file is needed for the restored ledger. `lost` is how many events are known to be lost.
+ * file is needed for the restored ledger. The checkpoint with `root` shows that `lost` events are lost.
  */
 async function continueOrHint(
   ledger: Ledger,
   config: Config,
   unproven: Unproven | undefined,
   replayed: Place | undefined,
-): Promise<{ signs: boolean; lost: number }> {
+): Promise<{ signs: boolean; lost: number; root?: string }> {
   const { data } = config;
   // A training copy always gets its own key.
   if (readSigner(config) === undefined && !config.training)
@@ -382,14 +382,14 @@ async function continueOrHint(
   // The line's checkpoint is signed with the line's key, which a training copy does not have.
   if (found.is !== 'missing' || (!config.training && places.some(({ note }) => note !== undefined))) {
     hint(`WARNING: ${heldRefusal(found).message}`);
-    const seen = 'seen' in found ? found.seen.size : found.size;
-    return { signs: false, lost: Math.max(0, seen - found.size) };
+    if (!('seen' in found)) return { signs: false, lost: 0 };
+    return { signs: false, lost: Math.max(0, found.seen.size - found.size), root: rootText(found.seen) };
   }
   if (!config.training)
     hint(
       `${data} has no checkpoint: it is unknown whether newer events were lost. The ledger records that a person accepted the ledger`,
     );
-  await acceptLedger(ledger, found, ACTOR);
+  await acceptLedger(ledger, found, { actor: ACTOR });
   return { signs: true, lost: 0 };
 }
 

@@ -142,7 +142,7 @@ export const ledgerOperations = {
     tag: 'ledger',
     summary: 'Accept a ledger that does not continue from its last checkpoint',
     description:
-      'The service compares the ledger with the last checkpoint, which is stored outside the ledger. The ledger is held if it ends before this checkpoint or contradicts it, if the checkpoint is missing, or if a restored backup had events that no signature covers. While the ledger is held, the service issues no Claim IDs and signs no checkpoints. If the newer ledger still exists, restore that one instead: it has Claim IDs and S/Ns that this ledger lacks. The ledger records the checkpoint and the person who accepted the ledger.',
+      'The service compares the ledger with the last checkpoint, which is stored outside the ledger. The ledger is held if it ends before this checkpoint or contradicts it, if the checkpoint is missing, or if a restored backup had events that no signature covers. While the ledger is held, the service issues no Claim IDs and signs no checkpoints. If the newer ledger still exists, restore that one instead: it has Claim IDs and S/Ns that this ledger lacks. The ledger records the checkpoint and the person who accepted the ledger. The counters of S/Ns and pools skip the numbers that devices of lost events may have.',
     may: 'ledger:resume',
     confirmed: true,
     lookup: true,

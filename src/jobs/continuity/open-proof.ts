@@ -3,6 +3,7 @@ import { publishing, type Hub } from '../../contract/hub.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { Log } from '../../platform/log.ts';
 import { keyName, type Signer } from '../../proof/checkpoint.ts';
+import type { Place } from '../../proof/rollback.ts';
 import type { BackupLines } from '../../sqlite/backup-lines.ts';
 import { backupNames, type BackupNames } from '../backup-schedule.ts';
 import { openCheckpoints, readPlaces, type CheckpointSchedule } from '../checkpoints.ts';
@@ -40,10 +41,21 @@ export async function openProof(opened: Ledger, { config, log, hub, now, joins }
   const { data } = config;
   await useNextKey(config);
   const signer = openSigner(config);
-  const places = await readPlaces(data, foldersFor(config), signer);
+  const read = (): Promise<Place[]> => readPlaces(data, foldersFor(config), signer);
+  const places = await read();
   const takeBack = (): Promise<void> => takeOver.takeBack();
   const isShared = config.ledger !== undefined;
-  const guard = await guardLedger(opened, { signer, places, isShared, joins, data, log, takeBack });
+  const guard = await guardLedger(opened, {
+    signer,
+    places,
+    readPlaces: read,
+    site: () => config.site,
+    isShared,
+    joins,
+    data,
+    log,
+    takeBack,
+  });
   const ledger = publishing(guard.ledger, hub);
   const names = backupNames(keyName(signer.privateKey));
   const hold: TakeOverOptions['hold'] = async (found) => guard.hold(found).then(() => hub.publish());
