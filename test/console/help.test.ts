@@ -75,6 +75,12 @@ describe('the help', () => {
     ['屏幕变红', 'card/zh'],
     ['连接断开', 'card/zh'],
     ['excel changes numbers', 'firmware#ids-made-elsewhere'],
+    ['change port', 'admin#change-the-port-or-the-address'],
+    ['lost token', 'admin#a-token-or-a-station-key-is-lost-or-has-leaked'],
+    ['pass fail scan', 'admin#a-scan-is-not-accepted-or-pass-and-fail-do-not-appear'],
+    ['scan not working', 'admin#a-scan-is-not-accepted-or-pass-and-fail-do-not-appear'],
+    ['label crooked', 'admin#the-label-is-printed-crooked-shifted-too-light-or-too-dark'],
+    ['qr not readable', 'admin#a-code-cannot-be-read'],
   ])('finds %s', (typed, expected) => {
     const [first, second] = find(openHelp().rows(), typed).map(({ address }) => address);
     expect([first, second]).toContain(expected);

@@ -18,7 +18,7 @@ export interface Vocabulary {
 
 export const VOCABULARY: Vocabulary = {
   ignored:
-    'a an the is are was be it its i my we you to of in on for with and or how what why where when who do does did not no can cannot can’t doesn’t don’t if there this that please after at already from get gets el la los las del un una en con se que por para mi'.split(
+    'a an the is are was be it its i my we you to of in on for with and or how what why where when who do does did not no can cannot can’t doesn’t don’t working if there this that please after at already from get gets el la los las del un una en con se que por para mi'.split(
       ' ',
     ),
   alike: {
@@ -41,6 +41,9 @@ export const VOCABULARY: Vocabulary = {
     login: ['sign in', 'sign-in'],
     logon: ['sign in', 'sign-in'],
     user: ['person', 'people'],
+    unreadabl: ['cannot be read'],
+    readabl: ['cannot be read'],
+    move: ['another machine', 'lost'],
     ssl: ['tls'],
     http: ['tls'],
     barcod: ['code128', 'qr'],
