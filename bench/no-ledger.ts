@@ -17,6 +17,7 @@ export function openNoLedger(): Ledger {
   const station = newStation({ name: DEFAULT_STATION, ...StationSettings.parse({}) });
   return {
     record: <C extends Command>(command: C) => Promise.resolve(answerWithout(command)),
+    catchUp: async () => {},
     unit: () => Promise.resolve(undefined),
     units: () => Promise.resolve({ units: [], next: null }),
     exceptions: async () => ({ kinds: [], files: [], rolls: [], more: false }),

@@ -37,6 +37,11 @@ import type { WorkOrder } from '../model/work-order.ts';
  */
 export interface Ledger {
   record<C extends Command>(command: C): Promise<Answer<C>>;
+  /**
+   * Fetches the events that other processes have recorded in a shared ledger, so that reads return them. Throws
+   * `ledger-unavailable` if they cannot be fetched.
+   */
+  catchUp(): Promise<void>;
 
   unit(uci: string): Promise<UnitHistory | undefined>;
   /** Returns units that come after the unit with id `after`, oldest first. A page may have fewer units than `limit`. */

@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Ledger } from '../contract/ledger.ts';
-import { openWriterClient, type WriterOptions } from '../sqlite/writer-client.ts';
+import { refusal } from '../platform/error.ts';
+import { openWriterClient, type WriterClient, type WriterOptions } from '../sqlite/writer-client.ts';
 import { ledgerOver } from '../sqlite/sqlite-ledger.ts';
 import { openReader } from '../sqlite/reader.ts';
 
@@ -20,5 +22,20 @@ export async function openPostgresLedger(options: WriterOptions & { url: string 
       const { problem } = await writer.probe();
       return problem === undefined ? [] : [problem];
     },
+    () => catchUp(writer),
   );
+}
+
+/** If the network drops packets, the copy of a process may lag by this time (ms, docs/scale.md). */
+const MAX_LAG_MS = 20_000;
+
+/** The time between two attempts, in ms. A server needs one or two seconds to restart. */
+const RETRY_MS = 500;
+
+async function catchUp({ fetch }: WriterClient): Promise<void> {
+  const begun = performance.now();
+  while ((await fetch()).problem !== undefined) {
+    if (performance.now() - begun >= MAX_LAG_MS) throw refusal('ledger-unavailable', 'sharedUnread');
+    await pause(RETRY_MS, undefined, { ref: false });
+  }
 }

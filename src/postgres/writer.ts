@@ -91,7 +91,7 @@ async function work(): Promise<void> {
       const message = queue.shift();
       if (message === undefined) await follow();
       else if ('close' in message) return await close();
-      else if ('probe' in message) await answerProbe();
+      else if ('probe' in message) await answerProbe(message.probe);
       else await commitAll(message.commands);
     }
   } finally {
@@ -299,18 +299,18 @@ function reply(outcome: Outcome): Reply {
   return 'answer' in outcome ? outcome : { refused: refusalData(outcome.refused) };
 }
 
-async function answerProbe(): Promise<void> {
-  const probed = await probe();
+async function answerProbe(how: 'write' | 'read'): Promise<void> {
+  const probed = await probe(how);
   port.postMessage({ probed, state } satisfies FromWriter);
 }
 
-async function probe(): Promise<Probed> {
+async function probe(how: 'write' | 'read'): Promise<Probed> {
   const facts = { synchronous: 2, schema: copy.schema() };
   try {
     client ??= await reconnect();
-    await touch(client);
-    await catchUp(client);
-    state = 'ready';
+    if (how === 'write') await touch(client);
+    if (await catchUp(client)) port.postMessage({ moved: true } satisfies FromWriter);
+    if (how === 'write') state = 'ready';
     return facts;
   } catch (error) {
     await letGo(error);

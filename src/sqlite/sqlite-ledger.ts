@@ -31,8 +31,14 @@ export async function openSqliteLedger(options: WriterOptions): Promise<Ledger> 
 }
 
 /** Sends commands to the writer, and reads committed data from the file. */
-export function ledgerOver(writer: WriterClient, reader: () => Reader, problems: Ledger['problems']): Ledger {
+export function ledgerOver(
+  writer: WriterClient,
+  reader: () => Reader,
+  problems: Ledger['problems'],
+  catchUp: Ledger['catchUp'] = async () => {},
+): Ledger {
   return {
+    catchUp,
     record: (command) => writer.record(command),
     unit: async (uci) => reader().unit(uci),
     units: async (page) => reader().units(page),

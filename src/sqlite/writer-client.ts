@@ -13,6 +13,8 @@ export interface WriterClient {
   record: <C extends Command>(command: C) => Promise<Answer<C>>;
   /** Asks the writer to write to the disk as a test, and returns the state of the writer. */
   probe: () => Promise<Probed>;
+  /** For a shared ledger: fetches the events that other processes have recorded. Returns the state of the writer. */
+  fetch: () => Promise<Probed>;
   figures: () => LedgerFigures;
   close: () => Promise<void>;
 }
@@ -72,6 +74,13 @@ export async function openWriterClient(options: WriterOptions): Promise<WriterCl
     if (asked.waiting.length < MAX_WAITING) return undefined;
     return refusal('busy', 'requests', { max: MAX_WAITING });
   };
+  const probe = async (how: 'write' | 'read'): Promise<Probed> => {
+    if (asked.gone || closed) return STOPPED;
+    return new Promise<Probed>((resolve) => {
+      asked.probes.push(resolve);
+      worker.postMessage({ probe: how } satisfies ToWriter);
+    });
+  };
   return {
     record<C extends Command>(command: C): Promise<Answer<C>> {
       const why = refused();
@@ -81,13 +90,8 @@ export async function openWriterClient(options: WriterOptions): Promise<WriterCl
         turn.add(command);
       });
     },
-    async probe() {
-      if (asked.gone || closed) return STOPPED;
-      return new Promise<Probed>((resolve) => {
-        asked.probes.push(resolve);
-        worker.postMessage({ probe: true } satisfies ToWriter);
-      });
-    },
+    probe: () => probe('write'),
+    fetch: () => probe('read'),
     figures: () => ({ ...asked.totals, waiting: asked.waiting.length, state: asked.state }),
     close() {
       closed ??= new Promise<void>((resolve) => {

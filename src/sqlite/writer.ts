@@ -15,7 +15,8 @@ import { identityOf, sizeOf, writtenAt, type FileIdentity } from './file-identit
  * of agents. During a commit, new commands wait in the message port. The next commit includes all waiting commands.
  */
 
-export type ToWriter = { commands: Command[] } | { probe: true } | { close: true };
+/** `probe`: `write` makes a test write. `read` only fetches the events of other processes of a shared ledger. */
+export type ToWriter = { commands: Command[] } | { probe: 'write' | 'read' } | { close: true };
 
 /**
  * The answers are in the order of the commands. `fault` is the internal error, for the log. `tookMs` is how long the

@@ -210,6 +210,11 @@ export const SERVICE = {
       'ahora no se puede acceder al registro de PostgreSQL o a su copia local, o no se puede escribir en ellos; hasta entonces no se emite ningún Claim ID',
       '目前无法访问或写入 PostgreSQL 台账或其本地副本；在恢复之前不发放任何 Claim ID',
     ],
+    sharedUnread: [
+      'the PostgreSQL ledger cannot be reached, so this process may lack the newest events: try again',
+      'no se puede acceder al registro de PostgreSQL, por lo que a este proceso pueden faltarle los eventos más recientes: inténtelo de nuevo',
+      '无法访问 PostgreSQL 台账，本进程可能缺少最新的事件：请重试',
+    ],
     sharedNotRecorded: [
       'the ledger could not record this; nothing is issued until it can be written again',
       'el registro no pudo guardar esto; hasta que pueda no se emite ningún Claim ID',

@@ -30,13 +30,18 @@ export interface Feed {
    * have the same numbers.
    */
   knows: (cursor: Cursor) => Promise<boolean>;
-  /** The number of events in the ledger. */
-  size: () => Promise<number>;
+  /**
+   * The number of events in the ledger. If it would be less than `least`, first fetches the events of other processes:
+   * a caller may know the number of an event from another process that shares the ledger.
+   */
+  size: (least?: number) => Promise<number>;
 }
 
 /** The functions of a ledger that the feed uses. */
 export interface FeedLedger extends Pick<Ledger, 'feed'> {
   head: () => Promise<{ size: number }>;
+  /** Absent if another process keeps the copy of the ledger up to date. */
+  catchUp?: () => Promise<void>;
 }
 
 export interface FeedWait {
@@ -73,6 +78,12 @@ export function openFeed(ledger: FeedLedger, clock: () => number): Feed {
     last = mine.catch(() => null);
     return mine;
   };
+  const size = async (least = 0): Promise<number> => {
+    const { size: before } = await ledger.head();
+    if (before >= least || ledger.catchUp === undefined) return before;
+    await ledger.catchUp();
+    return (await ledger.head()).size;
+  };
   return {
     async next(from, filter, { waitMs, limit, signal }) {
       const begin = clock();
@@ -98,10 +109,11 @@ export function openFeed(ledger: FeedLedger, clock: () => number): Feed {
     },
     async knows({ seq, at }) {
       if (seq === 0) return true;
+      if ((await size(seq)) < seq) return false;
       const found = await read({ after: seq - 1, limit: 1 });
       return found.seq === seq && (at === undefined || found.at === at);
     },
-    size: async () => (await ledger.head()).size,
+    size,
   };
 }
 

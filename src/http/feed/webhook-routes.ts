@@ -177,7 +177,7 @@ export function webhookRoutes(on: On, services: Services): void {
   on(webhookOperations, 'POST /v1/webhooks', async ({ body: { name, after, ...settings }, who }) => {
     await allow(who, settings);
     await refuseTaken(name);
-    const size = await feed.size();
+    const size = await feed.size(after);
     const from = after ?? size;
     if (from > size) throw refusal('cursor-unknown', 'restored', { seq: from });
     await note(who, { name, change: 'added', ...about(settings), after: from });
@@ -193,6 +193,8 @@ export function webhookRoutes(on: On, services: Services): void {
   });
   on(webhookOperations, 'POST /v1/webhooks/{name}/resume', async ({ params: { name }, body: { after }, who }) => {
     await webhooks.one(name);
+    // The child process of the webhooks reads the copy of this process.
+    await feed.size(after);
     await note(who, { name, change: 'resumed', ...present({ after }) });
     await webhooks.resume(name, after);
     return { name };
