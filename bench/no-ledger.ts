@@ -47,6 +47,7 @@ export function openNoLedger(): Ledger {
     shipments: () => Promise.resolve({ shipments: [], next: null }),
     station: () => Promise.resolve(station),
     stations: () => Promise.resolve([station]),
+    hadName: async () => true,
     credential: () => Promise.resolve(undefined),
     credentials: () => Promise.resolve([]),
     person: () => Promise.resolve(undefined),

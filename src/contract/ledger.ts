@@ -84,6 +84,8 @@ export interface Ledger {
   products(): Promise<Product[]>;
   station(name: string): Promise<Station | undefined>;
   stations(): Promise<Station[]>;
+  /** True if the ledger has or ever had a product or a station with this name. Old events name removed ones. */
+  hadName(kind: 'product' | 'station', name: string): Promise<boolean>;
   /** Finds a credential by the SHA-256 of its secret, even if it has expired or was revoked. */
   credential(hash: Uint8Array): Promise<Credential | undefined>;
   credentials(kind: Credential['kind']): Promise<Credential[]>;

@@ -3,7 +3,7 @@ import { refusal } from '../platform/error.ts';
 import { sees } from './auditor.ts';
 import type { Principal } from './auth.ts';
 
-/** The filters of an export or a file of labels. */
+/** The filters of an export, a file of labels or the feed of events. */
 export interface Filter {
   product?: string | undefined;
   workOrder?: string | undefined;
@@ -12,13 +12,13 @@ export interface Filter {
 }
 
 /**
- * Throws if a filter names something that does not exist. Otherwise, a misspelled name would give an empty file that
- * looks like a valid answer. For an auditor, other products and their work orders do not exist. Stations and lots
+ * Throws if a filter names something that never existed. Otherwise, a misspelled name would give an empty file that
+ * looks like a valid answer. Removed stations and products are known, because older events and units name them. For an auditor, other products and their work orders do not exist. Stations and lots
  * belong to no product, so for an unknown station or lot, an auditor gets an empty result instead of an error.
  */
 export async function refuseUnknown(ledger: Ledger, who: Principal, filter: Filter): Promise<void> {
   const { product, workOrder, lot, station } = filter;
-  if (product !== undefined && (!sees(who, product) || (await ledger.product(product)) === undefined))
+  if (product !== undefined && (!sees(who, product) || !(await ledger.hadName('product', product))))
     throw refusal('not-found', 'product', { product });
   if (workOrder !== undefined) {
     const order = await ledger.workOrder(workOrder);
@@ -29,7 +29,7 @@ export async function refuseUnknown(ledger: Ledger, who: Principal, filter: Filt
   if (who.auditor !== undefined) return;
   if (lot !== undefined && !(await ledger.workOrders()).some((order) => order.lot === lot))
     throw refusal('not-found', 'lot', { lot });
-  if (station !== undefined && (await ledger.station(station)) === undefined)
+  if (station !== undefined && !(await ledger.hadName('station', station)))
     throw refusal('not-found', 'station', { station });
 }
 

@@ -71,6 +71,7 @@ export interface Reader {
   products: () => Product[];
   station: (name: string) => Station | undefined;
   stations: () => Station[];
+  hadName: (kind: 'product' | 'station', name: string) => boolean;
   credential: (hash: Uint8Array) => Credential | undefined;
   credentials: (kind: Credential['kind']) => Credential[];
   person: (name: string) => Person | undefined;
@@ -153,6 +154,7 @@ export function openReader(file: string): Reader {
     products: () => snapshot(() => tables.seen.products()),
     station: (name) => snapshot(() => tables.seen.station(name)),
     stations: () => snapshot(() => tables.seen.stations()),
+    hadName: (kind, name) => snapshot(() => tables.hadName(kind, name)),
     credential: (hash) => tables.seen.credential(hash),
     credentials: (kind) => tables.credentials(kind),
     person: (name) => tables.seen.person(name),

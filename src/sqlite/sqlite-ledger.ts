@@ -56,6 +56,7 @@ export function ledgerOver(
     products: async () => reader().products(),
     station: async (name) => reader().station(name),
     stations: async () => reader().stations(),
+    hadName: async (kind, name) => reader().hadName(kind, name),
     credential: async (hash) => reader().credential(hash),
     credentials: async (kind) => reader().credentials(kind),
     person: async (name) => reader().person(name),

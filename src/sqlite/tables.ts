@@ -40,6 +40,8 @@ export interface Tables {
   seen: Seen;
   workOrders: () => WorkOrder[];
   printers: () => KeptPrinter[];
+  /** True if there is or was a product or a station with this name. */
+  hadName: (kind: 'product' | 'station', name: string) => boolean;
   save: (row: Row) => void;
   keep: (row: Kept) => void;
   credentials: (kind: Credential['kind']) => Credential[];
@@ -84,6 +86,7 @@ export function openTables(db: Database.Database): Tables {
     seen,
     workOrders: () => names.workOrders.all(),
     printers: () => names.printers.all(),
+    hadName: (kind, name) => (kind === 'product' ? names.products : names.stations).idOf(name) !== undefined,
     keep: (row) => {
       if (row.table === 'checkpoint' || row.table === 'dropped-checkpoint') checkpoints.keep(row);
       else if (row.table === 'introduced' || row.table === 'invented' || row.table === 'sighting') sources.keep(row);

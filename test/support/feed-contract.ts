@@ -189,6 +189,21 @@ export function feedContract(store: string, settings: () => Promise<Record<strin
       expect(Number(none.next.split('-')[0])).toBe(await desk.size());
     });
 
+    it('knows a station and a product that were removed, but no name that never was', async () => {
+      const desk = await open();
+      await desk.ask('PUT', '/v1/stations/line-9', { mode: 'open', sources: ['10.0.8.9'] });
+      await desk.ask('PUT', '/v1/products/OLD', {});
+      await issue(desk, 'a', 'DEMO', '10.0.8.9');
+      expect((await desk.ask('DELETE', '/v1/stations/line-9')).status).toBe(200);
+      expect((await desk.ask('DELETE', '/v1/products/OLD')).status).toBe(200);
+      const types = async (query: string): Promise<string[]> => (await read(desk, query)).lines.map(({ type }) => type);
+      expect(await types('station=line-9')).toEqual(['issued']);
+      expect(await types('product=OLD')).toEqual(['product-set', 'product-removed']);
+      for (const query of ['station=line-8', 'product=NONE']) expect((await read(desk, query)).status, query).toBe(404);
+      const csv = await desk.app.request('/v1/ledger.csv?station=line-9', { headers: ADMIN });
+      expect(csv.status).toBe(200);
+    });
+
     it('waits for an event, and answers without one after the time', async () => {
       const desk = await open();
       await issue(desk, 'a');
