@@ -7,7 +7,7 @@ import type { Config } from '../config.ts';
 import { openClient, type Address, type Client, type Transport } from '../http/client.ts';
 import { OPERATIONS } from '../http/operations.ts';
 import { problemIn } from '../http/problems.ts';
-import { ClaimstampError, errorCode, messageOf } from '../platform/error.ts';
+import { ClaimstampError, errorCode, isCode, messageOf } from '../platform/error.ts';
 import { folderProblem } from '../platform/file-error.ts';
 import { openLog } from '../platform/log.ts';
 import { becomeOwner, readServeFile } from '../jobs/data-folder.ts';
@@ -18,6 +18,8 @@ import { logFormat } from './log-format.ts';
 
 /** The API of the service. Commands use the ledger only through this API. */
 export interface Api extends Client {
+  /** True if this process owns the data folder. Until `close` is called, no service can start with this folder. */
+  ownsFolder: boolean;
   close: () => Promise<void>;
 }
 
@@ -45,10 +47,12 @@ export async function openApi(config: Config): Promise<Api> {
       own,
     );
     const ask = (request: Request): Promise<Response> => Promise.resolve(application.app.request(request));
-    return { ...clientOf({ ask, get: ask }, 'http://localhost', application.localToken), close: application.close };
+    const place = { url: 'http://localhost', token: application.localToken };
+    const client = clientOf(sender(ask, place), sender(ask, place));
+    return { ...client, ownsFolder: true, close: application.close };
   }
   const running = readServeFile(config.data);
-  if (running) return remote(running.url, running.token);
+  if (running) return served(config.data, running);
   // The data folder still has an owner. Either another command is using the folder for a moment, or a service is
   // starting.
   const later = await becomeOwner(config.data);
@@ -83,8 +87,35 @@ export function noLedger(data: string): ClaimstampError {
 }
 
 export function remote(url: string, token: string): Api {
-  const get = (request: Request): Promise<Response> => getPatiently(request).catch(unreachable(url));
-  return { ...clientOf({ ask: over(url), get }, url, token), close: async () => {} };
+  const place = { url, token };
+  const client = clientOf(sender(over(url), place), sender(patientlyOver(url), place));
+  return { ...client, ownsFolder: false, close: async () => {} };
+}
+
+/**
+ * Uses the service that owns the data folder. Each start of this service makes a new token, and may choose another
+ * port. So if the service refuses the token or the connection, reads `serve.json` again, and resends the request to the
+ * service that it names. The refused request has changed nothing.
+ */
+function served(data: string, first: Place): Api {
+  let place = first;
+  const through =
+    (wayTo: (url: string) => Way): Transport['send'] =>
+    async (method, path, body) => {
+      const tried = place;
+      try {
+        return await sender(wayTo(tried.url), tried)(method, path, body);
+      } catch (error) {
+        const isRefused = isCode(error, 'unauthorized');
+        if (!isRefused && !isUnsent(error)) throw error;
+        place = readServeFile(data) ?? place;
+        if (place.token !== tried.token) return await sender(wayTo(place.url), place)(method, path, body);
+        if (!isRefused) throw error;
+        // A service that starts opens its port shortly before it writes `serve.json`.
+        throw new ClaimstampError('ledger-unavailable', `${tried.url} has just started: try again`);
+      }
+    };
+  return { ...clientOf(through(over), through(patientlyOver)), ownsFolder: false, close: async () => {} };
 }
 
 /**
@@ -95,7 +126,7 @@ export function openRequests(
   url: string,
   token: string,
 ): <T>(method: string, path: string, body?: unknown) => Promise<T> {
-  const send = sender(over(url), url, token);
+  const send = sender(over(url), { url, token });
   // The simulator and its service always have the same version, so the answers are not checked.
   return async <T>(method: string, path: string, body?: unknown) =>
     (await readJson(await send(method, path, JSON.stringify(body)))) as T;
@@ -108,20 +139,29 @@ export function openRequests(
 export function openLink(url: string, token: string, limit: (path: string) => AbortSignal): Client {
   const ask = (request: Request): Promise<Response> =>
     fetch(request, { signal: limit(new URL(request.url).pathname), redirect: 'error' }).catch(unreachable(url));
-  return clientOf({ ask, get: ask }, url, token);
+  const send = sender(ask, { url, token });
+  return clientOf(send, send);
 }
 
 function over(url: string): Way {
   return (request) => fetch(request).catch(unreachable(url));
 }
 
+function patientlyOver(url: string): Way {
+  return (request) => getPatiently(request).catch(unreachable(url));
+}
+
 function unreachable(url: string): (error: unknown) => never {
   return (error) => {
-    throw new ClaimstampError(
-      'ledger-unavailable',
-      `${url} does not answer (${reason(error)}): is the service running?`,
-    );
+    const said = `${url} does not answer (${reason(error)}): is the service running?`;
+    throw Object.assign(new ClaimstampError('ledger-unavailable', said), { cause: error });
   };
+}
+
+/** True if no service listened at the address, so the request was not sent. */
+function isUnsent(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return [errorCode(cause), reason(cause)].includes('ECONNREFUSED');
 }
 
 /** The interval between two TCP keep-alive probes, in ms. */
@@ -145,16 +185,22 @@ function getPatiently({ url, headers }: Request): Promise<Response> {
 
 type Way = (request: Request) => Promise<Response>;
 
-/** `get` is used for files. A download has no time limit, because the service may need a long time to make the file. */
-function clientOf({ ask, get }: { ask: Way; get: Way }, base: string, token: string): Client {
-  return openClient({ send: sender(ask, base, token), fetchFile: sender(get, base, token), read: readAnswer });
+/** The address of a service, and the token with which this process may use it. */
+interface Place {
+  url: string;
+  token: string;
 }
 
-function sender(way: Way, base: string, token: string): Transport['send'] {
+/** `fetchFile` has no time limit, because the service may need a long time to make the file. */
+function clientOf(send: Transport['send'], fetchFile: Transport['send']): Client {
+  return openClient({ send, fetchFile, read: readAnswer });
+}
+
+function sender(way: Way, { url, token }: Place): Transport['send'] {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   return async (method, path, body) => {
     const init = body === undefined ? { method, headers } : { method, headers, body };
-    const answer = await way(new Request(base.replace(/\/$/, '') + path, init));
+    const answer = await way(new Request(url.replace(/\/$/, '') + path, init));
     if (!answer.ok) throw await refusal(answer);
     return answer;
   };
