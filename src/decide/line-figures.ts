@@ -1,5 +1,6 @@
 import type { Event } from '../model/event.ts';
 import type { NotForSale } from '../model/work-order.ts';
+import { isFirst, isScan, type EventsBefore } from './units/first-results.ts';
 
 /*
  * The figures of a chart. Only events in one time range are counted, and each unit counts once. The figures are about
@@ -20,12 +21,13 @@ export interface LineFigures {
   issued: { hour: string; station: string; units: number }[];
   /**
    * For each station, how many units had their first scan there within the range. `passed` is how many of these first
-   * scans passed.
+   * scans passed. A unit that was scanned before the range does not count.
    */
   firstScans: { station: string; units: number; passed: number }[];
   /**
    * For each test procedure, how many units had their first result within the range. `passed` is the number of first
-   * results that passed. A result `error` says nothing about the unit, so it does not count.
+   * results that passed. A unit that was tested before the range does not count. A result `error` says nothing about the
+   * unit, so it does not count.
    */
   firstTests: { procedure: string; units: number; passed: number }[];
   /**
@@ -47,8 +49,14 @@ const HOUR_MS = 60 * 60 * 1000;
 /** The event types that are counted in the figures of a chart. */
 export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued', 'reference-seen', 'tested'] as const;
 
-/** `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. */
-export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
+/**
+ * `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. `before` finds the events of a
+ * unit that are older than the range.
+ */
+export function openCount(
+  leftOut: ReadonlyMap<string, LeftOut> = new Map(),
+  before: EventsBefore = () => [],
+): {
   add: (event: Event) => void;
   result: () => LineFigures;
 } {
@@ -56,7 +64,7 @@ export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
   const reprints = new Map<string, number>();
   const scans = new Map<string, { units: number; passed: number }>();
   const stations = openStations();
-  const tests = openTests();
+  const tests = openTests(before);
   const given = new Set<string>();
   const scanned = new Set<string>();
   const uncounted = new Map<string, LeftOut>();
@@ -79,10 +87,12 @@ export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
       // counted when it was first issued.
       if (type === 'issued' && station !== '' && !given.has(uci)) {
         given.add(uci);
-        more(issued, `${Math.floor(at / HOUR_MS)} ${station}`, 1);
+        if (isFirst(event, before, (earlier) => earlier.type === 'issued'))
+          more(issued, `${Math.floor(at / HOUR_MS)} ${station}`, 1);
       }
-      if ((type === 'verified' || type === 'verify-failed') && !scanned.has(uci)) {
+      if (isScan(event) && !scanned.has(uci)) {
         scanned.add(uci);
+        if (!isFirst(event, before, isScan)) return;
         const { units, passed } = scans.get(station) ?? { units: 0, passed: 0 };
         scans.set(station, { units: units + 1, passed: passed + (type === 'verified' ? 1 : 0) });
       }
@@ -104,16 +114,19 @@ export function openCount(leftOut: ReadonlyMap<string, LeftOut> = new Map()): {
 }
 
 /** Counts the first result of each procedure and unit. */
-function openTests(): { add: (event: Event) => void; result: () => LineFigures['firstTests'] } {
+function openTests(before: EventsBefore): { add: (event: Event) => void; result: () => LineFigures['firstTests'] } {
   const found = new Map<string, { units: number; passed: number }>();
   const tested = new Set<string>();
   return {
     add(event) {
       if (event.type !== 'tested' || event.data.outcome === 'error') return;
       const { procedure, outcome } = event.data;
+      const isLike = (earlier: Event): boolean =>
+        earlier.type === 'tested' && earlier.data.procedure === procedure && earlier.data.outcome !== 'error';
       const key = `${event.uci} ${procedure}`;
       if (tested.has(key)) return;
       tested.add(key);
+      if (!isFirst(event, before, isLike)) return;
       const { units, passed } = found.get(procedure) ?? { units: 0, passed: 0 };
       found.set(procedure, { units: units + 1, passed: passed + (outcome === 'passed' ? 1 : 0) });
     },

@@ -1,4 +1,5 @@
 import type { Event } from '../model/event.ts';
+import { isFirst, isScan, type EventsBefore } from './units/first-results.ts';
 import type { LeftOut } from './line-figures.ts';
 import type { Shift } from '../platform/day.ts';
 
@@ -37,10 +38,14 @@ export interface StationShift {
   slices: [slice: number, passed: number, failed: number][];
 }
 
-/** `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. */
+/**
+ * `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. `before` finds the events of a
+ * unit that are older than the shift.
+ */
 export function openShiftCount(
   { from }: Shift,
   leftOut: ReadonlyMap<string, LeftOut> = new Map(),
+  before: EventsBefore = () => [],
 ): { add: (event: Event) => void; result: () => ShiftFigures } {
   const stations = new Map<string, StationShift>();
   const orders = new Map<string, number>();
@@ -60,12 +65,14 @@ export function openShiftCount(
         if (workOrder !== undefined) orders.set(workOrder, (orders.get(workOrder) ?? 0) + 1);
       }
       if (event.type === 'print-queued' && event.data.reprint !== undefined) counts.reprinted += event.data.copies;
-      if (uci === undefined || (event.type !== 'verified' && event.type !== 'verify-failed')) return;
+      if (uci === undefined || !isScan(event)) return;
       const isPass = event.type === 'verified';
       if (!scanned.has(uci)) {
         scanned.add(uci);
-        counts.firstScans.units++;
-        if (isPass) counts.firstScans.passed++;
+        if (isFirst(event, before, isScan)) {
+          counts.firstScans.units++;
+          if (isPass) counts.firstScans.passed++;
+        }
       }
       if (!isPass) {
         counts.failed++;

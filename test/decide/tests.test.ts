@@ -123,4 +123,26 @@ describe('the first-pass yield', () => {
       { procedure: 'ict', units: 1, passed: 1 },
     ]);
   });
+
+  it('counts a unit only in the period of its first result, and not during a return', () => {
+    const line = openLine({ station: { mode: 'open' } });
+    const { uci } = line.record(device({ mac: 'a' }));
+    report(line, uci, 'error');
+    const inPeriod = (from: number, to = Infinity) => {
+      const before = (seq: number) => line.events.filter((one) => one.uci === uci && one.seq < seq).toReversed();
+      const count = openCount(new Map(), before);
+      for (const event of line.events) if (event.seq >= from && event.seq < to) count.add(event);
+      return count.result().firstTests;
+    };
+    const begin = line.events.length + 1;
+    report(line, uci, 'failed');
+    const second = line.events.length + 1;
+    report(line, uci, 'passed');
+    expect(inPeriod(begin, second)).toEqual([{ procedure: 'functional', units: 1, passed: 0 }]);
+    expect(inPeriod(second)).toEqual([]);
+    const back = { rma: 'RMA-1', reason: 'no light', disposition: 'repair' } as const;
+    line.record({ kind: 'return-unit', uci, ...back, actor: 'admin' });
+    report(line, uci, 'passed');
+    expect(inPeriod(second)).toEqual([]);
+  });
 });

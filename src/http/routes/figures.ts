@@ -74,7 +74,7 @@ export const figuresOperations = {
         }),
         firstTests: z.array(z.object({ procedure: z.string(), units: Count, passed: Count })).meta({
           description:
-            'Units by the first result of each test procedure in this period. First-pass yield = passed / units. A result `error` does not count',
+            'Units by the first result of each test procedure, if that result was in this period. First-pass yield = passed / units. A result `error` does not count',
         }),
         stations: z
           .array(z.object({ station: Station, issued: Count, passed: Count, failed: Count, reprinted: Count }))

@@ -1,8 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { FiguresTask } from '../../contract/figures.ts';
 import { COUNTED, openCount, type LineFigures } from '../../decide/line-figures.ts';
+import { PAST } from '../../decide/units/first-results.ts';
 import { openShiftCount, type ShiftFigures } from '../../decide/shift-figures.ts';
 import { workInChild } from '../../platform/spool.ts';
+import { openUnitPast } from '../../sqlite/events-before.ts';
 import { eventsBetween } from '../../sqlite/events-between.ts';
 import { readLeftOut } from '../../sqlite/left-out.ts';
 
@@ -13,7 +15,8 @@ const TELL_EVERY_MS = 500;
 
 workInChild(async ({ ledger, from, to, shift }: FiguresTask, parent): Promise<LineFigures | ShiftFigures> => {
   const leftOut = readLeftOut(ledger);
-  const count = shift ? openShiftCount({ from, to }, leftOut) : openCount(leftOut);
+  const past = openUnitPast(ledger, PAST);
+  const count = shift ? openShiftCount({ from, to }, leftOut, past.before) : openCount(leftOut, past.before);
   const total = Math.max(1, Math.min(to, Date.now()) - from);
   let told = performance.now();
   for (const event of eventsBetween(ledger, { from, to, types: COUNTED })) {
@@ -23,5 +26,6 @@ workInChild(async ({ ledger, from, to, shift }: FiguresTask, parent): Promise<Li
     parent.tell({ done: Math.min(total, event.at - from), total });
     await turn();
   }
+  past.close();
   return count.result();
 });
