@@ -51,12 +51,14 @@ function Charts({ page, figures, from, to }: ChartsProps) {
       <Shares
         page={page}
         head={say(COMMON, 'station')}
-        rows={figures.firstScans.map(({ station, units, passed }) => ({
-          name: station,
-          count: passed,
-          of: units,
-          said: `${Math.round((1000 * passed) / units) / 10} % (${say(COMMON, 'of', { units: passed, planned: units })})`,
-        }))}
+        rows={figures.firstScans.map((one) => shareOf(page, one.station, one))}
+      />
+      <h2>{say(CHARTS, 'firstTests')}</h2>
+      <p class="soft">{say(CHARTS, 'firstTestsHint')}</p>
+      <Shares
+        page={page}
+        head={say(CHARTS, 'procedure')}
+        rows={figures.firstTests.map((one) => shareOf(page, one.procedure, one))}
       />
       <h2>{say(CHARTS, 'reprints')}</h2>
       <Shares
@@ -117,10 +119,17 @@ interface Share {
   said: string;
 }
 
+/** Returns the share of units that passed at once. */
+function shareOf({ say }: PageContext, name: string, { units, passed }: { units: number; passed: number }): Share {
+  const percent = Math.round((1000 * passed) / units) / 10;
+  const said = `${percent} % (${say(COMMON, 'of', { units: passed, planned: units })})`;
+  return { name, count: passed, of: units, said };
+}
+
 function Shares({ page: { say }, head, rows }: { page: PageContext; head: string; rows: Share[] }) {
   if (rows.length === 0) return <p>{say(CHARTS, 'noFigures')}</p>;
   return (
-    <table class="figures">
+    <table class="figures shares">
       <thead>
         <tr>
           <th scope="col">{head}</th>

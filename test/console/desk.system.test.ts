@@ -184,16 +184,26 @@ test('the ledger shows its tree head, and a check that runs beside the line says
   expect(await page.locator('dl.facts').innerText()).toMatch(/[0-9a-f]{64}/);
 });
 
-test('charts count what was done: units by hour, first passes, labels printed again', async () => {
+test('charts count what was done: units by hour, first passes and tests, labels printed again', async () => {
   const uci = ucis[5] as string;
   await api(service, 'POST', `/v1/units/${uci}/print`, { printer: 'P' });
   await expect.poll(() => statusOf(uci), PATIENCE).toBe('printed');
   await api(service, 'POST', `/v1/units/${uci}/print`, { printer: 'P', reason: 'label torn' });
+  for (const [n, outcome] of [
+    [0, 'passed'],
+    [1, 'failed'],
+    [1, 'passed'],
+  ] as const)
+    await api(service, 'POST', `/v1/units/${ucis[n]}/results`, { procedure: 'functional-test-of-the-radio', outcome });
   await go(`/charts?from=${today}&to=${today}`);
   await page.locator('#chart canvas').waitFor(PATIENCE);
   const sum = (await page.locator('#per-hour td').allInnerTexts()).reduce((all, text) => all + Number(text), 0);
   expect(sum).toBe(6);
   await page.getByText('66.7 % (2 of 3)').waitFor(PATIENCE);
+  await page
+    .getByRole('row', { name: /functional-test-of-the-radio/ })
+    .getByText('50 % (1 of 2)')
+    .waitFor(PATIENCE);
   await page
     .getByRole('row', { name: /label torn/ })
     .getByText('1', { exact: true })
