@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parseLine } from '../../src/model/event.ts';
 import { token, type Headers } from '../support/askers.ts';
+import { audit } from '../support/audit.ts';
 import { openDesk, type Desk, type Problem } from '../support/service.ts';
 
 /* Testers report results by any code of a unit. */
@@ -47,6 +49,21 @@ describe('the result of a test', () => {
     expect((await report(unit.serial, RESULT, reader)).body).toEqual({ uci: unit.uci });
     const { body } = await desk.ask<{ tests: object[] }>('GET', `/v1/units/${unit.uci}`);
     expect(body.tests).toMatchObject([{ procedure: 'functional', outcome: 'passed' }]);
+  });
+
+  it('takes hashes and times in each usual spelling, and the ledger has one spelling of each', async () => {
+    for (const at of ['2026-12-01T08:00:00+01:00', '2026-12-01T07:00:00.000Z', '2026-12-01T07:00:00Z'])
+      for (const sha256 of ['AB'.repeat(32), 'ab'.repeat(32), 'aB'.repeat(32)]) {
+        const sent = { ...RESULT, at, firmware: { version: '1.4', sha256 } };
+        expect((await report(unit.uci, sent)).status, at).toBe(201);
+        expect(parseLine(audit(desk.data).lines.at(-1) ?? '').data).toEqual({
+          ...RESULT,
+          at: '2026-12-01T07:00:00.000Z',
+          firmware: { version: '1.4', sha256: 'ab'.repeat(32) },
+        });
+      }
+    for (const at of ['2026-12-01', '2026-12-01T08:00:00', '2026-02-30T08:00:00+01:00', '2026-12-01T08:00:00+24:00'])
+      expect((await report(unit.uci, { ...RESULT, at })).status, at).toBe(400);
   });
 
   it('makes one event, and none where tests are not used', async () => {

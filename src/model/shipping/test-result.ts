@@ -22,10 +22,20 @@ export const Procedure = z
   .string('must be a string')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, ".", "_" or "-"');
 
+/** Returns the time in UTC, so that the ledger has only one spelling. A text that is not a time stays as it is. */
+function inUtc(time: string): string {
+  const at = Date.parse(time);
+  return Number.isNaN(at) ? time : new Date(at).toISOString();
+}
+
 export const TestResult = z.strictObject({
   procedure: Procedure.describe('Name of the test procedure, such as functional-test'),
   outcome: z.enum(TEST_OUTCOMES).describe('Outcome of the test; error means that the test could not be completed'),
-  at: z.iso.datetime().optional().describe('Time of the test by the clock of the tester, in UTC'),
+  at: z.iso
+    .datetime({ offset: true })
+    .overwrite(inUtc)
+    .optional()
+    .describe('Time of the test by the clock of the tester. The ledger has it in UTC'),
   station: text(64).optional().describe('Test station'),
   operator: text(64).optional().describe('Person who ran the test'),
   firmware: z
@@ -33,7 +43,8 @@ export const TestResult = z.strictObject({
       version: text(64),
       sha256: z
         .string()
-        .regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
+        .regex(/^[0-9A-Fa-f]{64}$/, 'must be 64 hexadecimal digits')
+        .toLowerCase()
         .optional(),
     })
     .optional()
