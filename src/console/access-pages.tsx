@@ -282,9 +282,9 @@ function PersonForm({ page, person }: { page: PageContext; person: Person | unde
   );
 }
 
-function waysOf({ say }: PageContext, { hasPassword, hasBadge, issuer, linkUntil, removedAt }: Person): string {
+function waysOf({ say }: PageContext, { hasPassword, hasBadge, issuer, ends, linkUntil, removedAt }: Person): string {
   if (removedAt !== undefined) return say(SET_UP, 'removed');
-  if (issuer !== undefined) return say(SET_UP, 'bySignOn', { issuer: new URL(issuer).host });
+  if (issuer !== undefined) return say(SET_UP, ends ? 'noGroup' : 'bySignOn', { issuer: new URL(issuer).host });
   if (hasPassword) return say(SET_UP, 'byPassword');
   if (linkUntil !== undefined) return say(SET_UP, 'byLink');
   return say(SET_UP, hasBadge ? 'byBadge' : 'notYet');

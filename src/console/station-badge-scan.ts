@@ -4,7 +4,7 @@ import type { Lookups } from '../http/lookups.ts';
 import { isUnitOf } from '../http/routes/rolls.ts';
 import type { Services } from '../http/services.ts';
 import { isOfLayout, isTold } from '../decide/scans/codes.ts';
-import { holderOf } from '../model/person.ts';
+import { wearerOf } from '../model/person.ts';
 import { textsIn } from '../model/scan/clean.ts';
 import { isEnded, type Unit } from '../model/unit.ts';
 import { refusal } from '../platform/error.ts';
@@ -33,7 +33,7 @@ export async function badgeScanned(
   code: string,
 ): Promise<string | undefined> {
   if (who.kiosk === undefined || who.session === undefined) return undefined;
-  const { ledger, source, config } = services;
+  const { ledger, source, config, now } = services;
   const address = source.address(c);
   const guessers: Guesser[] = [
     [nameOf(who), ''],
@@ -54,7 +54,7 @@ export async function badgeScanned(
   }
   const people = await ledger.people();
   const texts = [code.trim(), ...textsIn(code, (await ledger.station(who.kiosk))?.scanPrefix)];
-  const badge = texts.find((text) => holderOf(people, text) !== undefined);
+  const badge = texts.find((text) => wearerOf(people, text, now()) !== undefined);
   if (badge === undefined) {
     // A partly read code could be a guessed badge, so it counts as a guess. A code that was typed with another keyboard
     // layout is a unit's code, so it does not count as a guess.

@@ -1,5 +1,5 @@
 import type { Services } from '../http/services.ts';
-import { holderOf } from '../model/person.ts';
+import { wearerOf } from '../model/person.ts';
 import { textsIn } from '../model/scan/clean.ts';
 import { STATION } from '../../words/console/station.ts';
 import type { PageContext } from './pages.tsx';
@@ -10,11 +10,11 @@ import { actorSaid } from './actors.tsx';
  * screen. The answer is only for people who may see the badges of all people. The screen shows the answer instead of
  * the headline, because the scan concerns no unit.
  */
-export async function badgeElsewhere({ ledger }: Services, page: PageContext, code: string) {
+export async function badgeElsewhere({ ledger, now }: Services, page: PageContext, code: string) {
   const { who, say } = page;
   if (who.kiosk !== undefined || !who.may.has('access:operators')) return undefined;
   const people = await ledger.people();
-  const holder = textsIn(code).flatMap((text) => holderOf(people, text) ?? [])[0];
+  const holder = textsIn(code).flatMap((text) => wearerOf(people, text, now()) ?? [])[0];
   if (holder === undefined) return undefined;
   return (
     <section data-result="note">

@@ -1,6 +1,6 @@
 import { isLive, kioskActor, type Credential } from '../model/credential.ts';
 import type { Happening } from '../model/event.ts';
-import { badgeKey, holderOf } from '../model/person.ts';
+import { badgeKey, wearerOf } from '../model/person.ts';
 import { refusal } from '../platform/error.ts';
 import type { Decision, Seen } from './seen.ts';
 import { mask, parse } from '../model/claim-id.ts';
@@ -32,7 +32,7 @@ export function useBadge(
   const session = seen.credential(hash);
   if (session?.kind !== 'session' || session.kiosk !== true || !isLive(session, now))
     throw refusal('badge-needs-kiosk', 'signedIn');
-  const person = holderOf(seen.people(), badge);
+  const person = wearerOf(seen.people(), badge, now);
   if (person === undefined) throw refusal('badge-unknown', 'set');
   const credential: Credential = { ...session, usedAt: now, operator: person.name, operatorAt: now };
   // A repeated scan of the current operator's badge adds no event.

@@ -29,7 +29,7 @@ import { noteWebhook } from './webhooks/note-webhook.ts';
 import { noteOutcome, noteReport } from './registration.ts';
 import { closeReturn, returnUnit } from './returns/return-unit.ts';
 import type { Decision, Seen } from './seen.ts';
-import { confirmSignOn, endSignOn, signOn } from './sign-on/sign-on.ts';
+import { confirmSignOn, endSignOn, refuseSignOn, signOn } from './sign-on/sign-on.ts';
 import { confirmSession, endSession, noteFailedSignIns, signIn, signOut } from './sessions.ts';
 import { snoozeForecast } from './forecasts/snooze.ts';
 import { closeShippingList, setShippingList, unship } from './shipping/lists.ts';
@@ -92,6 +92,7 @@ const RULES = {
   'sign-on': signOn,
   'confirm-sign-on': confirmSignOn,
   'end-sign-on': endSignOn,
+  'refuse-sign-on': refuseSignOn,
   'change-password': changePassword,
   'sign-out': signOut,
   'end-session': endSession,

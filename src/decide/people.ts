@@ -76,14 +76,21 @@ function limitsOf({ ends, products }: Settings): { ends?: string; products?: str
 
 function heldSettings(person: Person | undefined): Partial<Settings> {
   if (person === undefined) return {};
-  const { name: _name, password: _password, issuer: _issuer, subject: _subject, ...rest } = person;
+  const { name: _name, password: _password, issuer, subject: _subject, ...rest } = person;
   const { at: _at, removedAt: _removed, ...settings } = rest;
-  return settings;
+  if (issuer === undefined) return settings;
+  // The groups decide when the access of such a person ends (`identityOf`), so `ends` is not a setting.
+  const { ends: _ends, ...others } = settings;
+  return others;
 }
 
-/** A person who was removed and is added back can sign on with the issuer again. */
-function identityOf({ issuer, subject }: Partial<Person> = {}): Pick<Person, 'issuer' | 'subject'> {
-  return issuer === undefined || subject === undefined ? {} : { issuer, subject };
+/**
+ * A person who was removed and is added back can sign on with the issuer again. If the groups gave no role at the last
+ * sign-on, a change by hand does not give the rights back.
+ */
+function identityOf({ issuer, subject, ends }: Partial<Person> = {}): Pick<Person, 'issuer' | 'subject' | 'ends'> {
+  if (issuer === undefined || subject === undefined) return {};
+  return { issuer, subject, ...(ends === undefined ? {} : { ends }) };
 }
 
 /** If a person signs on with an issuer, the person's groups there decide the role, at each sign-on. */

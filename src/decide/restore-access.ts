@@ -1,6 +1,6 @@
 import { isFirstLink, nameOf, textOf, type AccessKind, type AccessRow } from '../model/access.ts';
 import { isLive } from '../model/credential.ts';
-import { endOf, isOver } from '../model/person.ts';
+import { endOf, hasAccess } from '../model/person.ts';
 import type { AccessCounts } from '../model/event-data.ts';
 import { committedAt } from './commit-access.ts';
 import type { Decision, Kept, Seen } from './seen.ts';
@@ -153,7 +153,7 @@ function lostPassword(row: AccessRow, after: AccessRow | undefined): boolean {
 
 function isIn(row: AccessRow, now: number): boolean {
   if (row.table === 'credential') return isLive(row.credential, now);
-  return row.person.removedAt === undefined && !isOver(row.person, now);
+  return hasAccess(row.person, now);
 }
 
 function shown(row: AccessRow, trust: Trust): Remaining {

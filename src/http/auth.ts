@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from 'hono';
 import { isLive, kioskActor, printAgentActor, tokenActor, type Credential } from '../model/credential.ts';
 import { PERSON_ROLES, permissionsOf, type Permission, type PersonRole } from '../model/role.ts';
-import { isOver, personActor, type Person } from '../model/person.ts';
+import { hasAccess, isOver, personActor, type Person } from '../model/person.ts';
 import type { Maker } from '../decide/access.ts';
 import { badgeActor, operatorOf } from '../decide/badge.ts';
 import { ClaimstampError, isCode, refusal } from '../platform/error.ts';
@@ -120,7 +120,7 @@ export function openAuth(
   async function operatorAt(session: Credential): Promise<Person | undefined> {
     const operator = operatorOf(session, now(), config.badgeIdle * MINUTE_MS);
     const person = operator === undefined ? undefined : await ledger.person(operator);
-    return person?.removedAt === undefined ? person : undefined;
+    return person !== undefined && hasAccess(person, now()) ? person : undefined;
   }
 
   async function shown(c: Context): Promise<Principal> {

@@ -309,7 +309,10 @@ export const PersonAnswer = z
   .object({
     name: z.string(),
     role: PersonSettings.shape.role,
-    ends: PersonSettings.shape.ends,
+    ends: z.iso.date().optional().meta({
+      description:
+        "Last day of an auditor's access, in the time zone of the service. If a person signs on with an issuer, and the groups there gave no role at the last sign-on, this is the day before. The person has no rights until the groups give a role at a later sign-on",
+    }),
     products: PersonSettings.shape.products,
     createdAt: Time,
     hasBadge: z.boolean(),

@@ -130,8 +130,12 @@ export interface EventData {
     name: string;
     role: PersonRole;
     badge?: boolean;
-    /** An auditor's last day and products. */
+    /**
+     * An auditor's last day and products. `why` is `groups` if a person tried to sign on, and the issuer's groups gave no
+     * role. Then `ends` is the day before.
+     */
     ends?: string;
+    why?: 'groups';
     products?: string[];
     password?: true;
     /** Set when a person signs on with an issuer for the first time. */

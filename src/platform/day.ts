@@ -7,6 +7,13 @@ export function dayBegins(day: string, later = 0): number {
   return new Date(year, month - 1, date + later).getTime();
 }
 
+/** Returns the day before the time `now` (ms since 1970), such as 2026-11-25, in the time zone TZ. */
+export function dayBefore(now: number): string {
+  const day = new Date(now);
+  day.setDate(day.getDate() - 1);
+  return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' }).format(day);
+}
+
 /*
  * The shifts of a site. The setting CLAIMSTAMP_SHIFTS contains the time of day at which each shift begins. A shift
  * lasts until the next one begins.

@@ -637,7 +637,7 @@ function expectSameDoors(line: MapLedger, before: Map<string, Credential>, comma
   const opens = (all: Map<string, Credential>): string[] =>
     [...all].filter(([, one]) => isLive(one, line.clock()) && !isFirst(one)).map(([hash]) => hash);
   const changes =
-    /^(set-station-key|set-printer-token|create-token|revoke-token|set-person|remove-person|invite|use-link|sign-in|sign-on|confirm-sign-on|end-sign-on|sign-out|close-kiosk)$/;
+    /^(set-station-key|set-printer-token|create-token|revoke-token|set-person|remove-person|invite|use-link|sign-in|sign-on|confirm-sign-on|end-sign-on|refuse-sign-on|sign-out|close-kiosk)$/;
   if (!changes.test(command.kind)) expect(opens(line.tables.credentials)).toEqual(opens(before));
 }
 

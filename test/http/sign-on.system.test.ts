@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseLine } from '../../src/model/event.ts';
+import { kiosk } from '../support/askers.ts';
 import { audit } from '../support/audit.ts';
 import { invited, openBrowser, PASSWORD, type Browser } from '../support/form-client.ts';
 import { atIssuer, CLIENT, newKey, openIssuer, signOn, type TestIssuer } from '../support/issuer.ts';
@@ -310,6 +311,52 @@ describe('a person who signs on', () => {
     expect(events('session-ended').map(({ data }) => data['why'])).toEqual(['issuer', 'issuer']);
   });
 
+  it('has no rights at stations either after the last group is gone, until a group gives a role again', async () => {
+    const { issuer, desk, people, events } = await open();
+    await signOn(browse(desk));
+    await desk.ask('PATCH', '/v1/people/lin', { badge: 'OP-4711' });
+    await desk.ask('PUT', '/v1/products/DEMO', {});
+    await desk.ask('PUT', '/v1/work-orders/WO-1', { product: 'DEMO', planned: 9 });
+    await desk.ask('PUT', '/v1/stations/line-1', {});
+    const screen = await kiosk(desk, 'line-1');
+    const scan = async (): Promise<boolean> => {
+      const answer = await desk.app.request('/stations/line-1/scan', {
+        method: 'POST',
+        headers: { cookie: screen['cookie'] ?? '', 'content-type': 'application/x-www-form-urlencoded' },
+        body: new URLSearchParams({ csrf: screen['x-csrf-token'] ?? '', code: 'OP-4711', intent: 'badge' }).toString(),
+      });
+      return !(await answer.text()).includes('not a badge');
+    };
+    const changeOver = async (): Promise<number> => {
+      const init = { method: 'POST', headers: screen, body: JSON.stringify({ workOrder: 'WO-1' }) };
+      return (await desk.app.request('/v1/stations/line-1/change-over', init)).status;
+    };
+    expect([await scan(), await changeOver()]).toEqual([true, 200]);
+
+    issuer.people.set('sub-lin', { preferred_username: 'lin', groups: ['canteen'] });
+    const from = events('person-set').length;
+    for (const again of [1, 2]) expect((await signOn(browse(desk))).status, String(again)).toBe(403);
+    // The badge was scanned before. It is no longer the operator, and is unknown if it is scanned again.
+    expect([await changeOver(), await scan(), await changeOver()]).toEqual([403, false, 403]);
+    const day = expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string;
+    expect(await people()).toMatchObject([{ name: 'lin', role: 'lead', ends: day, hasBadge: true }]);
+    expect(events('person-set').slice(from)).toMatchObject([
+      { actor: 'system', data: { name: 'lin', role: 'lead', ends: day, why: 'groups' } },
+    ]);
+
+    // A change by hand does not give the rights back.
+    expect((await desk.ask('PATCH', '/v1/people/lin', { badge: 'OP-4712' })).status).toBe(200);
+    expect((await desk.ask('PATCH', '/v1/people/lin', { badge: 'OP-4711', ends: null })).status).toBe(200);
+    expect((await desk.ask('PATCH', '/v1/people/lin', { ends: '2099-12-31' })).status).toBe(400);
+    expect(await scan()).toBe(false);
+    expect((await desk.ask('PUT', '/v1/people/ann', { role: 'operator', badge: 'OP-4711' })).status).toBe(409);
+
+    issuer.people.set('sub-lin', { preferred_username: 'lin', groups: ['line-leads'] });
+    expect((await signOn(browse(desk))).status).toBe(200);
+    expect([await scan(), await changeOver()]).toEqual([true, 200]);
+    expect((await people())[0]).not.toHaveProperty('ends');
+  });
+
   it('has no password and no link, and the role is not changed by hand; a badge is', async () => {
     const { desk } = await open();
     await signOn(browse(desk));
@@ -564,6 +611,18 @@ describe('a dangerous operation', () => {
     expect(shown.text).toContain('content="0;url=/people"');
     await browser.get('/account');
     expect(await confirmed(browser)).toBe(200);
+  });
+
+  it('is not confirmed if the groups give no role any more: the session ends', async () => {
+    const { issuer, desk } = await open();
+    issuer.people.set('sub-lin', { preferred_username: 'lin', groups: ['claimstamp-admins'] });
+    issuer.claims = (claims) => ({ ...claims, auth_time: Math.floor(Date.now() / SECOND) });
+    const jar = new Map<string, string>();
+    const browser = browse(desk);
+    await signOn(browser, { jar });
+    issuer.people.set('sub-lin', { preferred_username: 'lin', groups: ['canteen'] });
+    expect((await signOn(browser, { page: '/sign-on?confirm=1', jar })).status).toBe(403);
+    expect(await isIn(browser)).toBe(false);
   });
 
   it('is not confirmed by another person at the issuer', async () => {

@@ -328,9 +328,15 @@ export function ledgerContract(store: string, settings: () => Promise<Record<str
       const end = { kind: 'end-sign-on', issuer: 'https://login.example.com', before: Date.now() + 60_000 } as const;
       expect(await ledger.record({ ...end, issuerSession: 'one' })).toEqual({ ended: 1 });
       expect(await ledger.record({ ...end, subject: 'sub-2' })).toEqual({ ended: 1 });
+      const refused = { kind: 'refuse-sign-on', issuer: 'https://login.example.com' } as const;
+      expect(await ledger.record({ ...refused, subject: 'sub-2' })).toEqual({ ended: 0 });
+      expect(await ledger.record({ ...refused, subject: 'sub-3' })).toEqual({ ended: 0 });
       await desk.close();
       const again = (await openDesk(env, desk.data)).house.ledger;
-      expect(await again.people()).toMatchObject([{ name: 'kim', subject: 'sub-1' }, { name: 'kim-2' }]);
+      expect(await again.people()).toMatchObject([
+        { name: 'kim', subject: 'sub-1' },
+        { name: 'kim-2', ends: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) as string },
+      ]);
       expect(await again.credentials('session')).toMatchObject([{ name: 'kim', issuerSession: 'three' }]);
     });
 

@@ -44,9 +44,10 @@ export function personCommand(): Command {
   return command;
 }
 
-function signsIn({ hasPassword, issuer, linkUntil, removedAt }: Person): string {
+function signsIn({ hasPassword, issuer, ends, linkUntil, removedAt }: Person): string {
   if (removedAt !== undefined) return `removed ${removedAt}`;
-  if (issuer !== undefined) return `sign-on with ${issuer}`;
+  if (issuer !== undefined)
+    return `sign-on with ${issuer}${ends === undefined ? '' : ': no rights, no group gives a role'}`;
   const ways = [hasPassword ? 'password' : '', linkUntil === undefined ? '' : `link until ${linkUntil}`];
   return ways.filter((way) => way !== '').join(', ') || 'not yet: claimstamp person link';
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Happening } from '../../model/event.ts';
-import type { Person } from '../../model/person.ts';
+import type { Credential } from '../../model/credential.ts';
+import { isOver, type Person } from '../../model/person.ts';
 import type { SignOnRole } from '../../model/role.ts';
 import { refusal } from '../../platform/error.ts';
 import { ended, sessionRow, signedIn, stale, type NewSession, type SignedIn } from '../sessions.ts';
+import { dayBefore } from '../../platform/day.ts';
 import type { Decision, Kept, Seen } from '../seen.ts';
 
 /*
@@ -34,22 +35,29 @@ export function signOn(seen: Seen, command: SignOn, now: number): Decision<Signe
   const known = personOf(seen, command);
   if (known?.removedAt !== undefined) throw refusal('person-removed', 'addBack', { name: known.name });
   const name = known?.name ?? freeName(seen, command);
-  const set: Happening<'person-set'>[] =
+  const set: Change =
     known === undefined
-      ? [{ type: 'person-set', actor: 'system', data: { name, role, issuer, subject } }]
-      : known.role === role
-        ? []
-        : [{ type: 'person-set', actor: 'system', data: { name, role } }];
-  const person: Person = { name, at: now, ...known, role, issuer, subject };
+      ? {
+          events: [{ type: 'person-set', actor: 'system', data: { name, role, issuer, subject } }],
+          kept: [{ table: 'person', person: { name, at: now, role, issuer, subject } }],
+        }
+      : withRole(known, role);
   const former = stale(seen, name, now);
   return {
-    events: [...former.events, ...set, signedIn(name, session, 'sign-on')],
+    events: [...former.events, ...set.events, signedIn(name, session, 'sign-on')],
     answer: { name },
-    kept: [
-      ...former.kept,
-      ...(set.length === 0 ? [] : [{ table: 'person' as const, person }]),
-      confirmed(sessionRow(name, session, now), confirmedAt),
-    ],
+    kept: [...former.kept, ...set.kept, confirmed(sessionRow(name, session, now), confirmedAt)],
+  };
+}
+
+type Change = Required<Pick<Decision<null>, 'events' | 'kept'>>;
+
+/** Gives a person the role that the groups give now. This also ends the time without rights (`RefuseSignOn`). */
+function withRole({ ends, ...person }: Person, role: SignOnRole): Change {
+  if (ends === undefined && person.role === role) return { events: [], kept: [] };
+  return {
+    events: [{ type: 'person-set', actor: 'system', data: { name: person.name, role } }],
+    kept: [{ table: 'person', person: { ...person, role } }],
   };
 }
 
@@ -111,7 +119,31 @@ export function confirmSignOn(seen: Seen, command: ConfirmSignOn): Decision<null
   return { events: [], answer: null, kept: [{ table: 'credential', credential: { ...session, confirmedAt } }] };
 }
 
-/** Ends sessions because the issuer ended its session, or because none of the person's groups gives a role any more. */
+/**
+ * Takes all rights from a person whose groups give no role any more, also at stations. The person keeps the badge, which
+ * works again after the groups give a role at a later sign-on.
+ */
+export interface RefuseSignOn extends Identity {
+  kind: 'refuse-sign-on';
+}
+
+export function refuseSignOn(seen: Seen, command: RefuseSignOn, now: number): Decision<{ ended: number }> {
+  const person = personOf(seen, command);
+  if (person === undefined || person.removedAt !== undefined) return { events: [], answer: { ended: 0 } };
+  const { name, role } = person;
+  const sessions = seen.credentials('session', name).filter((one) => one.kiosk === undefined);
+  const ends = dayBefore(now);
+  const set: Change = isOver(person, now)
+    ? { events: [], kept: [] }
+    : {
+        events: [{ type: 'person-set', actor: 'system', data: { name, role, ends, why: 'groups' } }],
+        kept: [{ table: 'person', person: { ...person, ends } }],
+      };
+  const over = endedByIssuer(sessions);
+  return { ...over, events: [...set.events, ...over.events], kept: [...set.kept, ...over.kept] };
+}
+
+/** Ends sessions because the issuer ended its session. */
 export interface EndSignOn {
   kind: 'end-sign-on';
   issuer: string;
@@ -133,6 +165,12 @@ export function endSignOn(seen: Seen, command: EndSignOn): Decision<{ ended: num
     .filter((one) => one.kiosk === undefined && one.at < before)
     // A session without `issuerSession` may come from the one that the issuer ended, so it ends if `subject` is given.
     .filter((one) => issuerSession === undefined || isFrom(one, issuerSession, subject));
+  return endedByIssuer(sessions);
+}
+
+function endedByIssuer(
+  sessions: Credential[],
+): Required<Pick<Decision<{ ended: number }>, 'events' | 'answer' | 'kept'>> {
   return {
     events: sessions.map((session) => ended(session, 'system', { why: 'issuer' })),
     answer: { ended: sessions.length },

@@ -148,12 +148,15 @@ async function enter(c: Context, services: SignOnServices, person: Identified): 
   await writeCookie(c, sessionKey, secret, ageMs);
 }
 
-/** Returns the person's role. If the person's groups no longer give a role, the person's open sessions end. */
-async function roleOrEnd({ ledger, settings, now }: SignOnServices, { issuer, subject, claims }: Identified) {
+/**
+ * Returns the person's role. If the person's groups no longer give a role, the person's open sessions end, and the person
+ * has no rights until a later sign-on gives a role again.
+ */
+async function roleOrEnd({ ledger, settings }: SignOnServices, { issuer, subject, claims }: Identified) {
   try {
     return roleIn(claims, settings);
   } catch (error) {
-    await ledger.record({ kind: 'end-sign-on', issuer, subject, before: now() + 1 });
+    await ledger.record({ kind: 'refuse-sign-on', issuer, subject });
     throw error;
   }
 }
