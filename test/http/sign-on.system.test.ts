@@ -613,6 +613,34 @@ describe('a dangerous operation', () => {
     expect(await confirmed(browser)).toBe(200);
   });
 
+  it('gives the session the role of the new token at once, and no right of the former one', async () => {
+    const { issuer, desk, people, events } = await open({ CLAIMSTAMP_SIGN_ON_LOGOUT: 'back-channel' });
+    issuer.people.set('sub-lin', { preferred_username: 'lin', groups: ['claimstamp-admins'] });
+    issuer.claims = (claims) => ({ ...claims, auth_time: Math.floor(Date.now() / SECOND) });
+    const jar = new Map<string, string>();
+    const browser = browse(desk);
+    await signOn(browser, { jar });
+    for (const [group, role, status] of [
+      ['line-2', 'operator', 403],
+      ['claimstamp-admins', 'admin', 200],
+    ] as const) {
+      issuer.people.set('sub-lin', { preferred_username: 'lin', groups: [group] });
+      expect((await signOn(browser, { page: '/sign-on?confirm=1', jar })).status).toBe(200);
+      expect((await browser.get('/account')).text).toContain(`Signed in as ${role}`);
+      expect(await confirmed(browser, 'evil')).toBe(status);
+    }
+    expect((await people()).map(({ name, role }) => [name, role])).toEqual([
+      ['evil', 'operator'],
+      ['lin', 'admin'],
+    ]);
+    expect(events('person-set').map(({ actor, data }) => [actor, data['name'], data['role']])).toEqual([
+      ['system', 'lin', 'admin'],
+      ['system', 'lin', 'operator'],
+      ['system', 'lin', 'admin'],
+      ['person:lin', 'evil', 'operator'],
+    ]);
+  });
+
   it('is not confirmed if the groups give no role any more: the session ends', async () => {
     const { issuer, desk } = await open();
     issuer.people.set('sub-lin', { preferred_username: 'lin', groups: ['claimstamp-admins'] });

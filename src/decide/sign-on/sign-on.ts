@@ -105,18 +105,25 @@ function asName(text: string): string {
 /** Records that the owner of a session typed the password at the issuer again. */
 export interface ConfirmSignOn extends Identity {
   kind: 'confirm-sign-on';
+  /** The role that the person's groups give now. The session has the rights of this role at once. */
+  role: SignOnRole;
   /** The hash of the session. */
   hash: Uint8Array;
   confirmedAt: number;
 }
 
 export function confirmSignOn(seen: Seen, command: ConfirmSignOn): Decision<null> {
-  const { hash, confirmedAt } = command;
+  const { hash, role, confirmedAt } = command;
   const session = seen.credential(hash);
   const person = personOf(seen, command);
   if (session?.kind !== 'session' || session.kiosk || person === undefined || person.name !== session.name)
     throw refusal('sign-on-failed', 'otherPerson');
-  return { events: [], answer: null, kept: [{ table: 'credential', credential: { ...session, confirmedAt } }] };
+  const set = withRole(person, role);
+  return {
+    events: set.events,
+    answer: null,
+    kept: [...set.kept, { table: 'credential', credential: { ...session, confirmedAt } }],
+  };
 }
 
 /**

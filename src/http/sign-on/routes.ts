@@ -174,9 +174,9 @@ async function ageOf({ settings, issuer, log }: SignOnServices): Promise<number>
 async function confirm(services: SignOnServices, { confirms = '' }: Attempt, person: Identified): Promise<void> {
   const { ledger, now } = services;
   const { issuer, subject } = person;
-  await roleOrEnd(services, person);
+  const role = await roleOrEnd(services, person);
   const hash = Buffer.from(confirms, 'hex');
-  await ledger.record({ kind: 'confirm-sign-on', issuer, subject, hash, confirmedAt: now() });
+  await ledger.record({ kind: 'confirm-sign-on', issuer, subject, role, hash, confirmedAt: now() });
 }
 
 /** Needs no form token: the issuer sends no cookie, and the signature proves that the message is the issuer's. */
