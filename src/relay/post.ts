@@ -1,5 +1,11 @@
-import { request as httpRequest, type Agent as HttpAgent, type IncomingMessage } from 'node:http';
+import {
+  request as httpRequest,
+  type Agent as HttpAgent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+} from 'node:http';
 import { request as httpsRequest, type Agent as HttpsAgent } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import { errorCode } from '../platform/error.ts';
 
 /* Sends one HTTP request with limits on time and size. Redirects are not followed, and no proxy is used. */
@@ -61,6 +67,64 @@ async function read(answer: IncomingMessage, maxBytes: number): Promise<PostAnsw
   if (!answer.complete) throw new Error('ANSWER_CUT');
   const body = Buffer.concat(chunks);
   return { status: answer.statusCode ?? 0, contentType: answer.headers['content-type'], body };
+}
+
+export interface StatusPost extends Omit<Post, 'maxBytes'> {
+  /** Resolves the host name. */
+  lookup?: LookupFunction;
+}
+
+export interface StatusAnswer {
+  status: number;
+  headers: IncomingHttpHeaders;
+}
+
+/**
+ * How long the rest of an answer may take, in ms. Most answers end together with their status. The next request needs
+ * the connection, so an answer that does not end must not hold the connection for longer.
+ */
+const REST_MS = 1000;
+
+/** The maximum size of the rest of an answer. Error pages are shorter. */
+const MAX_REST_BYTES = 64 * 1024;
+
+/**
+ * Sends a request of which only the status and the headers of the answer are used. Once the status has arrived, nothing
+ * that happens to the rest of the answer changes the result. If the rest is too long or does not end, its connection is
+ * closed. `answerMs` is the time limit for the status.
+ */
+export function postForStatus(url: URL, { body, answerMs, signal, ...rest }: StatusPost): Promise<StatusAnswer> {
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const late = AbortSignal.timeout(answerMs);
+    const options = {
+      ...rest,
+      method: 'POST',
+      headers: { ...rest.headers, 'content-length': Buffer.byteLength(body) },
+      signal: signal === undefined ? late : AbortSignal.any([late, signal]),
+    };
+    const outgoing = request(url, options, (answer) => {
+      outgoing.off('error', reject).on('error', () => {});
+      const end = setTimeout(() => answer.destroy(), REST_MS);
+      let bytes = 0;
+      answer
+        .on('data', (chunk: Buffer) => {
+          bytes += chunk.byteLength;
+          if (bytes > MAX_REST_BYTES) answer.destroy();
+        })
+        .on('error', () => {});
+      answer.once('close', () => {
+        clearTimeout(end);
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers });
+      });
+    });
+    outgoing.once('error', reject);
+    outgoing.once('upgrade', (_answer, socket) => {
+      socket.destroy();
+      reject(new Error('ANSWER_UPGRADES'));
+    });
+    outgoing.end(body);
+  });
 }
 
 /** Returns the error's code. The error's message is not used, because it may contain data from the server. */

@@ -1,11 +1,8 @@
 import type { Destination } from '../contract/checkpoints.ts';
-import { post, whyNot } from './post.ts';
+import { postForStatus, whyNot } from './post.ts';
 
 /** The time limit for an answer. The limit is short, because the receiver only has to store a few hundred bytes. */
 const ANSWER_MS = 10_000;
-
-/** The maximum size of an answer. The content of the receiver's answer is ignored. */
-const MAX_ANSWER_BYTES = 16 * 1024;
 
 /** Sends each checkpoint to an address, as a POST request whose body is the signed note. */
 export function toWebhook(address: string, answerMs = ANSWER_MS): Destination {
@@ -15,11 +12,9 @@ export function toWebhook(address: string, answerMs = ANSWER_MS): Destination {
     // The destination's name leaves out the path and the query, because either may contain a token.
     name: url.origin,
     async send({ note }, signal) {
-      const { status } = await post(url, { body: note, headers, answerMs, maxBytes: MAX_ANSWER_BYTES, signal }).catch(
-        (error: unknown) => {
-          throw new Error(whyNot(error), { cause: error });
-        },
-      );
+      const { status } = await postForStatus(url, { body: note, headers, answerMs, signal }).catch((error: unknown) => {
+        throw new Error(whyNot(error), { cause: error });
+      });
       if (status < 200 || status > 299) throw new Error(`the answer has HTTP status ${status}`);
     },
   };

@@ -250,4 +250,21 @@ describe('a webhook', () => {
     expect(got.every((one) => one.startsWith('POST /hook?token=x'))).toBe(true);
     expect(got.some((one) => one.endsWith('two'))).toBe(false);
   });
+
+  it('has the checkpoint if the status says so, even if the answer is long or does not end', async () => {
+    const answers: ((response: ServerResponse) => void)[] = [
+      (response) => response.writeHead(200).flushHeaders(),
+      (response) => response.writeHead(202).end('x'.repeat(1024 * 1024)),
+    ];
+    const server = createServer((request, response) => {
+      request.resume().on('end', () => answers.shift()?.(response));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    open.push({ close: async () => void server.close() });
+    const webhook = toWebhook(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, 900);
+    const { signal } = new AbortController();
+    for (const size of [1, 2]) await expect(webhook.send({ size, note: 'note' }, signal)).resolves.toBeUndefined();
+    expect(answers).toEqual([]);
+  });
 });

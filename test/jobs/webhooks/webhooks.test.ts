@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { MAX_ATTEMPTS } from '../../../src/contract/feed/webhooks.ts';
 import { openDesk, type Desk } from '../../support/service.ts';
@@ -192,6 +193,33 @@ describe('a webhook', () => {
     await all.rig.add(all.receiver);
     await all.all();
     expect(all.receiver.requests()).toBe(await all.desk.size());
+  });
+});
+
+describe('an answer without an end', () => {
+  it.each([
+    ['a body that never comes', (answer: ServerResponse) => answer.writeHead(200).flushHeaders()],
+    ['a body that never ends', (answer: ServerResponse) => void answer.writeHead(202).write('stored')],
+    [
+      'fewer bytes than it said',
+      (answer: ServerResponse) => void answer.writeHead(200, { 'content-length': 9 }).write('x'),
+    ],
+  ])('counts by its status: %s', async (_what, answers) => {
+    const all = await set();
+    all.receiver.does((requests) => (requests === 1 ? answers : 'accept'));
+    await all.rig.add(all.receiver);
+    await all.all();
+    expect(all.receiver.requests()).toBe(await all.desk.size());
+    expect((await all.rig.attempts()).map(({ result }) => result[0])).toEqual(['2']);
+  });
+
+  it('of status 503 is a failure', async () => {
+    const all = await set();
+    all.receiver.does((requests) => (requests === 1 ? (answer) => answer.writeHead(503).flushHeaders() : 'accept'));
+    await all.rig.add(all.receiver);
+    await all.all();
+    expectAll(all, await all.desk.size());
+    expect((await all.rig.attempts()).map(({ result }) => result)).toEqual(['204', '503']);
   });
 });
 
