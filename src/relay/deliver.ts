@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { postForStatus, whyNot } from './post.ts';
+import { retryAfterOf } from './retry-after.ts';
 import type { Targets } from './targets.ts';
 
 /** The connection of one webhook to its receiver. */
@@ -16,14 +17,14 @@ export interface Delivery {
 export interface Delivered {
   /** The status of the answer, such as `200`, or a code that says why there was none. */
   result: string;
-  /** The receiver's Retry-After (RFC 9110, 10.2.3), if it is a number of seconds. */
+  /** The wait that the receiver asks for with Retry-After. */
   retryAfterS?: number;
 }
 
 /** A receiver only has to store the event, so this time limit (ms) is generous. */
 const ANSWER_MS = 15_000;
 
-export function openDelivery(target: URL, targets: Targets): Delivery {
+export function openDelivery(target: URL, targets: Targets, now: () => number): Delivery {
   const agent =
     target.protocol === 'https:'
       ? new HttpsAgent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: true })
@@ -37,8 +38,8 @@ export function openDelivery(target: URL, targets: Targets): Delivery {
       body,
       headers: { ...sent, 'user-agent': 'claimstamp' },
     });
-    const after = headers['retry-after'] ?? '';
-    return { result: String(status), ...(/^\d{1,7}$/.test(after) ? { retryAfterS: Number(after) } : {}) };
+    const retryAfterS = retryAfterOf(headers, now());
+    return { result: String(status), ...(retryAfterS === undefined ? {} : { retryAfterS }) };
   };
 
   return {

@@ -51,7 +51,7 @@ export function openRig(data: string, allow = ['127.0.0.0/8']): Rig {
       ledger: source,
       feed: openFeed(source, () => performance.now()),
       origin: 'serials.example.com/plant-2',
-      open: (target) => openDelivery(target, targets),
+      open: (target) => openDelivery(target, targets, () => rig.at),
       noteReading: async (reading) => {
         rig.readings.push(reading);
         if (!rig.records) throw new Error('the ledger cannot be written');

@@ -77,7 +77,7 @@ function openFor({ ledger, file, allow, origin }: WebhookTask): Senders {
     ledger: source,
     feed: openFeed(patient, () => performance.now()),
     origin,
-    open: (target) => openDelivery(target, targets),
+    open: (target) => openDelivery(target, targets, Date.now),
     noteReading: (of) =>
       new Promise((resolve, reject) => {
         const reading = ++readingNumber;

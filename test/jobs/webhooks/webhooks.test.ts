@@ -115,16 +115,23 @@ describe('a webhook', () => {
   });
 
   it('waits as long as the receiver asks, and at most an hour', async () => {
-    for (const [asked, waitMs] of [
+    for (const [asked, waitMs, date = ''] of [
       ['120', 2 * MINUTE_MS],
       ['999999', HOUR_MS],
-      ['Mon, 30 Nov 2026 10:00:00 GMT', 1000],
       ['0', 1000],
+      ['Mon, 30 Nov 2026 00:02:00 GMT', 2 * MINUTE_MS],
+      ['Mon, 30 Nov 2026 10:00:00 GMT', HOUR_MS],
+      // The clock of the receiver is a day behind.
+      ['Sun, 29 Nov 2026 00:02:00 GMT', 2 * MINUTE_MS, 'Sun, 29 Nov 2026 00:00:00 GMT'],
     ] as const) {
       const all = await set();
-      all.receiver.does((requests) =>
-        requests === 1 ? (answer) => void answer.writeHead(503, { 'retry-after': asked }).end() : 'accept',
-      );
+      all.receiver.does((requests) => {
+        if (requests > 1) return 'accept';
+        return (answer) => {
+          answer.sendDate = false;
+          answer.writeHead(503, { 'retry-after': asked, ...(date === '' ? {} : { date }) }).end();
+        };
+      });
       await all.rig.add(all.receiver);
       await all.all();
       expect(all.rig.at - BEGUN, asked).toBe(waitMs);
