@@ -1,6 +1,6 @@
 import type { Event } from '../model/event.ts';
 import type { NotForSale } from '../model/work-order.ts';
-import { isFirst, isScan, type EventsBefore } from './units/first-results.ts';
+import { isScan, NO_PAST, openFirsts, type Firsts, type Past } from './units/first-results.ts';
 
 /*
  * The figures of a chart. Only events in one time range are counted, and each unit counts once. The figures are about
@@ -50,12 +50,12 @@ const HOUR_MS = 60 * 60 * 1000;
 export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued', 'reference-seen', 'tested'] as const;
 
 /**
- * `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. `before` finds the events of a
- * unit that are older than the range.
+ * `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. `past` finds the events of a unit
+ * that are older than the range.
  */
 export function openCount(
   leftOut: ReadonlyMap<string, LeftOut> = new Map(),
-  before: EventsBefore = () => [],
+  past: Past = NO_PAST,
 ): {
   add: (event: Event) => void;
   result: () => LineFigures;
@@ -64,7 +64,8 @@ export function openCount(
   const reprints = new Map<string, number>();
   const scans = new Map<string, { units: number; passed: number }>();
   const stations = openStations();
-  const tests = openTests(before);
+  const firsts = openFirsts(past);
+  const tests = openTests(firsts);
   const given = new Set<string>();
   const scanned = new Set<string>();
   const uncounted = new Map<string, LeftOut>();
@@ -77,6 +78,7 @@ export function openCount(
       if (event.uci !== undefined && why !== undefined) return void uncounted.set(event.uci, why);
       // Rework on a returned unit is counted for its RMA. The line made this unit long ago.
       if ('rma' in event.data) return;
+      firsts.add(event);
       stations.add(event);
       tests.add(event);
       const { type, at, uci, station = '' } = event;
@@ -87,12 +89,12 @@ export function openCount(
       // counted when it was first issued.
       if (type === 'issued' && station !== '' && !given.has(uci)) {
         given.add(uci);
-        if (isFirst(event, before, (earlier) => earlier.type === 'issued'))
+        if (firsts.isFirst(event, (earlier) => earlier.type === 'issued'))
           more(issued, `${Math.floor(at / HOUR_MS)} ${station}`, 1);
       }
       if (isScan(event) && !scanned.has(uci)) {
         scanned.add(uci);
-        if (!isFirst(event, before, isScan)) return;
+        if (!firsts.isFirst(event, isScan)) return;
         const { units, passed } = scans.get(station) ?? { units: 0, passed: 0 };
         scans.set(station, { units: units + 1, passed: passed + (type === 'verified' ? 1 : 0) });
       }
@@ -114,7 +116,7 @@ export function openCount(
 }
 
 /** Counts the first result of each procedure and unit. */
-function openTests(before: EventsBefore): { add: (event: Event) => void; result: () => LineFigures['firstTests'] } {
+function openTests(firsts: Firsts): { add: (event: Event) => void; result: () => LineFigures['firstTests'] } {
   const found = new Map<string, { units: number; passed: number }>();
   const tested = new Set<string>();
   return {
@@ -126,7 +128,7 @@ function openTests(before: EventsBefore): { add: (event: Event) => void; result:
       const key = `${event.uci} ${procedure}`;
       if (tested.has(key)) return;
       tested.add(key);
-      if (!isFirst(event, before, isLike)) return;
+      if (!firsts.isFirst(event, isLike)) return;
       const { units, passed } = found.get(procedure) ?? { units: 0, passed: 0 };
       found.set(procedure, { units: units + 1, passed: passed + (outcome === 'passed' ? 1 : 0) });
     },

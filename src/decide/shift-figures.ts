@@ -1,5 +1,5 @@
 import type { Event } from '../model/event.ts';
-import { isFirst, isScan, type EventsBefore } from './units/first-results.ts';
+import { isScan, NO_PAST, openFirsts, type Past } from './units/first-results.ts';
 import type { LeftOut } from './line-figures.ts';
 import type { Shift } from '../platform/day.ts';
 
@@ -39,22 +39,24 @@ export interface StationShift {
 }
 
 /**
- * `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. `before` finds the events of a
- * unit that are older than the shift.
+ * `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. `past` finds the events of a unit
+ * that are older than the shift.
  */
 export function openShiftCount(
   { from }: Shift,
   leftOut: ReadonlyMap<string, LeftOut> = new Map(),
-  before: EventsBefore = () => [],
+  past: Past = NO_PAST,
 ): { add: (event: Event) => void; result: () => ShiftFigures } {
   const stations = new Map<string, StationShift>();
   const orders = new Map<string, number>();
+  const firsts = openFirsts(past);
   const scanned = new Set<string>();
   const passed = new Set<string>();
   return {
     add(event) {
       const { station, uci, at } = event;
       if (station === undefined || 'rma' in event.data || (uci !== undefined && leftOut.has(uci))) return;
+      firsts.add(event);
       const counts = stations.get(station) ?? none(station);
       stations.set(station, counts);
       counts.lastAt = Math.max(counts.lastAt, at);
@@ -69,7 +71,7 @@ export function openShiftCount(
       const isPass = event.type === 'verified';
       if (!scanned.has(uci)) {
         scanned.add(uci);
-        if (isFirst(event, before, isScan)) {
+        if (firsts.isFirst(event, isScan)) {
           counts.firstScans.units++;
           if (isPass) counts.firstScans.passed++;
         }

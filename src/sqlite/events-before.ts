@@ -7,6 +7,8 @@ import { openForReading } from './open.ts';
 export interface UnitPast {
   /** Yields the unit's events of these types before the event `seq`, newest first. */
   before: (seq: number) => Iterable<Event>;
+  /** The Claim IDs of the units that were ever returned. */
+  returned: ReadonlySet<string>;
   close: () => void;
 }
 
@@ -16,6 +18,7 @@ export function openUnitPast(file: string, types: readonly EventType[]): UnitPas
   const eventAt = db.prepare<[number], { line: string; prev: number | null }>(
     `SELECT line, prev FROM event WHERE seq = ?`,
   );
+  const returned = db.prepare<[], string>(`SELECT uci FROM unit WHERE id IN (SELECT unit FROM unit_return)`).pluck();
   const needles = types.map((type) => `"type":"${type}"`);
   return {
     *before(seq) {
@@ -30,6 +33,7 @@ export function openUnitPast(file: string, types: readonly EventType[]): UnitPas
         at = prev;
       }
     },
+    returned: new Set(returned.all()),
     close: () => db.close(),
   };
 }

@@ -130,7 +130,7 @@ describe('the first-pass yield', () => {
     report(line, uci, 'error');
     const inPeriod = (from: number, to = Infinity) => {
       const before = (seq: number) => line.events.filter((one) => one.uci === uci && one.seq < seq).toReversed();
-      const count = openCount(new Map(), before);
+      const count = openCount(new Map(), { before, returned: new Set([uci]) });
       for (const event of line.events) if (event.seq >= from && event.seq < to) count.add(event);
       return count.result().firstTests;
     };

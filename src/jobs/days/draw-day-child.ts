@@ -16,7 +16,7 @@ workInChild(async ({ ledger, shifts, out, ...about }: DayTask): Promise<(Shift &
   const leftOut = readLeftOut(ledger);
   const past = openUnitPast(ledger, PAST);
   const counted = shifts.map((shift) => {
-    const count = openShiftCount(shift, leftOut, past.before);
+    const count = openShiftCount(shift, leftOut, past);
     for (const event of eventsBetween(ledger, { ...shift, types: COUNTED })) count.add(event);
     return { ...shift, ...count.result() };
   });

@@ -16,7 +16,7 @@ const TELL_EVERY_MS = 500;
 workInChild(async ({ ledger, from, to, shift }: FiguresTask, parent): Promise<LineFigures | ShiftFigures> => {
   const leftOut = readLeftOut(ledger);
   const past = openUnitPast(ledger, PAST);
-  const count = shift ? openShiftCount({ from, to }, leftOut, past.before) : openCount(leftOut, past.before);
+  const count = shift ? openShiftCount({ from, to }, leftOut, past) : openCount(leftOut, past);
   const total = Math.max(1, Math.min(to, Date.now()) - from);
   let told = performance.now();
   for (const event of eventsBetween(ledger, { from, to, types: COUNTED })) {
