@@ -262,7 +262,7 @@ function counts(unit: Unit): number {
  * Returns the identity that an event gives its unit. The event names the identity properties. Their values are in the
  * agent's request body, which is part of the event. The link address is in the event itself.
  */
-function boundIdentity(event: Event): [string, string][] {
+export function boundIdentity(event: Event): [string, string][] {
   if (!isMaking(event) && event.type !== 'identified') return [];
   const { identity = [], link } = event.data;
   const drawn = isMaking(event) ? Object.entries(event.data.drawn ?? {}) : [];
@@ -308,8 +308,9 @@ function counterAfter(
 
 /** Returns the pool counters that the event moves. A counter never moves back. */
 function poolRows(event: Event<'issued' | 'reserved'>, unit: Unit, seen: Projected): Row[] {
-  const { drawn, imported } = event.data;
-  const product = drawn === undefined && imported !== true ? undefined : seen.product(unit.product);
+  const { drawn, imported, inPool } = event.data;
+  const isCounted = drawn !== undefined || (imported === true && inPool !== true);
+  const product = isCounted ? seen.product(unit.product) : undefined;
   if (product?.pools === undefined) return [];
   const counts: PoolCount[] = drawn ? countDrawn(product, drawn) : countImported(product, boundIdentity(event));
   return counts.flatMap((one) =>

@@ -63,6 +63,13 @@ export interface Seen {
    * share a key, because different spellings of a MAC counted as different values then.
    */
   unitsByIdentity: (product: string | undefined, identity: Identity) => Unit[];
+  /** True if a unit of any product had this identity, in any spelling, before it became void. */
+  wasIdentity: (property: string, value: string) => boolean;
+  /**
+   * Returns how many numbers between `from` and `to` (inclusive) units of any product have, or had before they became
+   * void. Each number has the form that `numberAt` writes.
+   */
+  countIdentities: (property: string, from: string, to: string) => number;
   /** Returns the identity of the unit as a map from property to value. */
   identityOf: (unit: Unit) => Map<string, string>;
   /**

@@ -92,6 +92,7 @@ const unit: Guards<EventData['issued']> = {
   serial: optional(isText),
   reservation: optional(isText),
   imported: optional(isTrue),
+  inPool: optional(isTrue),
   identity: optional(isTexts),
   link: optional(isText),
   drawn: optional(isTextMap),

@@ -254,6 +254,11 @@ export interface UnitData {
   serial?: string;
   reservation?: string;
   imported?: true;
+  /**
+   * The imported unit has a number of a pool of its product. The service skips this number when it reaches it. Events of
+   * earlier versions lack this member: after such an event, the pool continues after the imported number.
+   */
+  inPool?: true;
   /** From this event on, these properties in the agent's body identify the unit. */
   identity?: string[];
   /** From this event on, this link address identifies the unit. The agent's body does not contain the address. */

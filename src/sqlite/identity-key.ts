@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { spelledKey } from '../model/identity/spelling.ts';
+import { NEVER_MACS, spelledKey } from '../model/identity/spelling.ts';
 
 /** Returns the hexadecimal digits of a MAC or EUI-64, in the same way as `completeKey` in model/identity/spelling.ts. */
 function digitsOf(value: string): string {
@@ -9,7 +9,13 @@ const DIGITS = digitsOf('value');
 const IS_KEYED = `property NOT IN ('serial', 'uid')`;
 
 /** The expression that the index is made of (migrations/sqlite/0023_identity_code.sql). */
-const CODE = `CASE WHEN ${IS_KEYED} AND length(${DIGITS}) IN (12, 16) THEN lower(${DIGITS}) ELSE value END`;
+export const CODE = `CASE WHEN ${IS_KEYED} AND length(${DIGITS}) IN (12, 16) THEN lower(${DIGITS}) ELSE value END`;
+
+/** Returns the text under which the index has this value, like `CODE`. */
+export function codeOf(property: string, value: string): string {
+  const digits = value.replaceAll(/[:\-. ]/g, '');
+  return NEVER_MACS.includes(property) || ![12, 16].includes(digits.length) ? value : digits.toLowerCase();
+}
 
 /**
  * The table together with the index that the conditions below need. If the index were not named, SQLite would use the

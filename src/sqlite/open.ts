@@ -1,4 +1,5 @@
 import { existing } from './existing.ts';
+import { addBoundIdentity } from './former-identity.ts';
 import { addSpelledKey } from './identity-key.ts';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -148,7 +149,7 @@ export interface Migration {
  * newer version may still be in the folder. Without this limit, those files would make this code accept a ledger whose
  * schema is too new for this code.
  */
-const SCHEMA = 43;
+const SCHEMA = 44;
 
 export function migrations(folder = join(migrationsFolder, 'sqlite')): Migration[] {
   return readdirSync(folder)
@@ -208,6 +209,7 @@ function refuseNewer(db: Database.Database, known: Migration[]): void {
  */
 export function migrate(db: Database.Database, known: Migration[]): void {
   addSpelledKey(db);
+  addBoundIdentity(db);
   const isNew = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'migration'`).get() === undefined;
   const applied = isNew
     ? []

@@ -1,6 +1,7 @@
 import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
 import type { Row } from '../decide/seen.ts';
+import { formerSaver } from './former-identity.ts';
 import type { Names } from './named-rows.ts';
 import { spelledKey } from '../model/identity/spelling.ts';
 import { JOB_COLUMNS, jobValues, type JobIdsOf } from './job-row.ts';
@@ -37,6 +38,7 @@ function unitSavers(
     issued_after = ?, last_seq = ?, labels = ?, reserved_at = ?, issued_at = ?, printed_at = ?, verified_at = ?, reported_at = ?,
     registered_at = ?, void_at = ?, scrapped_at = ?, alarm = ?, outcome = ?, extra = ? WHERE id = ? AND uci = ? AND product = ?`);
   const insertIdentity = db.prepare(`INSERT INTO identity (product, property, value, unit) VALUES (?, ?, ?, ?)`);
+  const keepFormer = formerSaver(db);
   const freeIdentity = db.prepare(`DELETE FROM identity WHERE unit = ?`);
   const insertSpelling = db.prepare(`INSERT INTO identity_spelling (unit, property, key) VALUES (?, ?, ?)`);
   const freeSpellings = db.prepare(`DELETE FROM identity_spelling WHERE unit = ?`);
@@ -62,6 +64,7 @@ function unitSavers(
     },
     return: ({ seq, rma, unit, ended }) => void saveReturn.run(seq, rma, unit, ended ?? null),
     'freed-identity'({ unit }) {
+      keepFormer(unit.id);
       freeIdentity.run(unit.id);
       freeSpellings.run(unit.id);
     },

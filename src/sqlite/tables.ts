@@ -1,5 +1,6 @@
 import { existing } from './existing.ts';
 import type Database from 'better-sqlite3';
+import { openFormerIdentities } from './former-identity.ts';
 import { hasValue, IDENTITY_BY_CODE, selectByKey } from './identity-key.ts';
 import type { KeptPrinter } from '../model/printer.ts';
 import type { KeptCheckpoint } from '../proof/checkpoint.ts';
@@ -74,6 +75,7 @@ export function openTables(db: Database.Database): Tables {
     ...imports.seen,
     ...renderSets.seen,
     ...labels.seen,
+    ...openFormerIdentities(db),
     template: labels.newest,
     medianTime: times.median,
     workOrders: () => names.workOrders.all(),

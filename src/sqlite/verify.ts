@@ -9,6 +9,7 @@ import { rootOf, unpackRange } from '../proof/tree.ts';
 import type { AccessChecked } from './compare-access.ts';
 import type { SetsChecked } from '../contract/printed.ts';
 import { checkContents } from './render-sets.ts';
+import { wrongFormer } from './former-identity.ts';
 import { wrongSpellings } from './identity-key.ts';
 import { replay } from './replay.ts';
 import { KEPT_LEAVES, openSubtrees } from './subtrees.ts';
@@ -262,6 +263,12 @@ function compareEnds(db: Database.Database, size: number, findings: Findings): v
     findings.add({
       what: `identity_spelling has ${wrong} rows that differ from the identities`,
       table: 'identity_spelling',
+    });
+  const formers = wrongFormer(db);
+  if (formers !== 0)
+    findings.add({
+      what: `former_identity has ${formers} rows that differ from the events of void units`,
+      table: 'former_identity',
     });
   let subtrees = 0;
   for (let leaves = KEPT_LEAVES; leaves <= size; leaves *= 2) subtrees += Math.floor(size / leaves);

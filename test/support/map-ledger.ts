@@ -13,6 +13,7 @@ import { DEFAULT_IDENTITY } from '../../src/model/identity/placeholders.ts';
 import { ClaimstampError, type ErrorCode } from '../../src/platform/error.ts';
 import { readEvent } from '../../src/model/event-check.ts';
 import { lineOf, type Event } from '../../src/model/event.ts';
+import { identityOfNumber } from '../../src/model/pools/pool.ts';
 import type { IssueRequest } from '../../src/decide/issue.ts';
 import { Printer, type KeptPrinter } from '../../src/model/printer.ts';
 import { Product, withPattern, type ProductAsSet } from '../../src/model/product.ts';
@@ -45,6 +46,8 @@ export interface Projections {
   units: Map<string, Unit>;
   /** product, property and value → Claim ID. */
   identities: Map<string, string>;
+  /** Property and value of each identity that a void unit had. */
+  formerIdentities: Set<string>;
   counters: Map<string, number>;
   printers: Map<string, KeptPrinter>;
   jobs: Map<number, PrintJob>;
@@ -133,6 +136,7 @@ function emptyProjections(): Projections {
     labelContents: new Set(),
     units: new Map(),
     identities: new Map(),
+    formerIdentities: new Set(),
     counters: new Map(),
     printers: new Map(),
     jobs: new Map(),
@@ -221,6 +225,21 @@ function seenOf(tables: Projections, events: Event[]): Seen {
         const unit = isSame ? units.get(uci) : undefined;
         return unit === undefined ? [] : [unit];
       }),
+    wasIdentity: (property, value) =>
+      [...tables.formerIdentities].some((name) => {
+        const [of, former] = JSON.parse(name) as [string, string];
+        return of === property && isSameValue(former, identityOfNumber(property, value));
+      }),
+    countIdentities: (property, from, to) => {
+      const nameOf = (value: string): string => identityOfNumber(property, value)[2] ?? value;
+      const names = [...identities.keys(), ...tables.formerIdentities].flatMap((name) => {
+        const [of, value = ''] = (JSON.parse(name) as string[]).slice(-2);
+        return of === property ? nameOf(value) : [];
+      });
+      const isWithin = (name: string): boolean =>
+        name.length === nameOf(from).length && name >= nameOf(from) && name <= nameOf(to);
+      return new Set(names.filter(isWithin)).size;
+    },
     identityOf: (unit) =>
       new Map(
         [...identities]
@@ -312,7 +331,12 @@ function save(tables: Projections, row: Row): void {
       return;
     }
     case 'freed-identity':
-      for (const [name, uci] of tables.identities) if (uci === row.unit.uci) tables.identities.delete(name);
+      for (const [name, uci] of tables.identities) {
+        if (uci !== row.unit.uci) continue;
+        tables.identities.delete(name);
+        const [, property = '', value = ''] = JSON.parse(name) as string[];
+        tables.formerIdentities.add(key(property, value));
+      }
       return;
     case 'counter':
       tables.counters.set(key(row.product, row.prefix), row.count);

@@ -15,6 +15,7 @@ export const CHECKED_TABLES = [
   'unit',
   'identity',
   'identity_spelling',
+  'former_identity',
   'print_job',
   'product',
   'work_order',

@@ -1,5 +1,6 @@
 import { counterCapacity, counterPeriod, counterWarning, hasSite, openSerial } from '../../model/serial.ts';
 import { counterName, poolsOf, sizeOf } from '../../model/pools/pool.ts';
+import { freeIn } from '../pools/draw.ts';
 import type { Seen } from '../seen.ts';
 import type { CounterFact, Forecast } from './forecast.ts';
 
@@ -14,10 +15,11 @@ export function countersIn(seen: Seen, now: number, site?: string): CounterFact[
 function poolCounters(seen: Seen): CounterFact[] {
   return seen.products().flatMap((product) =>
     poolsOf(product).flatMap(({ property, ranges }) => {
-      const counts = ranges.map((range) => Math.min(sizeOf(range), seen.counter(product.id, counterName(range))));
-      const used = counts.reduce((sum, count) => sum + count, 0);
+      const isBegun = ranges.some((range) => seen.counter(product.id, counterName(range)) > 0);
+      const free = isBegun ? ranges.map((range) => freeIn(seen, product.id, property, range)) : [];
       const capacity = ranges.reduce((sum, range) => sum + sizeOf(range), 0);
-      return used === 0 ? [] : [{ product: product.id, pool: true, prefix: property, pattern: '', used, capacity }];
+      const used = capacity - free.reduce((sum, count) => sum + count, 0);
+      return !isBegun ? [] : [{ product: product.id, pool: true, prefix: property, pattern: '', used, capacity }];
     }),
   );
 }

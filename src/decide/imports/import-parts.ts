@@ -155,7 +155,7 @@ export function recordUnits(seen: Seen, command: RecordUnits, now: number): Deci
   if (row.ended !== undefined) return { events: [], answer };
   const { first, isLast } = seen.importParts();
   const units: ImportedUnit[] = first === undefined ? [] : JSON.parse(first.units);
-  const events = units.flatMap((unit) => importedEvents(unit, 'issued', row.actor));
+  const events = units.flatMap((unit) => importedEvents(seen, unit, 'issued', row.actor));
   const ended = isLast ? { ended: seen.size() + events.length } : {};
   const kept: Kept[] = [
     ...(first === undefined ? [] : [{ table: 'dropped-import-part' as const, import: row.id, part: first.part }]),

@@ -2,6 +2,7 @@ import type { UnitData } from '../../model/event-data.ts';
 import type { Happening } from '../../model/event.ts';
 import type { ImportedUnit } from '../../model/imports/imported-unit.ts';
 import type { AtSite } from '../new-unit.ts';
+import { isInPool } from '../pools/draw.ts';
 import type { Decision, Seen } from '../seen.ts';
 import { checkUnits, isVoid, type UnitsToCheck } from './check-units.ts';
 
@@ -30,11 +31,11 @@ export function importUnits(seen: Seen, command: Import): Decision<Imported> {
   if (command.check) return { events: [], answer: { imported: 0 } };
   const { units, as, actor } = command;
   const inOrder = [...units.filter(isVoid), ...units.filter((unit) => !isVoid(unit))];
-  const events = inOrder.flatMap((unit) => importedEvents(unit, as, actor));
+  const events = inOrder.flatMap((unit) => importedEvents(seen, unit, as, actor));
   return { events: [...added, ...events], answer: { imported: units.length } };
 }
 
-export function importedEvents(unit: ImportedUnit, asAll: Import['as'], actor: string): Happening[] {
+export function importedEvents(seen: Seen, unit: ImportedUnit, asAll: Import['as'], actor: string): Happening[] {
   const { uci, reservation, workOrder, ends = [] } = unit;
   const as = unit.as ?? asAll;
   const roll: UnitData = { imported: true, ...(reservation === undefined ? {} : { reservation }) };
@@ -42,6 +43,7 @@ export function importedEvents(unit: ImportedUnit, asAll: Import['as'], actor: s
   if (unit.attributes === undefined) data.product = unit.product;
   if (unit.serial !== undefined) data.serial = unit.serial;
   if (unit.identity.length > 0) data.identity = unit.identity.map(([property]) => property);
+  if (isInPool(seen.product(unit.product) ?? {}, unit.identity)) data.inPool = true;
   const event: Happening<'issued' | 'reserved'> = { type: as, uci, actor, data };
   if (unit.attributes !== undefined) event.attributes = unit.attributes;
   if (as === 'issued' && workOrder !== undefined) event.workOrder = workOrder;

@@ -55,8 +55,8 @@ export function boundBrought(seen: Seen, product: Product, identity: Identity[])
     for (const pool of poolsOf(product)) {
       if (pool.property !== property && key === undefined) continue;
       if (!pool.ranges.some((range) => isAhead(seen, product, range, value))) continue;
-      // Units that are older than the pool may have numbers in its ranges.
-      if (seen.unitsByIdentity(product.id, one).length > 0) continue;
+      // Units that are older than the pool may have numbers in its ranges. A device whose unit is void keeps its number.
+      if (seen.unitsByIdentity(product.id, one).length > 0 || seen.wasIdentity(property, value)) continue;
       throw refusal('number-of-pool', 'brought', { property, value, product: product.id });
     }
   }
@@ -81,26 +81,45 @@ export function drawNumbers(seen: Seen, product: Product, held: readonly string[
 /** The ranges are used in the order in which they are written. */
 function nextNumber(seen: Seen, { id }: Product, { property, ranges }: Pool): string {
   for (const range of ranges) {
-    const isUsed = (place: number): boolean => {
-      const value = numberAt(range, place);
-      const one = identityOfNumber(property, value);
-      const isClaimed = [one, [property, value] satisfies Identity].some((each) =>
-        seen.claimed(identityClaim(id, each)),
-      );
-      return isClaimed || seen.unitsByIdentity(undefined, one).length > 0;
-    };
-    const place = firstFree(seen.counter(id, counterName(range)), sizeOf(range), isUsed);
+    const isTaken = (place: number): boolean => isUsed(seen, property, numberAt(range, place));
+    const place = firstFree(seen.counter(id, counterName(range)), sizeOf(range), isTaken);
     if (place !== undefined) return numberAt(range, place);
   }
   throw refusal('pool-exhausted', 'atEnd', { property, product: id });
 }
 
+/** True if a unit of any product has or had this number, or if an unfinished import has claimed it. */
+function isUsed(seen: Seen, property: string, value: string): boolean {
+  const one = identityOfNumber(property, value);
+  if (seen.unitsByIdentity(undefined, one).length > 0 || seen.wasIdentity(property, value)) return true;
+  const row = seen.importing();
+  if (row === undefined || row.ended !== undefined) return false;
+  const spellings: Identity[] = [one, [property, value]];
+  return seen.products().some(({ id }) => spellings.some((each) => seen.claimed(identityClaim(id, each))));
+}
+
 /** Throws if a pool does not have enough numbers for all units that will be made. */
 export function refuseBeyondPools(seen: Seen, product: Product, wanted: number): void {
   for (const { property, ranges } of poolsOf(product)) {
-    const left = ranges.reduce((sum, range) => sum + leftIn(seen, product.id, range), 0);
+    const left = ranges.reduce((sum, range) => sum + freeIn(seen, product.id, property, range), 0);
     if (wanted > left) throw refusal('pool-exhausted', 'room', { property, product: product.id, left, wanted });
   }
+}
+
+/**
+ * Returns how many numbers of the range are left for new units. Numbers that units have brought are skipped when the
+ * counter reaches them, so they are not left.
+ */
+export function freeIn(
+  seen: Pick<Seen, 'counter' | 'countIdentities'>,
+  product: string,
+  property: string,
+  range: NumberRange,
+): number {
+  const left = leftIn(seen, product, range);
+  if (left === 0) return 0;
+  const [from, to] = [numberAt(range, sizeOf(range) - left + 1), numberAt(range, sizeOf(range))];
+  return left - seen.countIdentities(property, from, to);
 }
 
 function leftIn(seen: Pick<Seen, 'counter'>, product: string, range: NumberRange): number {
@@ -130,9 +149,16 @@ export function countDrawn({ id, pools }: Pick<Product, 'id' | 'pools'>, drawn: 
   });
 }
 
+/** True if one of these values is a number of the product's pools. */
+export function isInPool(product: Pick<Product, 'pools'>, identity: readonly Identity[]): boolean {
+  return poolsOf(product).some((pool) =>
+    identity.some(([name, value]) => name === pool.property && pool.ranges.some((range) => placeIn(range, value))),
+  );
+}
+
 /**
- * Returns the counters after an import of a unit with this identity. A counter moves past an imported number, as an S/N
- * counter does, so that the number is not given out even if the imported unit is voided later.
+ * Returns the counters after an import by an earlier version: they moved past the numbers of the imported units. Events
+ * of this version have `inPool`, so their numbers are skipped one by one.
  */
 export function countImported({ id, pools }: Pick<Product, 'id' | 'pools'>, identity: [string, string][]): PoolCount[] {
   return poolsOf({ pools }).flatMap(({ property, ranges }) => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { countersIn } from '../../../src/decide/forecasts/counters.ts';
 import type { ImportedUnit } from '../../../src/model/imports/imported-unit.ts';
 import type { Product } from '../../../src/model/product.ts';
 import { device, openLine, product, PRODUCT, rebuild, refusal, type MapLedger } from '../../support/map-ledger.ts';
@@ -134,7 +135,68 @@ describe('a number of a pool', () => {
     const line = lineWith();
     takeIn(line, [imported(1, 'A4:C1:38:00:00:02')]);
     voided(line, imported(1, '').uci);
+    expect([next(line), next(line)]).toEqual([FIRST, 'A4:C1:38:00:00:03']);
+  });
+
+  it('is still drawn if an import brings only the last number of the pool', () => {
+    const line = lineWith({ pools: ['mac=A4C138000001-A4C138000050'] });
+    next(line);
+    takeIn(line, [imported(1, 'A4:C1:38:00:00:50')]);
+    expect(line.events.at(-1)?.data).toMatchObject({ imported: true, inPool: true });
+    expect(next(line)).toBe('A4:C1:38:00:00:02');
+    set(line, { pools: ['mac=A4C138000001-A4C13800004F'] });
     expect(next(line)).toBe('A4:C1:38:00:00:03');
+  });
+
+  it('is not drawn below an import that an earlier version recorded', () => {
+    const line = lineWith();
+    takeIn(line, [imported(1, 'A4:C1:38:00:00:02')]);
+    const lines = line.lines.map((text) => text.replace(',"inPool":true', ''));
+    expect(lines).not.toEqual(line.lines);
+    expect(countOf({ ...line, tables: rebuild(lines) }, FIRST)).toBe(2);
+    expect(countOf({ ...line, tables: rebuild(line.lines) }, FIRST)).toBeUndefined();
+  });
+
+  it('is skipped if a unit that became void before the pool has it, and its device gets a new unit with it', () => {
+    const line = openLine({ product: { serialPattern: null } });
+    const { uci } = line.record(device({ mac: 'a4c138000001' }));
+    voided(line, uci);
+    set(line, { pools: POOLS });
+    expect(next(line)).toBe('A4:C1:38:00:00:02');
+    const again = line.record(device({ mac: FIRST }));
+    expect(again).toMatchObject({ repeat: false });
+    expect(next(line)).toBe('A4:C1:38:00:00:03');
+    expect(rebuild(line.lines).formerIdentities).toEqual(line.tables.formerIdentities);
+  });
+
+  it('is skipped if a void unit of another product has it', () => {
+    const line = lineWith();
+    line.record({ kind: 'set-product', product: product({ id: 'OTHER', serialPattern: null }), actor });
+    const { uci } = line.record(device({ product: 'OTHER', mac: FIRST }));
+    voided(line, uci);
+    expect(next(line)).toBe('A4:C1:38:00:00:02');
+  });
+
+  it('is skipped if an unfinished import has claimed it for another product', () => {
+    const line = lineWith();
+    line.record({ kind: 'set-product', product: product({ id: 'OTHER', serialPattern: null }), actor });
+    const attributes = JSON.stringify({ product: 'OTHER', mac: FIRST });
+    const units = [{ ...imported(1, FIRST), product: 'OTHER', attributes }];
+    const part = { import: 'I', process: 'p', part: 0, as: 'issued', total: 1, room: 20, strict: true, actor } as const;
+    line.record({ kind: 'claim-units', ...part, units });
+    expect(next(line)).toBe('A4:C1:38:00:00:02');
+  });
+
+  it('does not count as left if a unit has brought it', () => {
+    const line = lineWith();
+    next(line);
+    takeIn(line, [imported(1, 'A4:C1:38:00:00:03')]);
+    const used = (): number | undefined => countersIn(line.seen, line.clock())[0]?.used;
+    expect(used()).toBe(2);
+    voided(line, imported(1, '').uci);
+    expect(used()).toBe(2);
+    expect(refusal(() => make(line, 4))).toBe('pool-exhausted');
+    expect(make(line, 3).units).toHaveLength(3);
   });
 
   it('is skipped if an unfinished import has claimed it', () => {
