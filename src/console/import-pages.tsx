@@ -211,9 +211,10 @@ interface Noted {
 interface Notes {
   unidentified?: Noted | undefined;
   notMacs?: Noted | undefined;
+  inPools?: Noted | undefined;
 }
 
-const NOTES = ['unidentified', 'notMacs'] as const;
+const NOTES = ['unidentified', 'notMacs', 'inPools'] as const;
 
 function Noticed({ page: { say }, notes }: { page: PageContext; notes: Notes }) {
   return (

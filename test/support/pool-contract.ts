@@ -62,6 +62,30 @@ export function poolContract(store: string, settings: () => Promise<Record<strin
       });
     });
 
+    it('numbers that imported and void units brought are skipped one by one, and do not count as left', async () => {
+      const desk = await openDesk(await settings());
+      const { id } = (await desk.agent({ product: 'DEMO', mac: 'a4c138000002' })).body;
+      expect((await desk.ask('POST', `/v1/units/${id}/void`, { reason: 'other', note: 'test' })).status).toBe(200);
+      const licences = { ...POOLS, pools: [...POOLS.pools, 'uid=LIC-{seq:5}:1-3'] };
+      expect((await desk.ask('PUT', '/v1/products/DEMO', licences)).status).toBe(200);
+      const device = { product: 'DEMO', mac: '0xA4C138000050', uid: 'LIC-00003' };
+      const units = [{ place: 'line 2', uci: '1111111111', device }];
+      const checked = await desk.ask('POST', '/v1/units/import', { units, check: true });
+      expect(checked.body).toEqual({ imported: 0, inPools: { count: 1, first: ['line 2'] } });
+      expect((await desk.ask('POST', '/v1/units/import', { units })).status).toBe(201);
+      const next = async (): Promise<object> => (await desk.agent({ product: 'DEMO' })).body;
+      expect(await next()).toMatchObject({ mac: 'A4:C1:38:00:00:01' });
+      expect(await next()).toMatchObject({ mac: 'A4:C1:38:00:00:03' });
+      await desk.house.startForecasts(() => undefined);
+      const forecasts = await desk.ask<{ forecasts: object[] }>('GET', '/v1/forecasts');
+      expect(forecasts.body.forecasts).toContainEqual(
+        expect.objectContaining({ code: 'number-pool', subject: 'DEMO uid', remaining: 0 }),
+      );
+      expect((await desk.agent({ product: 'DEMO', mac: 'A4-C1-38-00-00-02', uid: 'U-9' })).status).toBe(200);
+      const made = await desk.ask<{ detail: string }>('POST', '/v1/units', { product: 'DEMO', count: 1 });
+      expect([made.status, made.body.detail]).toEqual([409, expect.stringContaining('uid')]);
+    });
+
     it('made and reserved units have numbers, which are in their files and on their labels', async () => {
       const desk = await openPool(await settings());
       const made = await desk.ask<MadeUnits>('POST', '/v1/units', { product: 'DEMO', count: 2 });

@@ -33,6 +33,8 @@ const en = {
     '{count} {count|unit has|units have} no value that identifies the device, or only a placeholder ({lines}). If such a device asks, it gets another Claim ID.',
   notMacs:
     '{count} {count|unit has|units have} text that is not a MAC or EUI-64 in a property for MACs ({lines}). The text identifies the device only if the device sends exactly the same text.',
+  inPools:
+    '{count} {count|unit has|units have} a number of a pool ({lines}). The service skips these numbers and never gives them to other devices.',
   toUnits: 'Show the newest units',
   tooOld: 'this file was checked too long ago: select it again',
   rolls: 'Rolls',
@@ -123,6 +125,8 @@ export const MAKE: Dictionary<keyof typeof en> = {
       '{count} {count|unidad no tiene|unidades no tienen} ningún valor que identifique su dispositivo, o solo un valor de relleno ({lines}). Si un dispositivo así lo pide, recibe otro Claim ID.',
     notMacs:
       '{count} {count|unidad tiene|unidades tienen} un texto que no es una MAC ni un EUI-64 en una propiedad para MAC ({lines}). El texto solo identifica el dispositivo si este envía exactamente el mismo texto.',
+    inPools:
+      '{count} {count|unidad tiene|unidades tienen} un número de una reserva de números ({lines}). El servicio omite estos números y nunca los da a otros dispositivos.',
     toUnits: 'Mostrar las unidades más recientes',
     tooOld: 'este archivo se comprobó hace demasiado tiempo: elíjalo de nuevo',
     rolls: 'Rollos',
@@ -208,6 +212,7 @@ export const MAKE: Dictionary<keyof typeof en> = {
       '有 {count} 个单元没有可标识其设备的值，或只有占位值（{lines}）。这样的设备请求时会得到另一个 Claim ID。',
     notMacs:
       '有 {count} 个单元的 MAC 属性中的文本不是 MAC 或 EUI-64（{lines}）。只有设备发送完全相同的文本时，该文本才能标识设备。',
+    inPools: '有 {count} 个单元的号码属于号码池（{lines}）。服务会跳过这些号码，绝不把它们分给其他设备。',
     toUnits: '显示最新的单元',
     tooOld: '此文件的检查已过期：请重新选择',
     rolls: '标签卷',

@@ -62,7 +62,9 @@ interface Noted {
   first: string[];
 }
 
-function sayNotes({ unidentified, notMacs }: { unidentified?: Noted | undefined; notMacs?: Noted | undefined }): void {
+type Notes = { [name in 'unidentified' | 'notMacs' | 'inPools']?: Noted | undefined };
+
+function sayNotes({ unidentified, notMacs, inPools }: Notes): void {
   if (unidentified !== undefined)
     hint(
       `${counted(unidentified.count, 'unit')} without a value that identifies its device, or with only a placeholder (${placesOf(unidentified)}). If such a device asks, it gets another Claim ID`,
@@ -70,6 +72,10 @@ function sayNotes({ unidentified, notMacs }: { unidentified?: Noted | undefined;
   if (notMacs !== undefined)
     hint(
       `${counted(notMacs.count, 'unit')} with text that is not a MAC or EUI-64 in a property for MACs (${placesOf(notMacs)}). The text identifies the device only if the device sends exactly the same text`,
+    );
+  if (inPools !== undefined)
+    hint(
+      `${counted(inPools.count, 'unit')} with a number of a pool (${placesOf(inPools)}). The service skips these numbers and never gives them to other devices`,
     );
 }
 

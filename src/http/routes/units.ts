@@ -13,7 +13,8 @@ import { withLink } from '../../model/link/link-identity.ts';
 import { LINK } from '../../model/link/link.ts';
 import type { UnitHistory } from '../../contract/ledger.ts';
 import { MAX_UNITS_AT_ONCE } from '../../decide/make-units.ts';
-import { Name, ProductId } from '../../model/product.ts';
+import { isInPool } from '../../decide/pools/draw.ts';
+import { Name, ProductId, type Product } from '../../model/product.ts';
 import { isSerial } from '../../model/serial.ts';
 import type { Unit } from '../../model/unit.ts';
 import { purposeOf, type Purpose, type WorkOrder } from '../../model/work-order.ts';
@@ -167,7 +168,7 @@ export const unitOperations = {
       })),
     },
     status: 201,
-    answer: z.object({ imported: z.int(), unidentified: Noted, notMacs: Noted }),
+    answer: z.object({ imported: z.int(), unidentified: Noted, notMacs: Noted, inPools: Noted }),
     refusals: [
       'product-unknown',
       'product-missing',
@@ -232,13 +233,13 @@ function makeRoutes(on: On, { ledger, config }: Services): void {
   });
 }
 
-function importRoute(on: On, { imports, config }: Services): void {
+function importRoute(on: On, { imports, config, ledger }: Services): void {
   const strict = config.products === 'strict';
   const rules = identityRules(config);
   on(unitOperations, 'POST /v1/units/import', async ({ body, who, once, missed }) => {
     const units: ImportedUnit[] = [];
     const problems = gatherProblems();
-    const noted = openNotes(body.as, rules);
+    const noted = openNotes(body.as, rules, await ledger.products());
     const turn = openTurns();
     for (const { device, ...unit } of body.units) {
       if (problems.isFull()) break;
@@ -309,10 +310,10 @@ const UNITS_A_MISS = 100;
 /** The maximum number of places in a note. */
 const MAX_PLACES = 5;
 
-/** Counts the units of an import that have no identity, and those with an invalid MAC. */
-function openNotes(as: 'issued' | 'reserved' | undefined, { macs }: IdentityRules) {
-  const unidentified: string[] = [];
-  const notMacs: string[] = [];
+/** Counts the units of an import that have no identity, an invalid MAC, or a number of a pool. */
+function openNotes(as: 'issued' | 'reserved' | undefined, { macs }: IdentityRules, products: Product[]) {
+  const [unidentified, notMacs, inPools]: [string[], string[], string[]] = [[], [], []];
+  const withPools = products.filter(({ pools = [] }) => pools.length > 0);
   const note = (places: string[]): z.infer<typeof Noted> =>
     places.length === 0 ? undefined : { count: places.length, first: places.slice(0, MAX_PLACES) };
   return {
@@ -320,9 +321,10 @@ function openNotes(as: 'issued' | 'reserved' | undefined, { macs }: IdentityRule
       const isLabel = (unit.as ?? as) === 'reserved' && unfilled === undefined;
       if (unit.identity.length === 0 && !isLabel && unit.ends === undefined) unidentified.push(unit.place);
       if (unit.identity.some(([name, , key]) => macs.includes(name) && key === undefined)) notMacs.push(unit.place);
+      if (withPools.some((product) => isInPool(product, unit.identity))) inPools.push(unit.place);
       return unit;
     },
-    all: () => present({ unidentified: note(unidentified), notMacs: note(notMacs) }),
+    all: () => present({ unidentified: note(unidentified), notMacs: note(notMacs), inPools: note(inPools) }),
   };
 }
 
