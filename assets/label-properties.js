@@ -61,7 +61,8 @@ export function openProperties(section, editor) {
         set(typed);
       }
     };
-    input.addEventListener('change', keep);
+    // When Tab ends the input, the next field does not have the focus yet. Drawing now would remove that field.
+    input.addEventListener('change', () => setTimeout(keep));
     input.addEventListener('keydown', (event) => {
       const by = { ArrowUp: step, ArrowDown: -step }[event.key];
       if (event.key === 'Enter') keep();

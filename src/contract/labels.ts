@@ -7,12 +7,12 @@ import type { Setup } from '../model/printing/setup.ts';
 import type { Product } from '../model/product.ts';
 import type { DrawnSet, LabelContent, RecordedSet, RenderDifference } from '../model/labels/render-set.ts';
 import { DEFAULT_TEMPLATE, type SavedTemplate, type TemplateRevision } from '../model/labels/saved-template.ts';
+import type { TemplateDraft } from '../model/labels/draft.ts';
 import type { Fact, Unit } from '../model/unit.ts';
 import { labelOrder, type LabelOrder, type LabelProduct } from '../model/labels/shown-settings.ts';
 import { DEVICE, drawnAs, labelWithRole } from '../model/labels/label-set.ts';
 import { notForSale, type WorkOrder } from '../model/work-order.ts';
 import { keysOf } from '../platform/own.ts';
-import type { DraftValues, TemplateDraft } from '../model/labels/draft.ts';
 
 /**
  * The fields of a label. A template is checked with the longest value of each field. Some product names are too long
@@ -293,7 +293,7 @@ export interface Labels {
   /** Throws `template-wrong` if the image file does not exist or cannot be drawn. */
   checkPicture(file: string): Promise<void>;
   /** Draws and checks a template while a person changes it. */
-  draft(order: { source: string; data: LabelData; values: DraftValues; logos: string[] }): Promise<TemplateDraft>;
+  draft(order: { source: string; data: LabelData; longest: LabelData; logos: string[] }): Promise<TemplateDraft>;
   logoFiles(): string[];
   /** Returns the names of the sheets in labels/sheets/. */
   sheets(): string[];

@@ -1,6 +1,6 @@
 import { ClaimstampError, wordsOf } from '../platform/error.ts';
 import type { LabelData } from '../contract/labels.ts';
-import type { DraftValues, TemplateDraft } from '../model/labels/draft.ts';
+import type { TemplateDraft } from '../model/labels/draft.ts';
 import { checkTemplate } from './check.ts';
 import { layOutBox, type Shape } from './layout.ts';
 import { checkPictures } from './pictures/check.ts';
@@ -18,13 +18,14 @@ export interface DraftOrder {
   source: string;
   /** The label data to draw. */
   data: LabelData;
-  values: DraftValues;
+  /** The longest values, with which the template is checked. */
+  longest: LabelData;
   /** The logos that `{logo}` may stand for. */
   logos: string[];
 }
 
 /** If the text cannot be read, `svg` is absent, and `faults` says why. */
-export async function drawDraft({ source, data, values, logos }: DraftOrder): Promise<TemplateDraft> {
+export async function drawDraft({ source, data, longest, logos }: DraftOrder): Promise<TemplateDraft> {
   const read = readOrFault(source);
   const { template } = read;
   if (template === undefined) return { secret: false, codes: [], faults: read.faults, warnings: [] };
@@ -32,7 +33,7 @@ export async function drawDraft({ source, data, values, logos }: DraftOrder): Pr
   const { media } = template;
   const { shapes, faults: undrawn } = drawnBoxes(template, data);
   // The label that is shown may have values that the check does not know, such as attributes.
-  const { codes, faults } = checkTemplate(template, values === 'longest' ? data : {}, { isQuick: true });
+  const { codes, faults } = checkTemplate(template, longest, { isQuick: true });
   const pictures = await checkPictures(template, logos);
   const found = distinct([...read.faults, ...faults, ...pictures.faults]);
   const missed = undrawn.filter(({ box }) => !found.some((fault) => fault.box?.index === box?.index));

@@ -58,6 +58,16 @@ describe('a draft', () => {
     expect((await draft(label(QR), { values: 'longest' })).sample['uci']).toMatch(/^W+$/);
   });
 
+  it.each(['typical', 'longest', 'shortest'])(
+    'is checked with the longest QR content, also with %s values',
+    async (values) => {
+      await desk.ask('PUT', '/v1/products/DEMO', { name: 'Thermostat', qr: 'https://claim.example.com/devices/{uci}' });
+      const small = `{ type: 'qr', x: 1, y: 1, w: 8, h: 8 }`;
+      const { problems } = await draft(label(small), { product: 'DEMO', values });
+      expect(problems[0]).toMatchObject({ box: 0, why: expect.stringContaining('modules') });
+    },
+  );
+
   it('answers in the language of the person', async () => {
     const answer = await desk.app.request('/v1/label-draft', {
       method: 'POST',

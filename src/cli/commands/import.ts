@@ -5,7 +5,7 @@ import { ClaimstampError } from '../../platform/error.ts';
 import type { UnitToImport } from '../../contract/imports.ts';
 import { readImport, type Told, type ToImport } from '../import-files.ts';
 import { hint, print, table, withApi } from '../run.ts';
-import { counted } from '../../platform/counted.ts';
+import { counted } from '../counted.ts';
 
 interface Options {
   product?: string;

@@ -4,7 +4,7 @@ import type { Answer } from '../../http/client.ts';
 import { openStack } from '../files.ts';
 import { openProgress } from '../progress.ts';
 import { print, wholeNumber, withApi } from '../run.ts';
-import { counted } from '../../platform/counted.ts';
+import { counted } from '../counted.ts';
 
 type Made = Answer<'POST /v1/units'>;
 

@@ -16,7 +16,7 @@ import { intoFile } from '../draft.ts';
 import { loadSheet } from '../../label/sheet.ts';
 import { openProgress } from '../progress.ts';
 import { wholeNumber, withApi } from '../run.ts';
-import { counted } from '../../platform/counted.ts';
+import { counted } from '../counted.ts';
 
 interface Options {
   out: string;

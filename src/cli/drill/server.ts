@@ -1,7 +1,7 @@
 import { ClaimstampError } from '../../platform/error.ts';
 import { backupsInFolder } from '../backup-folder.ts';
 import { STATION, unitsOf, type Drill, type Line } from './training-station.ts';
-import { counted } from '../../platform/counted.ts';
+import { counted } from '../counted.ts';
 
 /**
  * In this drill, the server is lost. A copy of the ledger is restored from the backup folder, and a service runs on the

@@ -10,7 +10,14 @@ import { labelData, LONGEST, type LabelData } from '../labels.ts';
 /** Returns the label data for a preview or a test print with these values. */
 export function sampleOf(values: DraftValues, product: Product, site?: string): LabelData {
   if (values === 'shortest') return SHORTEST;
-  return values === 'longest' ? LONGEST : { ...TYPICAL, ...sampleData(product, site) };
+  return values === 'longest' ? longestOf(product) : { ...TYPICAL, ...sampleData(product, site) };
+}
+
+/** The label data with the longest values, and with the product's own QR content if it is longer. */
+export function longestOf(product: Product): LabelData {
+  const unit = { id: 0, uci: LONGEST.uci, product: product.id, facts: {}, labels: 0, lastSeq: 0 };
+  const { qr } = labelData(unit, product, undefined, undefined);
+  return { ...LONGEST, qr: qr.length > LONGEST.qr.length ? qr : LONGEST.qr };
 }
 
 /** What a typical label shows in the fields that the product leaves empty. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LABEL_FIELDS, type LabelData } from '../../contract/labels.ts';
-import { sampleOf, withTestId } from '../../contract/labels/samples.ts';
+import { longestOf, sampleOf, withTestId } from '../../contract/labels/samples.ts';
 import { DRAFT_VALUES, type DraftFault } from '../../model/labels/draft.ts';
 import { MAX_SOURCE_BYTES } from '../../model/labels/saved-template.ts';
 import { Name, newProduct, Product } from '../../model/product.ts';
@@ -81,9 +81,9 @@ type Asked = z.output<typeof Draft>;
 export function draftRoutes(on: On, services: Services): void {
   const { labels, printing } = services;
   on(draftOperations, 'POST /v1/label-draft', async ({ c, body }) => {
-    const { data, logos, products } = await sampleFor(services, body);
-    const { source, values, name = '' } = body;
-    const { svg, secret, codes, faults, warnings, role } = await labels.draft({ source, values, data, logos });
+    const { data, longest, logos, products } = await sampleFor(services, body);
+    const { source, name = '' } = body;
+    const { svg, secret, codes, faults, warnings, role } = await labels.draft({ source, data, longest, logos });
     const outside = secret ? outsideUses(products, { name, role }).map((why) => ({ why })) : [];
     const language = languageOf(c);
     return {
@@ -105,13 +105,13 @@ export function draftRoutes(on: On, services: Services): void {
 async function sampleFor(
   services: Services,
   { name, product: id, values }: Asked,
-): Promise<{ data: LabelData; logos: string[]; products: Product[] }> {
+): Promise<{ data: LabelData; longest: LabelData; logos: string[]; products: Product[] }> {
   const { site } = services.config;
   const { products, logos } = name === undefined ? { products: [], logos: [] } : await usersOf(services, name);
   const asked = id === undefined ? undefined : await services.ledger.product(id);
   // A real product shows more than invented values.
   const product = asked ?? products[0] ?? (await services.ledger.products())[0] ?? newProduct(id ?? 'SAMPLE', [], site);
-  return { data: sampleOf(values, product, site), logos, products };
+  return { data: sampleOf(values, product, site), longest: longestOf(product), logos, products };
 }
 
 function shownFault({ box, property, why }: DraftFault, language: Language): z.input<typeof Place> {

@@ -9,7 +9,7 @@ import { defined } from '../../../platform/own.ts';
 import { throwDice } from '../../../simulate/dice.ts';
 import { openZebra, type Trouble, type Zebra, type ZebraOptions } from '../../../simulate/zebra/zebra.ts';
 import { print, wholeNumber } from '../../run.ts';
-import { counted } from '../../../platform/counted.ts';
+import { counted } from '../../counted.ts';
 
 interface Options {
   port: number;
