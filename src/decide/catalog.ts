@@ -46,6 +46,26 @@ export type SetProduct = AtSite &
   };
 
 export function setProduct(seen: Seen, command: SetProduct): Decision<ProductAsSet> {
+  return settleProduct(seen, command, (others, product) => refuseTogether(seen, [...others, product]));
+}
+
+/** Like `setProduct`, but the caller calls `refuseTogether` after it has set all products. */
+export function setOneOfProducts(seen: Seen, command: SetProduct): Decision<ProductAsSet> {
+  return settleProduct(seen, command, () => {});
+}
+
+/** Throws if S/Ns of one of these products can be mistaken for a Claim ID, or if a station needs a device code. */
+export function refuseTogether(seen: Pick<Seen, 'stations'>, products: Product[]): void {
+  const problems = lookalikeProblems(products);
+  if (problems.length > 0) throw refusal('serial-like-claim-id', 'pattern', { problems: problems.map(valueWords) });
+  for (const station of seen.stations()) refuseUnproven(station, products);
+}
+
+function settleProduct(
+  seen: Seen,
+  command: SetProduct,
+  checkAll: (others: Product[], product: Product) => void,
+): Decision<ProductAsSet> {
   const { together = [], site, actor } = command;
   const known = seen.product(command.product.id);
   const entry = command.merge
@@ -57,9 +77,7 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<ProductAsS
   const product = withPattern(entry, { known: command.merge ? undefined : known, others, site });
   // Claim IDs with former lengths still exist, so the check includes these lengths.
   const lengths = known?.lengths ?? [];
-  const problems = lookalikeProblems([...others, { ...product, lengths }]);
-  if (problems.length > 0) throw refusal('serial-like-claim-id', 'pattern', { problems: problems.map(valueWords) });
-  for (const station of seen.stations()) refuseUnproven(station, [...others, product]);
+  checkAll(others, { ...product, lengths });
   if (known && same(settingsOf(known), product)) return { events: [], answer: product };
   const former = formerOf(known, product);
   const formerPools = formerPoolsOf(seen, known, product);
@@ -79,15 +97,21 @@ export function setProduct(seen: Seen, command: SetProduct): Decision<ProductAsS
  * settings.
  */
 function othersOf(seen: Seen, id: string, together: ProductEntry[]): Product[] {
-  const changing = together.flatMap((entry): Product[] => {
-    const known = seen.product(entry.id);
-    if (known) return [{ ...known, ...withPattern(entry, { known, others: [], site: undefined }) }];
-    // A new product without a pattern is checked later, when it is added and gets a pattern.
-    const { serialPattern } = entry;
-    return serialPattern === undefined ? [] : [{ ...entry, serialPattern }];
-  });
+  if (together.length === 0) return seen.products().filter((other) => other.id !== id);
+  const changing = together.flatMap((entry) => plannedProduct(seen, entry) ?? []);
   const unchanged = seen.products().filter((other) => !together.some((entry) => entry.id === other.id));
   return [...unchanged, ...changing].filter((other) => other.id !== id);
+}
+
+/**
+ * Returns a product as it will be after the command. Returns undefined for a new product without a pattern: it is
+ * checked later, when it is added and gets a pattern.
+ */
+export function plannedProduct(seen: Pick<Seen, 'product'>, entry: ProductEntry): Product | undefined {
+  const known = seen.product(entry.id);
+  if (known) return { ...known, ...withPattern(entry, { known, others: [], site: undefined }) };
+  const { serialPattern } = entry;
+  return serialPattern === undefined ? undefined : { ...entry, serialPattern };
 }
 
 /** Returns the patterns and codes that the product has used for S/Ns so far. */

@@ -1,14 +1,8 @@
 import { z } from 'zod';
 import { nameJoinedBy } from '../platform/name.ts';
+import { formsMeet, serialForm, type SerialForm } from './same-serials.ts';
 import { MAX_PROCEDURES, Procedure } from './shipping/test-result.ts';
-import {
-  canMakeSame,
-  defaultPattern,
-  looksLikeClaimId,
-  lookalikeLengths,
-  patternProblems,
-  type Numbering,
-} from './serial.ts';
+import { defaultPattern, looksLikeClaimId, lookalikeLengths, patternProblems, type Numbering } from './serial.ts';
 import { LINK_SETTINGS } from './link/link.ts';
 import { POOL_SETTINGS } from './pools/settings.ts';
 import { DEVICE, LABEL_SET, labelSetProblems } from './labels/label-set.ts';
@@ -266,11 +260,29 @@ function freeCode(id: string, others: Product[], pattern: string): string {
  * product's pattern.
  */
 export function firstShared(numbering: Numbering, others: Product[]): { other: Product; pattern: string } | undefined {
+  const form = serialForm(numbering);
   for (const other of others) {
-    for (const each of [...numberingOf(other), ...(other.former ?? [])])
-      if (canMakeSame(numbering, each)) return { other, pattern: each.pattern };
+    const shared = usedForms(other).find((used) => formsMeet(form, used.form));
+    if (shared !== undefined) return { other, pattern: shared.pattern };
   }
   return undefined;
+}
+
+interface UsedForm {
+  pattern: string;
+  form: SerialForm;
+}
+
+/** A catalogue that is applied compares each of its products with all others, so the forms are made once. */
+const formsOfProducts = new WeakMap<Product, UsedForm[]>();
+
+function usedForms(product: Product): UsedForm[] {
+  const known = formsOfProducts.get(product);
+  if (known !== undefined) return known;
+  const all = [...numberingOf(product), ...(product.former ?? [])];
+  const forms = all.map((used) => ({ pattern: used.pattern, form: serialForm(used) }));
+  formsOfProducts.set(product, forms);
+  return forms;
 }
 
 /** Returns the pattern and code that the product uses for S/Ns. The list is empty if the product has no S/Ns. */

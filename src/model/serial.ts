@@ -34,7 +34,7 @@ const WIDTHS: Record<string, number> = { yyyy: 4, yy: 2, mm: 2, dd: 2, ww: 2, jj
 
 /** The longest S/N, in characters. An S/N this long fits in 50 mm as Code 128 (two dots per module, 203 dpi). */
 export const MAX_SERIAL = 32;
-const MAX_LOT = 16;
+export const MAX_LOT = 16;
 const SERIAL = /^[A-Za-z0-9][A-Za-z0-9._/ -]{0,31}$/;
 
 export interface SerialContext {
@@ -43,7 +43,7 @@ export interface SerialContext {
   lot?: string | undefined;
 }
 
-interface Part {
+export interface Part {
   token: string;
   literal: string;
   digits: number;
@@ -61,7 +61,7 @@ function keepLast<A extends unknown[], R>(make: (...args: A) => R): (...args: A)
   };
 }
 
-const parts = keepLast(split);
+export const parts = keepLast(split);
 
 function split(pattern: string): readonly Part[] {
   const found: Part[] = [];
@@ -109,7 +109,7 @@ function lengths(all: readonly Part[], context: SerialContext): [number, number]
   return [fixed + lot, fixed + lot * MAX_LOT];
 }
 
-function width(part: Part, context: SerialContext): number {
+export function width(part: Part, context: SerialContext): number {
   if (part.token === 'seq') return part.digits;
   if (part.token === 'site') return SITE_LENGTH;
   if (part.token === 'code') return context.code?.length ?? 0;
@@ -284,60 +284,6 @@ const shapeOf = keepLast((pattern: string, code: string | undefined): RegExp => 
 export interface Numbering {
   pattern: string;
   code?: string | undefined;
-}
-
-/** True if two patterns can make the same S/N (ignoring case) with some sites, dates, lots and counts. */
-export function canMakeSame(one: Numbering, other: Numbering): boolean {
-  const [a, b] = [firstPlaces(one.pattern, one.code), placesOf(other.pattern, other.code)];
-  const tried = new Set<number>();
-  const meet = (i: number, j: number): boolean => {
-    const [left, right] = [a[i], b[j]];
-    if (left === undefined && right === undefined) return true;
-    const step = i * (b.length + 1) + j;
-    if (tried.has(step)) return false;
-    tried.add(step);
-    if (left?.optional && meet(i + 1, j)) return true;
-    if (right?.optional && meet(i, j + 1)) return true;
-    if (left === undefined || right === undefined) return false;
-    return (
-      (left.chars === right.chars || Array.from(left.chars).some((char) => right.chars.includes(char))) &&
-      meet(i + 1, j + 1)
-    );
-  };
-  return meet(0, 0);
-}
-
-/**
- * The possible characters at one position, in lowercase. The name of a lot can be short, so all positions after its
- * first character are optional.
- */
-interface Place {
-  chars: string;
-  optional?: true;
-}
-
-const DIGITS = '0123456789';
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
-const LOT_CHARS = `${DIGITS}${LETTERS}._-`;
-/** The possible first digits of months, days, weeks and days of the year. */
-const FIRST_DIGITS: Record<string, string> = { mm: '01', dd: '0123', ww: '012345', jjj: '0123' };
-
-const firstPlaces = keepLast(placesOf);
-
-function placesOf(pattern: string, code: string | undefined): readonly Place[] {
-  return parts(pattern).flatMap((part): Place[] => {
-    if (part.token === '') return Array.from(part.literal.toLowerCase(), (chars) => ({ chars }));
-    if (part.token === 'code') return Array.from(code?.toLowerCase() ?? '', (chars) => ({ chars }));
-    if (part.token === 'lot') {
-      return [
-        { chars: LOT_CHARS },
-        ...Array.from({ length: MAX_LOT - 1 }, (): Place => ({ chars: LOT_CHARS, optional: true })),
-      ];
-    }
-    const chars = part.token === 'site' ? DIGITS + LETTERS : DIGITS;
-    const [, ...others] = Array.from({ length: width(part, {}) }, (): Place => ({ chars }));
-    return [{ chars: own(FIRST_DIGITS, part.token) ?? chars }, ...others];
-  });
 }
 
 /** Returns the position of the count in an S/N of this pattern, and the length of the S/N. */

@@ -99,6 +99,33 @@ describe('the catalogue from the command line', () => {
     expect(stderr).toContain('wrong.json');
   });
 
+  it('may have more products than one transaction can change', async () => {
+    const serialPattern = '{code}U{seq:5}';
+    const products = Array.from({ length: 301 }, (_, n) => ({
+      id: `P-${n}`,
+      name: 'Many',
+      code: `C${n}`,
+      serialPattern,
+    }));
+    const file = written('large.json', JSON.stringify({ format: 'claimstamp-catalog-1', products }));
+    const differs = await catalog(one, 'diff', file);
+    expect([differs.code, differs.stdout]).toEqual([1, expect.stringContaining('+ product P-300: only in the file')]);
+    const refused = await catalog(one, 'apply', file);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('apply it with --in-parts')]);
+    expect((await catalog(one, 'diff', file)).stdout).toBe(differs.stdout);
+    const checked = await catalog(one, 'apply', file, '--check', '--in-parts');
+    expect([checked.code, checked.stdout]).toEqual([1, expect.stringContaining('add product P-300\n')]);
+    const applied = await catalog(one, 'apply', file, '--in-parts');
+    expect([applied.code, applied.stdout.match(/^add product/gm)?.length]).toEqual([0, 301]);
+    expect((await catalog(one, 'apply', file)).stdout).toBe('nothing to change\n');
+
+    // What this site exports now, another site can apply.
+    const exported = join(files, 'large-exported.json');
+    await catalog(one, 'export', '--only', 'products', '--out', exported);
+    await catalog(two, 'apply', exported, '--in-parts');
+    expect((await catalog(two, 'diff', exported)).stdout).toBe('no differences\n');
+  });
+
   it('does not write over a file', async () => {
     const file = written('there.json', '');
     const { code, stderr } = await catalog(one, 'export', '--out', file);

@@ -52,6 +52,31 @@ describe('a catalogue of another site', () => {
     audit(desk.data);
   });
 
+  it('may have 300 products, and two of them may exchange their S/N patterns', async () => {
+    const named = (n: number, code: string) => ({
+      id: `P-${n}`,
+      name: `Product ${n}`,
+      code,
+      serialPattern: '{code}U{seq:5}',
+    });
+    const products = Array.from({ length: 300 }, (_, n) => named(n, `C${n}`));
+    expect((await apply({ products })).body.changes).toHaveLength(300);
+    const [first, second] = [named(0, 'C1'), named(1, 'C0')];
+    const swapped = await apply({ products: [first, second, ...products.slice(2)] });
+    expect([swapped.status, swapped.body.changes]).toEqual([
+      200,
+      [
+        { part: 'product', name: 'P-0', settings: ['code'] },
+        { part: 'product', name: 'P-1', settings: ['code'] },
+      ],
+    ]);
+    const size = await desk.size();
+    const shared = await apply({ products: [{ ...named(5, 'c6'), name: 'x' }, named(7, 'NEW')] });
+    expect([shared.status, shared.body.type]).toEqual([409, expect.stringMatching(/serials-shared$/)]);
+    expect(await desk.size()).toBe(size);
+    expect((await apply({ products: [...products, named(300, 'X')] })).status).toBe(400);
+  });
+
   it('is only looked at with `check`', async () => {
     const before = await desk.size();
     const { body } = await apply({ ...CATALOG, check: true });

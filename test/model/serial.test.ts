@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { canMakeSame } from '../../src/model/same-serials.ts';
 import {
-  canMakeSame,
   counterCapacity,
   counterOf,
   counterWarning,

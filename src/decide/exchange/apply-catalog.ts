@@ -8,9 +8,9 @@ import {
 } from '../../model/exchange/catalog.ts';
 import { logoKey } from '../../model/labels/saved-logo.ts';
 import { hashOfSource } from '../../model/labels/saved-template.ts';
-import { settingsOf, type ProductEntry } from '../../model/product.ts';
+import { settingsOf, type Product, type ProductEntry } from '../../model/product.ts';
 import { newStation, StationDefinition, type Station } from '../../model/station.ts';
-import { setProduct, setStation } from '../catalog.ts';
+import { plannedProduct, refuseTogether, setOneOfProducts, setStation } from '../catalog.ts';
 import { saveLogo, type SaveLogo } from '../labels/logos.ts';
 import { saveTemplate } from '../labels/save-template.ts';
 import type { AtSite } from '../new-unit.ts';
@@ -55,28 +55,54 @@ export function applyCatalog(seen: Seen, command: ApplyCatalog): Decision<{ chan
   }
   // Each entry is checked against the new settings of the others, so that the order of the entries does not matter.
   const stations = stationsAfter(seen, command.stations);
-  const after = new Map(seen.products().map((product) => [product.id, product]));
-  const view: Seen = {
-    ...seen,
-    stations: () => stations,
-    products: () => [...after.values()],
-    product: (id) => after.get(id),
-  };
+  const after = productsAfter(seen, products);
+  const view: Seen = { ...seen, stations: () => stations, products: after.all, product: after.get };
   for (const entry of products) {
     const known = seen.product(entry.id);
     const product = { ...entry, ...poolsAtSite(known) };
     // Comparing a pattern with those of all other products takes long, so unchanged products are left out.
     if (known && differing(settingsOf(known), product).length === 0) continue;
-    const set = setProduct(view, { kind: 'set-product', product, together: products, site, actor });
-    after.set(product.id, { ...known, ...set.answer });
+    const set = setOneOfProducts(view, { kind: 'set-product', product, site, actor });
+    after.set({ ...known, ...set.answer });
     note('product', product.id, set.events, known && differing(settingsOf(known), set.answer));
   }
+  if (changes.some(({ part }) => part === 'product')) refuseTogether(view, after.all());
   for (const station of definitionsIn(seen, command.stations)) {
     const before = seen.station(station.name);
     const { events: more } = setStation(view, { kind: 'set-station', station, actor });
     note('station', station.name, more, before && differing(entryOf(before), entryOf(station)));
   }
   return { events: check ? [] : events, answer: { changes } };
+}
+
+/**
+ * Returns the products with the new settings of those that the catalogue changes. `get` returns a product as the ledger
+ * has it, until the product was set.
+ */
+function productsAfter(
+  seen: Seen,
+  entries: ProductEntry[],
+): Pick<Map<string, Product>, 'get'> & { all: () => Product[]; set: (product: Product) => void } {
+  const all = [...seen.products()];
+  const places = new Map(all.map(({ id }, index) => [id, index]));
+  const done = new Map<string, Product>();
+  const put = (product: Product): void => {
+    const place = places.get(product.id) ?? all.length;
+    places.set(product.id, place);
+    all[place] = product;
+  };
+  for (const entry of entries) {
+    const planned = plannedProduct(seen, { ...entry, ...poolsAtSite(seen.product(entry.id)) });
+    if (planned !== undefined) put(planned);
+  }
+  return {
+    get: (id) => done.get(id) ?? seen.product(id),
+    all: () => all,
+    set(product) {
+      done.set(product.id, product);
+      put(product);
+    },
+  };
 }
 
 /** Pools belong to the site, so the product keeps those that it has here. */

@@ -1,22 +1,25 @@
 import { z } from 'zod';
 import type { ApplyCatalog } from '../../decide/exchange/apply-catalog.ts';
 import { DEFAULT_TEMPLATE, type BroughtPicture, type TemplateCheck } from '../../contract/labels.ts';
-import { CATALOG_PARTS, type PictureEntry, type TemplateEntry } from '../../model/exchange/catalog.ts';
+import {
+  CATALOG_PARTS,
+  MAX_CATALOG_BYTES,
+  type PictureEntry,
+  type TemplateEntry,
+} from '../../model/exchange/catalog.ts';
 import type { ProductEntry } from '../../model/product.ts';
 import type { Language } from '../../../words/sentence.ts';
 import { ClaimstampError, refusal } from '../../platform/error.ts';
 import { inLanguage } from '../../platform/refusal-words.ts';
 import { languageOf } from '../language.ts';
 import { usesTemplate } from '../../model/labels/label-set.ts';
+import { openTurns } from '../../platform/turns.ts';
 import { refuseUnfitCode } from '../device-code.ts';
 import { outsideWarnings, refuseUnfitRoles, refuseUnfitUse } from '../label-roles.ts';
 import { readOnly } from '../routes/catalog.ts';
 import { refuseMissing } from '../routes/label-templates.ts';
 import type { Services } from '../services.ts';
 import type { Declarations, On } from '../operation.ts';
-
-/** The largest catalogue: 50 templates and 50 pictures of 64 KiB each, and products and stations of about 1 KiB. */
-const MAX_BYTES = 8 * 1024 * 1024;
 
 export const exchangeOperations = {
   'POST /v1/catalog': {
@@ -26,7 +29,7 @@ export const exchangeOperations = {
     description:
       'All changes are made together, or none. Entries that are not in the body stay as they are. A part that is absent is not changed. Stations keep their work orders, shipping list and scanner test. With `check`, the answer says what would change, and nothing changes.',
     body: z.strictObject({ ...CATALOG_PARTS, check: z.boolean().default(false) }),
-    bodyLimit: MAX_BYTES,
+    bodyLimit: MAX_CATALOG_BYTES,
     example: { products: [{ id: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat', company: 'Acme' }], check: true },
     answer: z.object({
       changes: z.array(
@@ -70,15 +73,19 @@ export function exchangeRoutes(on: On, services: Services): void {
     const parts = { products, templates, pictures, stations };
     const command: ApplyCatalog = { kind: 'apply-catalog', ...parts, site: config.site, actor };
     const { changes } = await ledger.record({ ...command, check: true });
-    const changed = (part: string, name: string): boolean =>
-      changes.some((one) => one.part === part && one.name === name);
+    const different = new Set(changes.map(({ part, name }) => `${part} ${name}`));
+    const changed = (part: string, name: string): boolean => different.has(`${part} ${name}`);
     refuseFixed(services, changed);
     const checked = new Map<string, TemplateCheck>();
     for (const template of templates.filter(({ name }) => changed('template', name)))
       checked.set(template.name, await checkedTemplate(services, template, { products, pictures }));
-    for (const product of products.filter(({ id }) => changed('product', id)))
-      await named(product.id, () => refuseUnfit(services, product, { checked, pictures }));
+    const names = [...(await services.labels.templates()), ...checked.keys()];
+    const turns = openTurns();
     const changedProducts = products.filter(({ id }) => changed('product', id));
+    for (const product of changedProducts) {
+      await named(product.id, () => refuseUnfit(services, product, { checked, pictures, names }));
+      await turns();
+    }
     const warnings = await warningsOf(services, changedProducts, { checked, language: languageOf(c) });
     if (body.check || changes.length === 0) return { changes, ...warnings };
     const made = await ledger.record(command);
@@ -148,10 +155,13 @@ async function warningsOf(
 async function refuseUnfit(
   { labels, config }: Services,
   product: ProductEntry,
-  { checked, pictures }: { checked: ReadonlyMap<string, TemplateCheck>; pictures: BroughtPicture[] },
+  {
+    checked,
+    pictures,
+    names,
+  }: { checked: ReadonlyMap<string, TemplateCheck>; pictures: BroughtPicture[]; names: string[] },
 ): Promise<void> {
   const { label, logo } = product;
-  const names = [...(await labels.templates()), ...checked.keys()];
   if (label !== undefined && !names.includes(label))
     throw refusal('template-wrong', 'missing', { template: label, names: names.join(', ') });
   if (logo !== undefined && !pictures.some(({ name }) => name === logo)) await labels.checkPicture(logo);

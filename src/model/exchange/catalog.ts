@@ -11,13 +11,14 @@ import { StationSettings } from '../station.ts';
  */
 
 /**
- * The S/N patterns of new products are compared with those of all products, in one transaction. With 100 new products,
- * this takes about 50 ms, which devices do not notice.
+ * The maximum number of entries in one transaction. The S/N patterns of new products are compared with those of all
+ * products. If 300 products of 1,000 get new patterns,
+ * this takes about 100 ms, which devices do not notice.
  */
-export const MAX_PRODUCTS = 100;
-export const MAX_STATIONS = 200;
-export const MAX_TEMPLATES = 50;
-export const MAX_PICTURES = 50;
+export const MAX_AT_ONCE = { pictures: 50, templates: 50, products: 300, stations: 200 } as const;
+
+/** The largest catalogue in one request: 50 templates and 50 pictures of 64 KiB each, and products of about 1 KiB. */
+export const MAX_CATALOG_BYTES = 8 * 1024 * 1024;
 
 /** Base64 needs four characters for three bytes. */
 const MAX_BASE64 = Math.ceil(MAX_LOGO_BYTES / 3) * 4;
@@ -58,19 +59,34 @@ export function withoutPools<P extends Pick<ProductEntry, 'pools' | 'poolAnswers
   return others;
 }
 
-/** The parts that a service can take over. A part that is absent is neither compared nor changed. */
+const products = z.array(Product.overwrite(withoutPools));
+const templates = z.array(TemplateEntry);
+const pictures = z.array(PictureEntry);
+const stations = z.array(StationEntry);
+
+/**
+ * The parts that a service can take over in one transaction. A part that is absent is neither compared nor changed.
+ */
 export const CATALOG_PARTS = {
-  products: once(z.array(Product.overwrite(withoutPools)).max(MAX_PRODUCTS), ({ id }) => id).optional(),
-  templates: once(z.array(TemplateEntry).max(MAX_TEMPLATES), ({ name }) => name).optional(),
-  pictures: once(z.array(PictureEntry).max(MAX_PICTURES), ({ name }) => name).optional(),
-  stations: once(z.array(StationEntry).max(MAX_STATIONS), ({ name }) => name).optional(),
+  products: once(products.max(MAX_AT_ONCE.products), ({ id }) => id).optional(),
+  templates: once(templates.max(MAX_AT_ONCE.templates), ({ name }) => name).optional(),
+  pictures: once(pictures.max(MAX_AT_ONCE.pictures), ({ name }) => name).optional(),
+  stations: once(stations.max(MAX_AT_ONCE.stations), ({ name }) => name).optional(),
+};
+
+/** A file may have more entries than one transaction may change. */
+const FILE_PARTS = {
+  products: once(products, ({ id }) => id).optional(),
+  templates: once(templates, ({ name }) => name).optional(),
+  pictures: once(pictures, ({ name }) => name).optional(),
+  stations: once(stations, ({ name }) => name).optional(),
 };
 
 /** Refuses a list that has an entry twice, because the two may contradict each other. */
 function once<T extends z.ZodType>(list: z.ZodArray<T>, nameOf: (entry: z.infer<T>) => string): z.ZodArray<T> {
   return list.superRefine((entries, context) => {
-    const names = entries.map(nameOf);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    const seen = new Set<string>();
+    const twice = entries.map(nameOf).find((name) => seen.size === seen.add(name).size);
     if (twice !== undefined) context.addIssue({ code: 'custom', message: `has ${twice} twice: remove one` });
   });
 }
@@ -79,7 +95,7 @@ export const CATALOG_FORMAT = 'claimstamp-catalog-1';
 
 export const CatalogFile = z.strictObject({
   format: z.literal(CATALOG_FORMAT),
-  ...CATALOG_PARTS,
+  ...FILE_PARTS,
   /** The reason codes for void and scrap. They are settings of the service, so they are only compared. */
   reasons: z.strictObject({ void: z.array(z.string()), scrap: z.array(z.string()) }).optional(),
 });
@@ -111,3 +127,51 @@ function stable(value: unknown): string | undefined {
       : item,
   );
 }
+
+/** The lists of entries, in the order in which later ones may name earlier ones. */
+export const LISTS = ['pictures', 'templates', 'products', 'stations'] as const;
+export type CatalogLists = Pick<CatalogFile, (typeof LISTS)[number]>;
+
+/** Returns the entries of `there` that `here` lacks or that differ. */
+export function entriesToApply(here: CatalogLists, there: CatalogLists): CatalogLists {
+  const changed = <T extends object>(nameOf: (entry: T) => string, ours: T[] = [], theirs: T[] = []): T[] => {
+    const known = new Map(ours.map((entry) => [nameOf(entry), entry]));
+    return theirs.filter((entry) => differing(known.get(nameOf(entry)) ?? {}, entry).length > 0);
+  };
+  const byName = ({ name }: { name: string }): string => name;
+  return {
+    pictures: changed(byName, here.pictures, there.pictures),
+    templates: changed(byName, here.templates, there.templates),
+    products: changed(({ id }) => id, here.products, there.products),
+    stations: changed(byName, here.stations, there.stations),
+  };
+}
+
+/** Divides a catalogue into parts that one transaction can hold. Usually there is only one part. */
+export function dividedCatalog(all: CatalogLists, maxBytes = MAX_CATALOG_BYTES): CatalogLists[] {
+  const parts: CatalogLists[] = [];
+  let part: CatalogLists = {};
+  let bytes = ROOM_BYTES;
+  const begin = (): void => {
+    parts.push(part);
+    part = {};
+    bytes = ROOM_BYTES;
+  };
+  const add = <T extends object>(name: (typeof LISTS)[number], entries: T[] | undefined, listIn: () => T[]): void => {
+    for (const entry of entries ?? []) {
+      const more = Buffer.byteLength(JSON.stringify(entry)) + 1;
+      if (listIn().length >= MAX_AT_ONCE[name] || (bytes + more > maxBytes && bytes > ROOM_BYTES)) begin();
+      listIn().push(entry);
+      bytes += more;
+    }
+  };
+  add('pictures', all.pictures, () => (part.pictures ??= []));
+  add('templates', all.templates, () => (part.templates ??= []));
+  add('products', all.products, () => (part.products ??= []));
+  add('stations', all.stations, () => (part.stations ??= []));
+  begin();
+  return parts;
+}
+
+/** Enough for the names of the lists, brackets and `check` in a request. */
+const ROOM_BYTES = 1024;

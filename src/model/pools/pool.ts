@@ -2,7 +2,8 @@ import { type Identity } from '../body.ts';
 import { countedFrom, DEFAULT_IDENTITY } from '../identity/placeholders.ts';
 import { identityKey, NEVER_MACS } from '../identity/spelling.ts';
 import type { Product } from '../product.ts';
-import { canMakeSame, lookalikeLengths } from '../serial.ts';
+import { canMakeSame } from '../same-serials.ts';
+import { lookalikeLengths } from '../serial.ts';
 import { defined, own } from '../../platform/own.ts';
 import { POOL } from './settings.ts';
 

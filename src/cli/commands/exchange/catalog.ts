@@ -4,6 +4,11 @@ import {
   CATALOG_FORMAT,
   CatalogFile,
   differing,
+  dividedCatalog,
+  entriesToApply,
+  LISTS,
+  MAX_AT_ONCE,
+  MAX_CATALOG_BYTES,
   PARTS,
   StationEntry,
   withoutPools,
@@ -55,23 +60,54 @@ export function catalogCommand(): Command {
     .description('change the service so that it has everything in a catalogue file; entries that the file lacks stay')
     .argument('<file>', 'a file of `catalog export`; - for standard input')
     .option('--check', 'say what would change, and change nothing; exits with 1 if anything would change')
-    .action((file: string, { check: isCheck = false }: { check?: boolean }) =>
-      withApi((api) => apply(api, readCatalog(file), isCheck)),
+    .option('--in-parts', 'if the file changes more than one transaction can hold, use several')
+    .action((file: string, how: { check?: boolean; inParts?: boolean }) =>
+      withApi((api) => apply(api, readCatalog(file), how)),
     );
   return command;
 }
 
-async function apply(api: Api, catalog: CatalogFile, isCheck: boolean): Promise<void> {
-  const { format: _format, reasons, ...parts } = catalog;
-  const { changes, warnings = [] } = await api.call('POST /v1/catalog', { body: { ...parts, check: isCheck } });
-  for (const { part, name, settings } of changes)
-    print(`${settings === undefined ? 'add' : 'change'} ${part} ${name}${settings ? `: ${settings.join(', ')}` : ''}`);
+async function apply(
+  api: Api,
+  catalog: CatalogFile,
+  { check: isCheck = false, inParts = false }: { check?: boolean; inParts?: boolean },
+): Promise<void> {
+  const here = await catalogOf(api, partsOf(catalog));
+  const parts = dividedCatalog(entriesToApply(here, catalog));
+  if (parts.length > 1 && !inParts) throw tooMuch(parts.length);
+  // A part may name entries of the parts before it, which a check does not add.
+  if (parts.length > 1 && isCheck) {
+    const found = differences(here, catalog).filter(({ part, only }) => part !== 'reasons' && only !== 'service');
+    for (const { part, name, settings } of found) print(changeLine(part, name, settings));
+    hint(`these changes need ${parts.length} transactions. Each one is checked when it is applied`);
+    process.exitCode = 1;
+    return;
+  }
+  const changes: Difference[] = [];
+  const warnings: string[] = [];
+  for (const body of parts) {
+    const made = await api.call('POST /v1/catalog', { body: { ...body, check: isCheck } });
+    for (const { part, name, settings } of made.changes) print(changeLine(part, name, settings));
+    changes.push(...made.changes);
+    warnings.push(...(made.warnings ?? []));
+  }
   if (changes.length === 0) print('nothing to change');
   for (const warning of warnings) hint(warning);
   if (isCheck && changes.length > 0) process.exitCode = 1;
-  const here = await catalogOf(api, partsOf(catalog));
-  for (const line of reasonLines(here, { ...catalog, reasons }))
+  for (const line of reasonLines(here, catalog))
     hint(`${line}. Reasons are settings of the service: change them there`);
+}
+
+function changeLine(part: string, name: string, settings: string[] | undefined): string {
+  return `${settings === undefined ? 'add' : 'change'} ${part} ${name}${settings ? `: ${settings.join(', ')}` : ''}`;
+}
+
+function tooMuch(count: number): ClaimstampError {
+  const most = LISTS.map((list) => `${MAX_AT_ONCE[list]} ${list}`).join(', ');
+  return new ClaimstampError(
+    'invalid',
+    `the file changes more than one transaction can hold (${most}, and ${MAX_CATALOG_BYTES / 2 ** 20} MiB), so nothing was changed: apply it with --in-parts, which uses ${count} transactions. If the service refuses one of them, those before it stay: correct the file, and apply it again`,
+  );
 }
 
 export function readCatalog(file: string): CatalogFile {
