@@ -140,9 +140,16 @@ export function Spark({
 }
 
 /** A card with its header. */
-export function Card({ title, note, children }: { title: string; note?: Child; children: Child }) {
+interface CardProps {
+  title: string;
+  note?: Child;
+  id?: string;
+  children: Child;
+}
+
+export function Card({ title, note, id, children }: CardProps) {
   return (
-    <section class="card">
+    <section class="card" {...(id === undefined ? {} : { id })}>
       <div class="card-head">
         <h2>{title}</h2>
         {note}

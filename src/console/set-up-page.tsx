@@ -44,8 +44,8 @@ const STEPS = [
     ],
   ],
   ['product', '/products'],
-  ['newStation', '/stations'],
   ['printer', '/printers'],
+  ['newStation', '/stations'],
   ['station', '/stations'],
   ['device', undefined],
   ['label', '/stations'],
@@ -156,25 +156,28 @@ function Steps({ page, services, done }: { page: PageContext; services: Services
   const { say } = page;
   return (
     <ol class="card todo" hx-get={`/set-up/steps?seen=${seenIn(done)}`} hx-trigger="every 2s" hx-swap="outerHTML">
-      {STEPS.map(([step, by]) => (
-        <li class={done[step] ? 'done' : ''}>
-          <Shape name={done[step] ? 'good' : 'open'} />
-          <div>
-            <span class="sr">{say(SET_UP, done[step] ? 'isDone' : 'toDo')}</span>{' '}
-            {typeof by === 'string' ? <a href={by}>{say(SET_UP, `step.${step}`)}</a> : say(SET_UP, `step.${step}`)}
-            {typeof by === 'object' && !done[step] ? (
-              <details>
-                <summary>{say(HEALTH, 'set.how')}</summary>
-                {isKey(SET_HERE, step) && isSetHere(services.config, SET_HERE[step]) ? (
-                  <SiteForm page={page} config={services.config} name={SET_HERE[step]} />
-                ) : (
-                  <HowToSet page={page} config={services.config} given={by} />
-                )}
-              </details>
-            ) : null}
-          </div>
-        </li>
-      ))}
+      {STEPS.map(([step, by]) => {
+        const here = isKey(SET_HERE, step) && isSetHere(services.config, SET_HERE[step]) ? SET_HERE[step] : undefined;
+        return (
+          <li class={done[step] ? 'done' : ''}>
+            <Shape name={done[step] ? 'good' : 'open'} />
+            <div>
+              <span class="sr">{say(SET_UP, done[step] ? 'isDone' : 'toDo')}</span>{' '}
+              {typeof by === 'string' ? <a href={by}>{say(SET_UP, `step.${step}`)}</a> : say(SET_UP, `step.${step}`)}
+              {typeof by === 'object' && !done[step] ? (
+                <details>
+                  <summary>{say(HEALTH, here === undefined ? 'set.how' : 'set.now')}</summary>
+                  {here === undefined ? (
+                    <HowToSet page={page} config={services.config} given={by} />
+                  ) : (
+                    <SiteForm page={page} config={services.config} name={here} />
+                  )}
+                </details>
+              ) : null}
+            </div>
+          </li>
+        );
+      })}
     </ol>
   );
 }

@@ -35,7 +35,7 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
     'tests.required': 'FAIL',
     badge: 'Badge at its screen',
     'badge.help':
-      'Without a badge, scans and buttons are recorded under the name of the screen, or wait for a badge. A screen must be opened first, under “Screen at the station”',
+      'Optional: without a badge, scans and buttons are recorded under the name of the screen. Required: nothing can be scanned or pressed before a badge is scanned. A screen must be opened first, under “Screen at the station”',
     'badge.optional': 'optional',
     'badge.required': 'required for scans and buttons',
     shippingList: 'Shipping list',
@@ -91,7 +91,7 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
     'tests.required': 'FAIL',
     badge: 'Credencial en su pantalla',
     'badge.help':
-      'Sin credencial, los escaneos y botones se registran con el nombre de la pantalla, o esperan una credencial. Antes hay que abrir una pantalla, en «Pantalla de la estación»',
+      'Opcional: sin credencial, los escaneos y botones se registran con el nombre de la pantalla. Obligatoria: no se puede escanear ni pulsar nada antes de escanear una credencial. Primero hay que abrir una pantalla, en «Pantalla de la estación»',
     'badge.optional': 'opcional',
     'badge.required': 'obligatoria para escanear y usar botones',
     shippingList: 'Lista de envío',
@@ -151,7 +151,8 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
     'tests.optional': '与其他设备一样 PASS',
     'tests.required': 'FAIL',
     badge: '屏幕上的工牌',
-    'badge.help': '没有工牌时，扫描和按键以屏幕名义记录，或先要求扫描工牌。请先在“工位屏幕”中打开屏幕',
+    'badge.help':
+      '可选：没有工牌时，扫描和按键以屏幕名义记录。必须：扫描工牌之前不能扫描或按键。请先在“工位屏幕”中打开屏幕',
     'badge.optional': '可选',
     'badge.required': '必须先扫描工牌',
     shippingList: '出货清单',

@@ -142,15 +142,24 @@ function Head({ page, unit, names, mayEnd }: HeadProps) {
           </p>
         ) : null}
       </div>
-      {mayEnd ? (
-        <div class="row">
+      <div class="row">
+        {mayExport(page) ? (
+          <a class="btn" href="#export">
+            {say(UNITS, 'proof')}
+          </a>
+        ) : null}
+        {mayEnd ? (
           <a class="btn btn-danger" href="#end">
             {say(TIMELINE, 'end')}
           </a>
-        </div>
-      ) : null}
+        ) : null}
+      </div>
     </div>
   );
+}
+
+function mayExport({ who }: PageContext): boolean {
+  return who.may.has('ledger:export') && who.auditor === undefined;
 }
 
 const STEPS = ['issued', 'printed', 'verified', 'reported', 'registered', 'shipped'] as const;
@@ -203,12 +212,12 @@ function timeOf({ facts, shipped }: Pick<History, 'facts' | 'shipped'>, step: St
 
 /** The history of the unit as files, for an auditor. */
 function HistoryExport({ page, unit: { uci } }: { page: PageContext; unit: History }) {
-  const { say, who } = page;
-  if (!who.may.has('ledger:export') || who.auditor !== undefined) return null;
+  const { say } = page;
+  if (!mayExport(page)) return null;
   const query = new URLSearchParams({ of: 'events', unit: uci }).toString();
   const bundle = new URLSearchParams({ of: 'units', unit: uci }).toString();
   return (
-    <Card title={say(UNITS, 'exportHistory')}>
+    <Card title={say(UNITS, 'exportHistory')} id="export">
       <div class="card-body">
         {(
           [

@@ -7,7 +7,8 @@ const en = {
   steps: 'Progress',
   facts: 'Facts',
   labelNow: 'Label',
-  labelHint: 'As it would be printed today. The labels that were printed are in the card Labels.',
+  labelHint:
+    'As it would be printed today. The labels that were printed are in the card “Labels as they were printed”.',
   printAgain: 'Print again …',
   end: 'Void or scrap …',
   jobSteps: 'Print job: events {seqs}',
@@ -67,7 +68,8 @@ export const TIMELINE: Dictionary<TimelineWord> = {
     steps: 'Progreso',
     facts: 'Datos',
     labelNow: 'Etiqueta',
-    labelHint: 'Como se imprimiría ahora. Las etiquetas ya impresas están en la tarjeta Etiquetas.',
+    labelHint:
+      'Como se imprimiría ahora. Las etiquetas ya impresas están en la tarjeta «Etiquetas tal como se imprimieron».',
     printAgain: 'Imprimir de nuevo…',
     end: 'Anular o desechar…',
     jobSteps: 'Trabajo de impresión: eventos {seqs}',
@@ -122,7 +124,7 @@ export const TIMELINE: Dictionary<TimelineWord> = {
     steps: '进度',
     facts: '资料',
     labelNow: '标签',
-    labelHint: '今天打印时的样子。已打印的标签见“标签”卡片。',
+    labelHint: '今天打印时的样子。已打印的标签见“打印时的标签”卡片。',
     printAgain: '重新打印……',
     end: '作废或报废……',
     jobSteps: '打印任务：事件 {seqs}',

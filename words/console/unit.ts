@@ -73,9 +73,11 @@ const en = {
   beforeReturn: 'before the return:',
   notConfirmed: 'sent, not confirmed by the printer',
   exportHistory: "Export this unit's history",
+  proof: 'Proof for customers and auditors (ZIP)',
   historyCsv: 'Events as CSV',
   historyJson: 'Events as JSON lines, as they were hashed',
-  historyZip: 'For auditors: a page to read, and unit, events, proofs and checkpoint (ZIP)',
+  historyZip:
+    'For customers and auditors: a page to read, with the complete Claim ID, and unit, events, proofs and checkpoint (ZIP)',
   exportNoted:
     'The download starts when the file is complete; a large ledger takes a minute. The ledger records who exported it. To print this page, use the print command of the browser.',
   viewers: 'Who viewed this unit',
@@ -172,9 +174,11 @@ export const UNITS: Dictionary<keyof typeof en> = {
     beforeReturn: 'antes de la devolución:',
     notConfirmed: 'enviada, sin confirmar por la impresora',
     exportHistory: 'Exportar el historial de esta unidad',
+    proof: 'Prueba para clientes y auditores (ZIP)',
     historyCsv: 'Eventos en CSV',
     historyJson: 'Eventos en líneas JSON, tal como se calculó su hash',
-    historyZip: 'Para auditores: una página para leer y la unidad, sus eventos, pruebas y el punto de control (ZIP)',
+    historyZip:
+      'Para clientes y auditores: una página para leer, con el Claim ID completo, y la unidad, sus eventos, pruebas y el punto de control (ZIP)',
     exportNoted:
       'La descarga empieza cuando el archivo está completo; con un registro grande tarda un minuto. El registro anota quién lo exportó. Para imprimir esta página, use la función de imprimir del navegador.',
     viewers: 'Quién ha visto esta unidad',
@@ -258,9 +262,10 @@ export const UNITS: Dictionary<keyof typeof en> = {
     beforeReturn: '退回之前：',
     notConfirmed: '已发送，打印机尚未确认',
     exportHistory: '导出此设备的历史',
+    proof: '供客户和审计人员使用的证明 (ZIP)',
     historyCsv: '事件 (CSV)',
     historyJson: '事件（JSON 行，与计算哈希时一致）',
-    historyZip: '供审计人员使用：可阅读的页面，以及设备、事件、证明和检查点 (ZIP)',
+    historyZip: '供客户和审计人员使用：可阅读的页面（含完整 Claim ID），以及设备、事件、证明和检查点 (ZIP)',
     exportNoted: '文件完成后开始下载；台账很大时约需一分钟。台账会记录由谁导出。如需打印本页，请使用浏览器的打印功能。',
     viewers: '谁查看过此设备',
     auditOfUnit: '审计中查看和导出本设备的记录',
