@@ -91,6 +91,7 @@ export const LONG = [
   'test/cli/doctor.system.test.ts',
   'test/cli/drill.system.test.ts',
   'test/cli/ends.system.test.ts',
+  'test/cli/events.system.test.ts',
   'test/cli/export.system.test.ts',
   'test/cli/label-templates.system.test.ts',
   'test/cli/printing.system.test.ts',

@@ -260,6 +260,14 @@ export interface LabelJob {
  * (spool.ts). Both `one` and `many` throw a ClaimstampError if a label cannot be drawn exactly as its template says. A
  * label is never cut off.
  */
+/** What the products that use a template put on their labels. */
+export interface TemplateUse {
+  /** The logos that `{logo}` may stand for. */
+  logos: string[];
+  /** The longest QR content. Absent if the longest Claim ID is longer. */
+  qr?: string;
+}
+
 /** A picture that comes together with a template. `png` is in base64. */
 export interface BroughtPicture {
   name: string;
@@ -277,17 +285,17 @@ export interface Labels {
    */
   source(template: string, revision?: number): Promise<TemplateSource>;
   /**
-   * Checks a template before it is used, with each of these logos in its boxes. Without a name, checks the default
+   * Checks a template before it is used, for the products that use it. Without a name, checks the default
    * template. Throws `not-found` if the template does not exist.
    */
-  check(template?: string, logos?: string[]): Promise<TemplateCheck>;
+  check(template?: string, use?: TemplateUse): Promise<TemplateCheck>;
   /** Checks the template that is used for this product's labels. With `approval`, this is the approved revision. */
   checkPrinted(product?: Pick<Product, 'label' | 'approval'>): Promise<TemplateCheck>;
   /**
    * Checks a template before it is saved, as if the pictures in `brought` had been uploaded. Throws `template-wrong` if
    * the template cannot be read.
    */
-  checkSource(saved: SavedSource, logos: string[], brought?: readonly BroughtPicture[]): Promise<TemplateCheck>;
+  checkSource(saved: SavedSource, use: TemplateUse, brought?: readonly BroughtPicture[]): Promise<TemplateCheck>;
   /** Draws a revision of a template with this data, and reads its codes with an independent reader. */
   decode(template: string, revision: number | undefined, data: LabelData): Promise<DecodedCode[]>;
   /** Throws `template-wrong` if the image file does not exist or cannot be drawn. */

@@ -55,18 +55,19 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
     sheets: () => sheetNames(),
     isFile: (name) => templateNames().includes(name),
     source: (name, revision) => sourceOf(saved, name, revision),
-    async check(template, logos = []) {
+    async check(template, use = { logos: [] }) {
       const found = await savedOf([{ name: template, approved: false }]);
-      return thread.ask({ kind: 'check', template, logos, saved: found }, await uploadsOf(found, logos));
+      return thread.ask({ kind: 'check', template, use, saved: found }, await uploadsOf(found, use.logos));
     },
     async checkPrinted({ label, approval } = {}) {
       const wanted = [{ name: label, approved: approval === true }];
       const found = (await savedOf(wanted)).map(({ name, source }) => ({ name, source }));
-      return thread.ask({ kind: 'check', template: label, logos: [], saved: found }, await uploadsOf(found, []));
+      const use = { logos: [] };
+      return thread.ask({ kind: 'check', template: label, use, saved: found }, await uploadsOf(found, []));
     },
-    async checkSource(source, logos, brought = []) {
+    async checkSource(source, use, brought = []) {
       const uploads = uploadsIn({ logo: async (name) => brought.find((one) => one.name === name) ?? saved.logo(name) });
-      return thread.ask({ kind: 'check-source', saved: source, logos }, await uploads([source], logos));
+      return thread.ask({ kind: 'check-source', saved: source, use }, await uploads([source], use.logos));
     },
     draft: async (order) =>
       thread.ask({ kind: 'draft', order }, await uploadsOf([order], [order.data.logo, ...order.logos])),

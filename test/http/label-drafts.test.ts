@@ -68,6 +68,20 @@ describe('a draft', () => {
     },
   );
 
+  it('of a saved template counts the QR content of the products that use it', async () => {
+    const small = label(`{ type: 'qr', x: 1, y: 1, w: 8, h: 8 }`);
+    const save = (source: string, revision: number) =>
+      desk.ask<Problem>('PUT', '/v1/label-templates/mine', { source, revision });
+    expect((await save(small, 0)).status).toBe(200);
+    const qr = 'https://claim.example.com/devices/{uci}';
+    const set = await desk.ask<{ warnings?: string[] }>('PUT', '/v1/products/DEMO', { name: 'A', label: 'mine', qr });
+    expect(set.body.warnings).toEqual([expect.stringContaining('modules')]);
+    expect((await save(`${small} `, 1)).body.detail).toContain('modules');
+    expect((await save(label(QR), 1)).status).toBe(200);
+    const again = await desk.ask<{ warnings?: string[] }>('PATCH', '/v1/products/DEMO', { name: 'B' });
+    expect(again.body.warnings).toBeUndefined();
+  });
+
   it('answers in the language of the person', async () => {
     const answer = await desk.app.request('/v1/label-draft', {
       method: 'POST',

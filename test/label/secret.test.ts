@@ -52,7 +52,7 @@ it('no shipped template is warned', () => {
 });
 
 it("the editor's check warns too, and a change of the role is shown", async () => {
-  const { warnings, problems } = await checkSource({ name: 'mine', source: source('box', QR) }, []);
+  const { warnings, problems } = await checkSource({ name: 'mine', source: source('box', QR) }, { logos: [] });
   expect([warnings.length, problems]).toEqual([1, []]);
   const before = { media: {}, boxes: [] };
   expect(changesOf(before, { ...before, role: 'box' })).toEqual([{ property: 'role', after: 'box' }]);

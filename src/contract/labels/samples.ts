@@ -1,9 +1,10 @@
 import { MAX_LENGTH, MIN_LENGTH } from '../../model/claim-id.ts';
 import type { DraftValues } from '../../model/labels/draft.ts';
 import { numberAt, poolsOf } from '../../model/pools/pool.ts';
+import type { LabelProduct } from '../../model/labels/shown-settings.ts';
 import type { Product } from '../../model/product.ts';
 import { lastOf, openSerial, renderSerial } from '../../model/serial.ts';
-import { labelData, LONGEST, type LabelData } from '../labels.ts';
+import { labelData, LONGEST, type LabelData, type TemplateUse } from '../labels.ts';
 
 /* The data of labels that belong to no unit. */
 
@@ -14,10 +15,17 @@ export function sampleOf(values: DraftValues, product: Product, site?: string): 
 }
 
 /** The label data with the longest values, and with the product's own QR content if it is longer. */
-export function longestOf(product: Product): LabelData {
-  const unit = { id: 0, uci: LONGEST.uci, product: product.id, facts: {}, labels: 0, lastSeq: 0 };
+export function longestOf(product: LabelProduct): LabelData {
+  const unit = { id: 0, uci: LONGEST.uci, product: LONGEST.product, facts: {}, labels: 0, lastSeq: 0 };
   const { qr } = labelData(unit, product, undefined, undefined);
   return { ...LONGEST, qr: qr.length > LONGEST.qr.length ? qr : LONGEST.qr };
+}
+
+/** Returns what these products put on the labels of a template. */
+export function useOf(products: LabelProduct[]): TemplateUse {
+  const logos = [...new Set(products.flatMap(({ logo }) => logo ?? []))];
+  const [qr] = products.map((product) => longestOf(product).qr).toSorted((a, b) => b.length - a.length);
+  return qr === undefined || qr.length <= LONGEST.qr.length ? { logos } : { logos, qr };
 }
 
 /** What a typical label shows in the fields that the product leaves empty. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ApplyCatalog } from '../../decide/exchange/apply-catalog.ts';
+import { useOf } from '../../contract/labels/samples.ts';
 import { DEFAULT_TEMPLATE, type BroughtPicture, type TemplateCheck } from '../../contract/labels.ts';
 import {
   CATALOG_PARTS,
@@ -120,8 +121,7 @@ async function checkedTemplate(
 ): Promise<TemplateCheck> {
   const known = (await ledger.products()).filter(({ id }) => !products.some((one) => one.id === id));
   const users = [...known, ...products].filter((product) => usesTemplate(product, name));
-  const logos = [...new Set(users.flatMap(({ logo }) => logo ?? []))];
-  const check = await labels.checkSource({ name, source }, logos, pictures);
+  const check = await labels.checkSource({ name, source }, useOf(users), pictures);
   refuseMissing(needs, check);
   if (labels.isFile(name) && (await ledger.template(name)) === undefined)
     throw refusal('template-file', 'fixed', { template: name });

@@ -15,6 +15,8 @@ import { openTurns } from '../../platform/turns.ts';
 import type { Language } from '../../../words/sentence.ts';
 import { languageOf } from '../language.ts';
 import { outsideWarnings, refuseUnfitRoles } from '../label-roles.ts';
+import { useOf } from '../../contract/labels/samples.ts';
+import { labelSetOf } from '../../model/labels/label-set.ts';
 import { mergePatch } from '../../model/settings.ts';
 import { present } from '../read-body.ts';
 import type { Services } from '../services.ts';
@@ -214,6 +216,14 @@ async function refuseUnfitLabel({ labels }: Services, { product: { label, logo }
   if (typeof logo === 'string') await labels.checkPicture(logo);
 }
 
+/** Returns the problems of the product's labels if its QR content is longer than a Claim ID. */
+async function unfitQr({ labels }: Services, product: ProductAsSet): Promise<string[]> {
+  const use = useOf([product]);
+  if (use.qr === undefined) return [];
+  const checks = await Promise.all(labelSetOf(product).map(({ template }) => labels.check(template, use)));
+  return [...new Set(checks.flatMap(({ problems }) => problems))];
+}
+
 function productRoutes(on: On, services: Services): void {
   const { ledger, config, labels, links } = services;
   const { identityProperties } = config;
@@ -236,7 +246,7 @@ function productRoutes(on: On, services: Services): void {
     const outside = await outsideWarnings(answer, async (name) => {
       return (await labels.checkPrinted({ ...answer, label: name })).role;
     });
-    const warnings = outside.map((why) => inLanguage(why, language));
+    const warnings = [...outside.map((why) => inLanguage(why, language)), ...(await unfitQr(services, answer))];
     return { ...answer, ...(warnings.length === 0 ? {} : { warnings }) };
   };
   on(catalogOperations, 'GET /v1/products', async ({ who }) => ({

@@ -129,8 +129,8 @@ export function approvalRoutes(on: On, services: Services): void {
 async function checked(services: Services, name: string, revision: number): Promise<{ hash: string }> {
   const { labels } = services;
   const { source, hash } = await labels.source(name, revision);
-  const { logos, products } = await usersOf(services, name);
-  const check = await labels.checkSource({ name, source }, logos);
+  const { use, products } = await usersOf(services, name);
+  const check = await labels.checkSource({ name, source }, use);
   const { problems } = check;
   if (problems.length > 0)
     throw refusal('template-wrong', 'problems', { file: `template ${name}`, problems: problems.join('; ') });

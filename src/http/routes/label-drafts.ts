@@ -107,11 +107,11 @@ async function sampleFor(
   { name, product: id, values }: Asked,
 ): Promise<{ data: LabelData; longest: LabelData; logos: string[]; products: Product[] }> {
   const { site } = services.config;
-  const { products, logos } = name === undefined ? { products: [], logos: [] } : await usersOf(services, name);
+  const { products, use } = name === undefined ? { products: [], use: { logos: [] } } : await usersOf(services, name);
   const asked = id === undefined ? undefined : await services.ledger.product(id);
   // A real product shows more than invented values.
   const product = asked ?? products[0] ?? (await services.ledger.products())[0] ?? newProduct(id ?? 'SAMPLE', [], site);
-  return { data: sampleOf(values, product, site), longest: longestOf(product), logos, products };
+  return { data: sampleOf(values, product, site), longest: longestOf(product), logos: use.logos, products };
 }
 
 function shownFault({ box, property, why }: DraftFault, language: Language): z.input<typeof Place> {

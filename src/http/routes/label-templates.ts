@@ -248,8 +248,8 @@ export function templateRoutes(on: On, services: Services): void {
     })),
   }));
   on(templateOperations, 'GET /v1/label-templates/{name}', async ({ params: { name }, c }) => {
-    const { logos, products } = await usersOf(services, name);
-    return withUses(await labels.check(name, logos), products, languageOf(c));
+    const { use, products } = await usersOf(services, name);
+    return withUses(await labels.check(name, use), products, languageOf(c));
   });
   on(templateOperations, 'POST /v1/label-preview', async ({ c, body }) => {
     const { site } = config;
@@ -280,7 +280,7 @@ function savedRoutes(on: On, services: Services): void {
   const { labels, ledger } = services;
   on(templateOperations, 'GET /v1/label-templates/{name}/source', async ({ params: { name }, query }) => {
     const { origin, hash, source, saved } = await labels.source(name, await revisionOf(ledger, name, query));
-    const { needs } = await labels.checkSource({ name, source }, []);
+    const { needs } = await labels.checkSource({ name, source }, { logos: [] });
     const pictures = query.pictures === 'true' ? { pictures: await contentsOf(labels, needs) } : {};
     return { name, origin, revision: saved?.revision ?? 0, hash, source, needs, ...pictures };
   });
@@ -307,10 +307,10 @@ function savedRoutes(on: On, services: Services): void {
   );
   on(templateOperations, 'PUT /v1/label-templates/{name}', async ({ params: { name }, body, who: { actor }, c }) => {
     const { source, revision, note, needs = [], pictures = [] } = body;
-    const { logos, products } = await usersOf(services, name);
-    const before = await labels.checkSource({ name, source }, logos);
+    const { use, products } = await usersOf(services, name);
+    const before = await labels.checkSource({ name, source }, use);
     const brought = await savePictures(services, { pictures, needs: before.needs }, actor);
-    const check = brought.length === 0 ? before : await labels.checkSource({ name, source }, logos);
+    const check = brought.length === 0 ? before : await labels.checkSource({ name, source }, use);
     const missing = needs.filter(({ file }) => !brought.includes(file));
     refuseMissing(missing, check);
     // A template in the ledger takes precedence over a file with the same name that was added later.

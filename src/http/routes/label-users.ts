@@ -1,5 +1,6 @@
 import type { Approval } from '../../model/labels/saved-template.ts';
-import type { TemplateCheck } from '../../contract/labels.ts';
+import type { TemplateCheck, TemplateUse } from '../../contract/labels.ts';
+import { useOf } from '../../contract/labels/samples.ts';
 import { inLanguage } from '../../platform/refusal-words.ts';
 import type { Language } from '../../../words/sentence.ts';
 import { outsideUses } from '../label-roles.ts';
@@ -9,10 +10,10 @@ import { usesTemplate } from '../../model/labels/label-set.ts';
 import type { Product } from '../../model/product.ts';
 import type { Services } from '../services.ts';
 
-/** Returns the products that use this template, and their logos. */
-export async function usersOf({ ledger }: Services, name: string): Promise<{ products: Product[]; logos: string[] }> {
+/** Returns the products that use this template, and what they put on its labels. */
+export async function usersOf({ ledger }: Services, name: string): Promise<{ products: Product[]; use: TemplateUse }> {
   const products = (await ledger.products()).filter((product) => usesTemplate(product, name));
-  return { products, logos: [...new Set(products.flatMap(({ logo }) => logo ?? []))] };
+  return { products, use: useOf(products) };
 }
 
 /** Adds the warnings of the label sets that use the template. */

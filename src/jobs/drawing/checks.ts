@@ -1,4 +1,10 @@
-import { DEFAULT_TEMPLATE, type SavedSource, type TemplateCheck, type TemplateNeed } from '../../contract/labels.ts';
+import {
+  DEFAULT_TEMPLATE,
+  type SavedSource,
+  type TemplateCheck,
+  type TemplateNeed,
+  type TemplateUse,
+} from '../../contract/labels.ts';
 import { checkTemplate, type TemplateReport } from '../../label/check.ts';
 import { checkPictures } from '../../label/pictures/check.ts';
 import { isCode } from '../../platform/error.ts';
@@ -30,21 +36,21 @@ function templateOrProblem(name: string, saved: SavedSource[]): Template | strin
   }
 }
 
-/** Checks a template with each of these logos in its boxes. */
+/** Checks a template for the products that use it. */
 export async function checkTemplateOf(
   name: string = DEFAULT_TEMPLATE,
-  logos: string[] = [],
+  use: TemplateUse = { logos: [] },
   saved: SavedSource[] = [],
 ): Promise<TemplateCheck> {
   const template = templateOrProblem(name, saved);
   if (typeof template === 'string')
     return { ...NO_TEMPLATE, name, usual: name === DEFAULT_TEMPLATE, problems: [template] };
-  return checkOpened(template, logos);
+  return checkOpened(template, use);
 }
 
 /** Checks a template before it is saved. Throws `template-wrong` if the template cannot be read. */
-export function checkSource(saved: SavedSource, logos: string[]): Promise<TemplateCheck> {
-  return checkOpened(openSaved(saved), logos);
+export function checkSource(saved: SavedSource, use: TemplateUse): Promise<TemplateCheck> {
+  return checkOpened(openSaved(saved), use);
 }
 
 /** Reports of templates that were checked before, oldest first. Making a report takes a few dozen milliseconds. */
@@ -52,9 +58,9 @@ const reports = new Map<string, TemplateReport>();
 const MAX_REPORTS = 200;
 
 /** `needs` has the hashes of the fonts and pictures, so if a file changes, a new report is made. */
-function reportOf(template: Template, needs: TemplateNeed[]): TemplateReport {
-  const key = JSON.stringify([template, needs]);
-  const report = reports.get(key) ?? checkTemplate(template);
+function reportOf(template: Template, needs: TemplateNeed[], qr: string | undefined): TemplateReport {
+  const key = JSON.stringify([template, needs, qr]);
+  const report = reports.get(key) ?? checkTemplate(template, qr === undefined ? {} : { qr });
   reports.set(key, report);
   for (const oldest of reports.keys()) {
     if (reports.size <= MAX_REPORTS) break;
@@ -63,10 +69,10 @@ function reportOf(template: Template, needs: TemplateNeed[]): TemplateReport {
   return report;
 }
 
-async function checkOpened(template: Template, logos: string[]): Promise<TemplateCheck> {
+async function checkOpened(template: Template, { logos, qr }: TemplateUse): Promise<TemplateCheck> {
   const { width, height, dpi } = template.media;
   const needs = needsOf(template);
-  const { codes, problems } = reportOf(template, needs);
+  const { codes, problems } = reportOf(template, needs, qr);
   const drawn = codes.map(({ box, symbology, drawn: code }) => {
     const size = code && { dots: code.dots, moduleMm: code.module, quietModules: code.quiet.modules };
     return { box, symbology, ...size };

@@ -31,9 +31,9 @@ async function draw(drawing: Drawing): Promise<unknown> {
     case 'redraw':
       return redraw(drawing.printed, drawing.temporary);
     case 'check':
-      return checkTemplateOf(drawing.template, drawing.logos, drawing.saved);
+      return checkTemplateOf(drawing.template, drawing.use, drawing.saved);
     case 'check-source':
-      return checkSource(drawing.saved, drawing.logos);
+      return checkSource(drawing.saved, drawing.use);
     case 'draft':
       return drawDraft(drawing.order);
     case 'picture':

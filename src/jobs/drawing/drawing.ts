@@ -11,6 +11,7 @@ import type {
   Redrawn,
   SavedSource,
   TemplateCheck,
+  TemplateUse,
 } from '../../contract/labels.ts';
 import type { TemplateDraft } from '../../model/labels/draft.ts';
 import type { DraftOrder } from '../../label/draft.ts';
@@ -27,8 +28,8 @@ export type Drawing =
   | { kind: 'job'; job: DrawnJob; format: Format; setup: Setup; saved: SavedSource[] }
   | { kind: 'redraw'; printed: PrintedLabel; temporary: string }
   | { kind: 'decode'; saved: SavedSource; data: LabelData }
-  | { kind: 'check'; template: string | undefined; logos: string[]; saved: SavedSource[] }
-  | { kind: 'check-source'; saved: SavedSource; logos: string[] }
+  | { kind: 'check'; template: string | undefined; use: TemplateUse; saved: SavedSource[] }
+  | { kind: 'check-source'; saved: SavedSource; use: TemplateUse }
   | { kind: 'draft'; order: DraftOrder }
   | { kind: 'picture'; file: string }
   /** Draws an uploaded picture again. */
