@@ -11,7 +11,7 @@ import { LIMIT_SETTINGS } from './model/limits.ts';
 import { startOf, type Start } from './platform/package-root.ts';
 import { hasUrlLeadingZeros } from './platform/leading-zeros.ts';
 import { isLoopback } from './platform/loopback.ts';
-import { ClaimstampError, messageOf } from './platform/error.ts';
+import { ClaimstampError } from './platform/error.ts';
 import { fileError } from './platform/file-error.ts';
 import { isObject } from './model/event.ts';
 // Imported only for its effect: it replaces zod's own messages.
@@ -33,7 +33,7 @@ import {
 import { SIGN_ON_SETTINGS, signOnProblems } from './contract/sign-on/settings.ts';
 import { logoProblems, readConsoleSettings, SITE_SETTINGS } from './contract/site-settings.ts';
 import { Cidr, StationDefinition } from './model/station.ts';
-import { readPair } from './platform/tls.ts';
+import { tlsProblems } from './platform/tls.ts';
 import { WorkOrderDefinition } from './model/work-order.ts';
 import { parseJson5 } from './platform/json5.ts';
 import { own, isKey, keysOf } from './platform/own.ts';
@@ -390,22 +390,6 @@ function accessProblems(settings: Sound): string[] {
   return [
     `HOST=${host} lets other machines connect: set CLAIMSTAMP_AGENT_ACCESS to open, allowlist or key, to decide who may ask for Claim IDs`,
   ];
-}
-
-function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: Sound): string[] {
-  if (tlsCert === undefined && tlsKey === undefined) return [];
-  if (tlsKey === undefined)
-    return ['CLAIMSTAMP_TLS_CERT is set and CLAIMSTAMP_TLS_KEY is not: set both, or remove both'];
-  if (tlsCert === undefined)
-    return ['CLAIMSTAMP_TLS_KEY is set and CLAIMSTAMP_TLS_CERT is not: set both, or remove both'];
-  if (publicUrl?.startsWith('http:') && trustedProxies.length === 0)
-    return [`CLAIMSTAMP_PUBLIC_URL=${publicUrl}: this port uses TLS, so the address must begin with https`];
-  try {
-    readPair(tlsCert, tlsKey);
-    return [];
-  } catch (error) {
-    return [messageOf(error)];
-  }
 }
 
 /** True if other machines can reach the service, either directly or through a proxy. */

@@ -27,7 +27,6 @@ import { exportRoutes } from './routes/exports.ts';
 import { drillRoutes } from './routes/drills.ts';
 import { forecastRoutes } from './routes/forecasts.ts';
 import { aboutRoutes } from './routes/about.ts';
-import { siteRoutes } from './routes/site-settings.ts';
 import { healthRoutes, openProbe } from './routes/health.ts';
 import { judgesHost } from './host-check.ts';
 import { holdCodeRoutes } from './routes/hold-codes.ts';
@@ -128,7 +127,6 @@ export function createApp(services: Services, addPages: (parts: AppParts) => voi
   const probe = openProbe(services);
   healthRoutes(on, services, probe);
   aboutRoutes(on, services, probe);
-  siteRoutes(on, services);
   documentRoutes(app, list);
   signInRoutes(app, auth, services, proofs);
   assetRoutes(app);

@@ -34,19 +34,7 @@ interface LabelOptions {
 
 export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels {
   const thread = openDrawingThread();
-  const savedOf = async (wanted: Wanted[]): Promise<SavedSource[]> => {
-    const found: SavedSource[] = [];
-    const seen = new Set<string>();
-    for (const { name = DEFAULT_TEMPLATE, revision, approved } of wanted) {
-      const key = `${name} ${approved}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      const one = approved ? await saved.approvedTemplate(name) : await saved.template(name, revision);
-      if (one === undefined) continue;
-      found.push({ name, source: one.source, revision: one.revision, ...(approved ? { approved: true } : {}) });
-    }
-    return found;
-  };
+  const savedOf = savedIn(saved);
   const uploadsOf = uploadsIn(saved);
   const templates = (): Promise<string[]> => allTemplates(saved);
   return {
@@ -101,6 +89,23 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
     },
     load: () => thread.ask({ kind: 'load' }),
     close: () => thread.close(),
+  };
+}
+
+/** Returns a function that reads the wanted templates that are saved in the ledger, each only once. */
+function savedIn(saved: LabelOptions['saved']): (wanted: Wanted[]) => Promise<SavedSource[]> {
+  return async (wanted) => {
+    const found: SavedSource[] = [];
+    const seen = new Set<string>();
+    for (const { name = DEFAULT_TEMPLATE, revision, approved } of wanted) {
+      const key = `${name} ${approved}`;
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const one = approved ? await saved.approvedTemplate(name) : await saved.template(name, revision);
+      if (one === undefined) continue;
+      found.push({ name, source: one.source, revision: one.revision, ...(approved ? { approved: true } : {}) });
+    }
+    return found;
   };
 }
 

@@ -43,8 +43,7 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       if (event.data.alarm !== undefined) next.alarm ??= event.data.alarm;
       break;
     case 'verified':
-      // A reference device passes every day. Only the first PASS counts, so that the figures of its work order do not
-      // change.
+      // A reference device passes every day. Its work order counts only the first PASS.
       facts.verified = (next.extra?.reference && facts.verified) ?? event.at;
       return forgotten(next, 'verified');
     case 'printed':

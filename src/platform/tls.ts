@@ -106,3 +106,27 @@ function utc(time: string): string {
 function bad(sentence: string): ClaimstampError {
   return new ClaimstampError('invalid', sentence);
 }
+
+interface TlsSettings {
+  tlsCert?: string | undefined;
+  tlsKey?: string | undefined;
+  publicUrl?: string | undefined;
+  trustedProxies?: string[] | undefined;
+}
+
+/** Returns the settings of TLS that contradict each other, and files that cannot be used. */
+export function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: TlsSettings): string[] {
+  if (tlsCert === undefined && tlsKey === undefined) return [];
+  if (tlsKey === undefined)
+    return ['CLAIMSTAMP_TLS_CERT is set and CLAIMSTAMP_TLS_KEY is not: set both, or remove both'];
+  if (tlsCert === undefined)
+    return ['CLAIMSTAMP_TLS_KEY is set and CLAIMSTAMP_TLS_CERT is not: set both, or remove both'];
+  if (publicUrl?.startsWith('http:') && trustedProxies.length === 0)
+    return [`CLAIMSTAMP_PUBLIC_URL=${publicUrl}: this port uses TLS, so the address must begin with https`];
+  try {
+    readPair(tlsCert, tlsKey);
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
+  }
+}

@@ -14,6 +14,7 @@ import { shownSettings } from '../shown-settings.ts';
 import { supportBundle } from '../support-bundle.ts';
 import { actable } from './forecasts.ts';
 import type { Probe } from './health.ts';
+import { siteRoutes } from './site-settings.ts';
 
 const Bytes = z.int().min(0);
 
@@ -166,6 +167,7 @@ export function aboutRoutes(on: On, services: Services, probe: Probe): void {
       'cache-control': 'no-store',
     });
   });
+  siteRoutes(on, services);
   let licences: string | undefined;
   on(aboutOperations, 'GET /licences.txt', async ({ c }) => {
     licences ??= readFileSync(join(packageRoot, 'THIRD_PARTY_NOTICES'), 'utf8');

@@ -81,11 +81,7 @@ export function simulateCommand(): Command {
       'at the end, scan all labels of a shift at a gate, including labels of units that must not be shipped',
       false,
     )
-    .option(
-      '--tester',
-      'a tester reports the results of a shift: some devices fail, some results come late or never',
-      false,
-    )
+    .option('--tester', 'a tester reports the results: some devices fail, some results come late or never', false)
     .option('--pool', 'each unit of a shift gets a MAC from a pool of its product; the MAC is also on its label', false)
     .option('--stock', 'the unmodified agent program, which never saves its Claim ID and asks at every boot', false)
     .option('--product <id>', 'product in the request bodies', DEFAULTS.product)
