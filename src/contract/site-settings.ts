@@ -14,7 +14,7 @@ export const SITE_SETTINGS = {
       'Code of this site, two capital letters or digits: `{site}` in [S/N patterns](stations.md#sn-patterns). Each site needs its own code',
     'x-default': 'none: S/Ns of new products contain no site code',
   }),
-  siteName: z.string().trim().min(1).max(60, 'must be at most 60 characters').optional().meta({
+  siteName: z.string().trim().min(1).max(60, 'must have at most 60 characters').optional().meta({
     description: 'Name of this site, such as `Example Works, Ulm`: at the top of the console and on reports',
     'x-default': 'none: pages show `Claimstamp`',
   }),

@@ -65,9 +65,9 @@ describe('refused for good: failed, nothing of it is printed', () => {
 
 describe('the printer is not accepting jobs: the job waits', () => {
   it.for([
-    [0x0401, 'client-error-forbidden): allow this computer'],
-    [0x0402, 'client-error-not-authenticated): allow this computer'],
-    [0x0403, 'client-error-not-authorized): allow this computer'],
+    [0x0401, 'client-error-forbidden): in the printer’s own settings, allow this computer to print'],
+    [0x0402, 'client-error-not-authenticated): in the printer’s own settings, allow this computer to print'],
+    [0x0403, 'client-error-not-authorized): in the printer’s own settings, allow this computer to print'],
   ] as const)('IPP status %i: the service is not authorised', async ([status, reason]) => {
     const printer = await oddPrinter(({ response }) => answer(response, status));
     expect((await sendPdf(printer.url)).outcome).toMatchObject({

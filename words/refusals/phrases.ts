@@ -188,6 +188,11 @@ export const VALUES: readonly Sentence[] = [
   ['is only for CSV', 'solo es para CSV', '仅用于 CSV'],
   ['must be a string', 'debe ser un texto', '必须是文本'],
   [
+    'must be two capital letters or digits, such as P2',
+    'debe ser de dos mayúsculas o cifras, como P2',
+    '必须是两个大写字母或数字，例如 P2',
+  ],
+  [
     'must be a GTIN of 8, 12, 13 or 14 digits with a correct check digit',
     'debe ser un GTIN de 8, 12, 13 o 14 dígitos con el dígito de control correcto',
     '必须是 8、12、13 或 14 位且校验位正确的 GTIN',
