@@ -259,23 +259,23 @@ describe('the counts for an ERP', () => {
     expect(Object.keys(await erp.counts())).toEqual(['WO-2']);
   });
 
-  it.each(['+49', "'49", "'+49", '=HACK()', '-1', '@x', '＋1', '"q"', 'a;b', "x;'y", '\u00e4 \u00df'])(
-    'have the reference %s as the ERP wrote it',
-    async (reference) => {
-      const erp = await openErp();
-      const cell = `"${reference.replaceAll('"', '""')}"`;
-      erp.write('orders.csv', `reference,product,planned\n${cell},TH1,3\n`);
-      await erp.taken();
-      const { body } = await erp.desk.ask<{ workOrders: { id: string; reference?: string }[] }>(
-        'GET',
-        '/v1/work-orders',
-      );
-      expect(body.workOrders.map((one) => one.reference ?? one.id)).toEqual([reference]);
-      await erp.exchange.tell();
-      const line = erp.text('outbox').split('\r\n')[1] ?? '';
-      expect(line.slice(0, cell.length + 1)).toBe(`${cell},`);
-    },
-  );
+  it('have each reference byte for byte as the ERP wrote it', async () => {
+    const references = ['+49', "'49", "'+49", '=HACK()', '-1', '@x', '＋1', '"q"', 'a;b', "x;'y", '\u00e4 \u00df'];
+    const cells = references.map((reference) => `"${reference.replaceAll('"', '""')}"`);
+    const erp = await openErp();
+    erp.write('orders.csv', `reference,product,planned\n${cells.map((cell) => `${cell},TH1,3\n`).join('')}`);
+    await erp.taken();
+    const answer = await erp.desk.ask<{ workOrders: { id: string; reference?: string }[] }>('GET', '/v1/work-orders');
+    const set = answer.body.workOrders.map((one) => one.reference ?? one.id);
+    expect(set.toSorted()).toEqual(references.toSorted());
+    await erp.exchange.tell();
+    const lines = erp.text('outbox').split('\r\n');
+    for (const cell of cells)
+      expect(
+        lines.some((line) => line.startsWith(`${cell},`)),
+        cell,
+      ).toBe(true);
+  });
 
   it('begin again with all open work orders if the place is lost', async () => {
     const erp = await openErp();
