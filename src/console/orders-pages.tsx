@@ -152,7 +152,14 @@ function ListRow({ page, order, names }: { page: PageContext; order: Order; name
           <small>{say(ORDERS, 'leftAtClosing', { count: atClosing.unaccounted })}</small>
         )}
       </td>
-      <td>{say(ORDERS, closed ? 'isClosed' : closing ? 'isClosing' : 'isOpen')}</td>
+      <td>
+        {say(ORDERS, closed ? 'isClosed' : closing ? 'isClosing' : 'isOpen')}
+        {closed === undefined ? null : (
+          <small>
+            <Time page={page} at={closed.at} />
+          </small>
+        )}
+      </td>
     </tr>
   );
 }
@@ -249,6 +256,9 @@ function Head({ page, report, id }: OneProps) {
             <Progress count={units} of={workOrder.planned}>
               {say(ORDERS, closed ? 'goodOfPlanned' : 'ofPlanned', { units, planned: workOrder.planned })}
             </Progress>
+            {closed === undefined || issued >= workOrder.planned ? null : (
+              <p class="under">{say(ORDERS, 'neverIssued', { count: workOrder.planned - issued })}</p>
+            )}
             <p class="under">{say(ORDERS, 'issuedToday', { issued, void: voided, scrapped, returned })}</p>
             <p class="under">
               <a href={unitsWith({ shipped: 'true' })}>{say(ORDERS, 'shippedOf', { shipped, issued })}</a>
