@@ -65,7 +65,7 @@ test('who comes first is led from the link to the first printed label', async ()
   await named.getByLabel('Name of the site').fill('Works 2');
   await Promise.all([page.waitForEvent('load'), named.getByRole('button', { name: 'Save' }).click()]);
   await page.locator('.todo .done', { hasText: 'Give the site its name' }).waitFor(PATIENCE);
-  expect(await page.locator('body').innerText()).toContain('Works 2');
+  expect(await page.content()).toContain('Works 2');
 
   await page.getByRole('link', { name: /Add a product/ }).click();
   await page.getByRole('link', { name: 'New product' }).click();
