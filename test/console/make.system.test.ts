@@ -123,7 +123,7 @@ test('the labels of each role of a roll are printed, reprinted with a reason, an
   await print('1');
   await page.getByText('3 labels were sent to the printer large').waitFor(PATIENCE);
   await print('3', 'roll torn');
-  await page.getByText('1 labels were sent to the printer large').waitFor(PATIENCE);
+  await page.getByText('1 label was sent to the printer large').waitFor(PATIENCE);
   const { jobs } = (
     await api<{ jobs: { role?: string; printer: string; reprint?: string }[] }>(service, 'GET', '/v1/print-jobs')
   ).body;
