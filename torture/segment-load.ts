@@ -1,6 +1,9 @@
 import { askOn, target } from '../harness/agent.ts';
 
-/* Sends agents' requests from a device on a network segment: `node segment-load.js URL MILLISECONDS`. Prints requests a second. */
+/**
+ * Sends agents' requests from a device on a network segment: `node segment-load.js URL MILLISECONDS`. Prints requests a
+ * second.
+ */
 
 const [url = '', forMs = '1000'] = process.argv.slice(2);
 const CLIENTS = 32;

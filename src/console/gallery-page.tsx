@@ -11,8 +11,8 @@ import { Status } from './unit-status.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 /*
- * Shows all parts of the console in each of their states, for developers (docs/architecture.md). The page exists only if
- * NODE_ENV is `development`, so its texts are not translated.
+ * Shows all parts of the console in each of their states, for developers (docs/architecture.md). The page exists only
+ * if NODE_ENV is `development`, so its texts are not translated.
  */
 export function galleryPage(pages: Pages): void {
   pages.page('/gallery', 'catalog:read', async (page) => ({

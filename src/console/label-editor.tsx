@@ -26,8 +26,8 @@ const NEW_LABEL = `{
 `;
 
 /**
- * The editor for label templates. The script assets/label-editor.js shows the label with its boxes, and changes the text
- * in the form. Without scripts, the form is a text editor.
+ * The editor for label templates. The script assets/label-editor.js shows the label with its boxes, and changes the
+ * text in the form. Without scripts, the form is a text editor.
  */
 export function labelEditor(pages: Pages): void {
   pages.page('/labels-new', 'catalog:write', async (page) => {

@@ -29,7 +29,9 @@ export interface PageContext extends Client, Viewer {
   counts?: Answer<'GET /v1/exceptions'> | undefined;
   /** Returns the value of a `:name` parameter in the path of the page. */
   param: (name: string) => string;
-  /** Returns the id and the name of each product, for choices and lists. A product without a name is shown by its id. */
+  /**
+   * Returns the id and the name of each product, for choices and lists. A product without a name is shown by its id.
+   */
   productNames: () => Promise<[id: string, name: string][]>;
   /** The refused form. Set only if the page is shown again because the form was refused. */
   sent?: SentForm;

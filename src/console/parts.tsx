@@ -137,7 +137,10 @@ function fieldOf({ name, place = name, value = '', hint }: Omit<FieldProps, 'lab
   };
 }
 
-/** Begins a sentence with a capital. The sentences of refusals begin with a small letter, because other texts quote them. */
+/**
+ * Begins a sentence with a capital. The sentences of refusals begin with a small letter, because other texts quote
+ * them.
+ */
 export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

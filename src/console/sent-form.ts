@@ -63,8 +63,8 @@ const SETTINGS_OF: { [code in ErrorCode]?: string[] } = {
 };
 
 /**
- * Returns the problems that a refusal lists, each with its field. If a problem is about a field, its text begins with the
- * field's name in quotes.
+ * Returns the problems that a refusal lists, each with its field. If a problem is about a field, its text begins with
+ * the field's name in quotes.
  */
 export function problemsOf(error: ClaimstampError, language: Language, fields: Fields): Problem[] {
   const place = SETTINGS_OF[error.code]?.find((name) => fields.get(name)?.trim());

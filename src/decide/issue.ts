@@ -36,7 +36,7 @@ export interface IssueRequest extends AgentBody, AtSite {
   source: string;
   /** The agent's link address, if it is known. */
   link?: string;
-  /** The limits count the request under this name: the station's key, or the address if there is no key (`senderOf`). */
+  /** The limits count the request under this name: the station's key, or else the address (`senderOf`). */
   sender?: string;
   /** The product to use if neither the body nor the station names one. */
   defaultProduct?: string;

@@ -26,8 +26,8 @@ export interface LineFigures {
   firstScans: { station: string; units: number; passed: number }[];
   /**
    * For each test procedure, how many units had their first result within the range. `passed` is the number of first
-   * results that passed. A unit that was tested before the range does not count. A result `error` says nothing about the
-   * unit, so it does not count.
+   * results that passed. A unit that was tested before the range does not count. A result `error` says nothing about
+   * the unit, so it does not count.
    */
   firstTests: { procedure: string; units: number; passed: number }[];
   /**
@@ -50,8 +50,8 @@ const HOUR_MS = 60 * 60 * 1000;
 export const COUNTED = ['issued', 'verified', 'verify-failed', 'print-queued', 'reference-seen', 'tested'] as const;
 
 /**
- * `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. `past` finds the events of a unit
- * that are older than the range.
+ * `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. `past` finds the events of a
+ * unit that are older than the range.
  */
 export function openCount(
   leftOut: ReadonlyMap<string, LeftOut> = new Map(),

@@ -143,7 +143,9 @@ export interface SkipSerials extends AtSite {
   lost: number;
   /** How many margins are skipped in addition to `lost`. If absent, one. */
   margins?: number;
-  /** The root of the checkpoint that shows which events are lost. When the ledger is accepted, nothing is skipped again. */
+  /**
+   * The root of the checkpoint that shows which events are lost. When the ledger is accepted, nothing is skipped again.
+   */
   root?: string;
   actor: string;
 }

@@ -39,8 +39,8 @@ export interface StationShift {
 }
 
 /**
- * `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. `past` finds the events of a unit
- * that are older than the shift.
+ * `leftOut` contains the units that are not counted. The keys of `leftOut` are Claim IDs. `past` finds the events of a
+ * unit that are older than the shift.
  */
 export function openShiftCount(
   { from }: Shift,

@@ -13,8 +13,9 @@ export interface Filter {
 
 /**
  * Throws if a filter names something that never existed. Otherwise, a misspelled name would give an empty file that
- * looks like a valid answer. Removed stations and products are known, because older events and units name them. For an auditor, other products and their work orders do not exist. Stations and lots
- * belong to no product, so for an unknown station or lot, an auditor gets an empty result instead of an error.
+ * looks like a valid answer. Removed stations and products are known, because older events and units name them. For an
+ * auditor, other products and their work orders do not exist. Stations and lots belong to no product, so for an unknown
+ * station or lot, an auditor gets an empty result instead of an error.
  */
 export async function refuseUnknown(ledger: Ledger, who: Principal, filter: Filter): Promise<void> {
   const { product, workOrder, lot, station } = filter;

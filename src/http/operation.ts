@@ -215,7 +215,9 @@ const NONE = z.strictObject({});
 /** The number of entries that are checked in one step. Checking this many entries takes about 0.2 ms. */
 const ENTRIES_A_LOOK = 20;
 
-/** Reads and checks a body. A long list is read and checked a few entries at a time, so that agents do not wait for it. */
+/**
+ * Reads and checks a body. A long list is read and checked a few entries at a time, so that agents do not wait for it.
+ */
 async function readChecked(schema: z.ZodType, bytes: Uint8Array, { longList }: Operation): Promise<unknown> {
   if (longList === undefined) return check(schema, parseJson(bytes));
   const value = await parseLongList(bytes, longList);

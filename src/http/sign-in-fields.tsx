@@ -6,8 +6,9 @@ import type { Say } from './words.ts';
 /* The fields of the sign-in pages for names and passwords. */
 
 /**
- * A fixed name is still shown in a field, so that the browser's password manager can use it. For a new name, the browser
- * itself checks the rule, because a refused form loses the passwords. The form's first empty field gets the focus.
+ * A fixed name is still shown in a field, so that the browser's password manager can use it. For a new name, the
+ * browser itself checks the rule, because a refused form loses the passwords. The form's first empty field gets the
+ * focus.
  */
 export function NameField({ say, value, is = 'known' }: { say: Say; value: string; is?: 'known' | 'fixed' | 'new' }) {
   const rule = is === 'new' ? say(SIGN_IN, 'nameRule') : undefined;

@@ -61,8 +61,8 @@ export interface TemplateReport {
 }
 
 /**
- * Values in `longest` replace those in LONGEST. Attributes that are not in `longest` count as absent. A quick check does
- * not count how many more characters would fit, because this takes most of the time.
+ * Values in `longest` replace those in LONGEST. Attributes that are not in `longest` count as absent. A quick check
+ * does not count how many more characters would fit, because this takes most of the time.
  */
 export function checkTemplate(
   template: Template,

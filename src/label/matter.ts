@@ -14,7 +14,9 @@ const BYTES = new Map([
   [2, 1],
 ]);
 
-/** Version, vendor, product, flow, discovery, discriminator, passcode and padding take 11 bytes. TLV data may follow. */
+/**
+ * Version, vendor, product, flow, discovery, discriminator, passcode and padding take 11 bytes. TLV data may follow.
+ */
 const MIN_BYTES = 11;
 /**
  * The first bit and the number of bits of the passcode. Fields of 3, 16, 16, 2, 8 and 12 bits come before the passcode.

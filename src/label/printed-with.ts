@@ -94,7 +94,9 @@ function hashes(contents: Map<string, FileContent>): RenderSet['files'] {
 /** The unit on the sample label of a set. */
 const SAMPLE = { uci: 'JT08FFQXWQ', serial: 'P22648U0000042' };
 
-/** Returns the hash of the dots of a sample label. Returns undefined if the template cannot be drawn with the sample. */
+/**
+ * Returns the hash of the dots of a sample label. Returns undefined if the template cannot be drawn with the sample.
+ */
 async function sampleHash(template: Template, product: LabelProduct, dpi: number): Promise<string | undefined> {
   const { name, company, code, gtin, logo, qr = '{uci}' } = product;
   const fields = { name, company, code, gtin, logo };

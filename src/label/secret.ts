@@ -27,7 +27,9 @@ interface Exposed {
   why: Words;
 }
 
-/** Anyone can photograph the outside of a box, in a shop or in transport, and claim the device before its buyer does. */
+/**
+ * Anyone can photograph the outside of a box, in a shop or in transport, and claim the device before its buyer does.
+ */
 export function exposed(template: Template): Exposed[] {
   const { name, role, boxes } = template;
   if (role === undefined || isInside(role) || !isSecret(template)) return [];

@@ -131,8 +131,8 @@ export interface EventData {
     role: PersonRole;
     badge?: boolean;
     /**
-     * An auditor's last day and products. `why` is `groups` if a person tried to sign on, and the issuer's groups gave no
-     * role. Then `ends` is the day before.
+     * An auditor's last day and products. `why` is `groups` if a person tried to sign on, and the issuer's groups gave
+     * no role. Then `ends` is the day before.
      */
     ends?: string;
     why?: 'groups';
@@ -255,8 +255,8 @@ export interface UnitData {
   reservation?: string;
   imported?: true;
   /**
-   * The imported unit has a number of a pool of its product. The service skips this number when it reaches it. Events of
-   * earlier versions lack this member: after such an event, the pool continues after the imported number.
+   * The imported unit has a number of a pool of its product. The service skips this number when it reaches it. Events
+   * of earlier versions lack this member: after such an event, the pool continues after the imported number.
    */
   inPool?: true;
   /** From this event on, these properties in the agent's body identify the unit. */

@@ -8,7 +8,10 @@ export type Happening<T extends EventType = EventType> = T extends EventType ? T
 
 interface Told<T extends EventType> {
   type: T;
-  /** Who acted: `agent:<address>`, `token:<name>`, `person:<name>`, `kiosk:<station>`, `kiosk:<station>/<operator>`, `admin`, `local`, `file`, `system`. */
+  /**
+   * Who acted: `agent:<address>`, `token:<name>`, `person:<name>`, `kiosk:<station>`, `kiosk:<station>/<operator>`,
+   * `admin`, `local`, `file`, `system`.
+   */
   actor: string;
   data: EventData[T];
   /**
@@ -162,8 +165,8 @@ function tailOf(line: string, rest: { [key: string]: Json }): string {
 let lastBody: { text: string; body: { readonly [key: string]: Json } } = { text: '{}', body: {} };
 
 /**
- * Returns the parsed body of the agent's request that an event records. Callers must not change the result, because equal bodies share one
- * object.
+ * Returns the parsed body of the agent's request that an event records. Callers must not change the result, because
+ * equal bodies share one object.
  */
 export function bodyOf({ attributes = '{}' }: { attributes?: string }): { readonly [key: string]: Json } {
   if (lastBody.text !== attributes) lastBody = { text: attributes, body: JSON.parse(attributes) };

@@ -59,8 +59,8 @@ export function badgeKey(badge: string): string {
 }
 
 /**
- * Returns the person whose badge works at stations under this code. Returns undefined if the access of the badge's owner
- * has ended.
+ * Returns the person whose badge works at stations under this code. Returns undefined if the access of the badge's
+ * owner has ended.
  */
 export function wearerOf(people: Person[], badge: string, now: number): Person | undefined {
   return holderOf(
@@ -87,9 +87,9 @@ export function personActor(name: string): string {
 }
 
 /**
- * Returns the first moment after the last day of access. Returns undefined for a person without a last day. Auditors have
- * a last day. If a person signs on with an issuer, and the groups there give no role any more, the day before becomes the
- * last day, until the groups give a role at a later sign-on.
+ * Returns the first moment after the last day of access. Returns undefined for a person without a last day. Auditors
+ * have a last day. If a person signs on with an issuer, and the groups there give no role any more, the day before
+ * becomes the last day, until the groups give a role at a later sign-on.
  */
 export function endOf({ ends }: Pick<Person, 'ends'>): number | undefined {
   return ends === undefined ? undefined : dayBegins(ends, 1);
@@ -101,8 +101,8 @@ export function hasAccess(person: Person, now: number): boolean {
 }
 
 /**
- * True if the last day of the person's access is over. An auditor's row always has a last day. If the last day is missing, someone
- * changed the row in the database file, so the last day counts as over.
+ * True if the last day of the person's access is over. An auditor's row always has a last day. If the last day is
+ * missing, someone changed the row in the database file, so the last day counts as over.
  */
 export function isOver(person: Pick<Person, 'role' | 'ends'>, now: number): boolean {
   return now >= (endOf(person) ?? (person.role === 'auditor' ? 0 : Infinity));

@@ -14,8 +14,8 @@ import { seconds, within } from './socket.ts';
  *   taken:    `sending` is on disk, and the agent has the bytes. Only the agent knows what it printed.
  *   ended:    the agent reported the outcome, or reported that it never began, or was silent too long (`unknown`).
  *
- * An agent takes each label under a number, the claim, which can be taken only once. If a label is returned to the queue,
- * it gets a new claim. An agent remembers the claims that it has begun, so it cannot print a label twice.
+ * An agent takes each label under a number, the claim, which can be taken only once. If a label is returned to the
+ * queue, it gets a new claim. An agent remembers the claims that it has begun, so it cannot print a label twice.
  */
 
 /**

@@ -42,13 +42,15 @@ export interface Targets {
    * event is sent, because its address may change.
    */
   problem: (target: URL) => TargetProblem | undefined;
-  /** Returns a function for `http.request` that resolves the host name, and leaves out addresses that are not allowed. */
+  /**
+   * Returns a function for `http.request` that resolves the host name, and leaves out addresses that are not allowed.
+   */
   lookup: (target: URL) => LookupFunction;
 }
 
 /**
- * A host name must be in the list. Its addresses must be on the internet, or in a block of the list. Only connections to
- * addresses in a block of the list may be without TLS.
+ * A host name must be in the list. Its addresses must be on the internet, or in a block of the list. Only connections
+ * to addresses in a block of the list may be without TLS.
  */
 export function targetsIn(allow: readonly string[]): Targets {
   const isListed = blocks(allow.filter(isCidr));

@@ -103,7 +103,9 @@ function knownColumns(cells: Cell[]): number {
   return cells.filter(({ text }) => isKnownColumn(text)).length;
 }
 
-/** Reads the rows of a file. `score` says how much a row looks like the header, and thereby which separator is right. */
+/**
+ * Reads the rows of a file. `score` says how much a row looks like the header, and thereby which separator is right.
+ */
 export async function readSheet(bytes: Buffer, score: (header: Cell[]) => number): Promise<Sheet> {
   const begin = bytes.subarray(0, 4);
   if (begin.equals(OLE)) return notRead(bytes.includes(ENCRYPTED) ? PROTECTED : OLD);

@@ -9,9 +9,9 @@ import { openForWriting } from './open.ts';
  * Removes the rows of a restored backup that no event proves, because someone may have added them to the file. Such
  * rows are answers to requests with an Idempotency-Key, data about the sources of agents, snoozed forecasts, and claims
  * of an import. If an import has begun, keeps the parts that the import's event proves. The day on which a person last
- * accepted the clock becomes the last day on which the clock was right. The next dated S/N moves this day forward again.
- * No event proves when the limits were introduced. So if this time is later than `now` (ms since 1970), it is set to
- * `now`.
+ * accepted the clock becomes the last day on which the clock was right. The next dated S/N moves this day forward
+ * again. No event proves when the limits were introduced. So if this time is later than `now` (ms since 1970), it is
+ * set to `now`.
  */
 export function dropUnproven(draft: string, now: number): void {
   const db = openForWriting(draft);

@@ -24,7 +24,10 @@ export interface Dump {
 /** If `products` is set, only units of these products match. */
 export type DumpFilter = ExportFilter & { products?: readonly string[] | undefined };
 
-/** `unit-events` are all events of the matching units, and the render sets of their labels. `leaves` are the hashes of all events, without a filter. */
+/**
+ * `unit-events` are all events of the matching units, and the render sets of their labels. `leaves` are the hashes of
+ * all events, without a filter.
+ */
 export type Source = 'units' | 'events' | 'unit-events' | 'leaves';
 
 interface Rows {

@@ -1,7 +1,9 @@
 import type Database from 'better-sqlite3';
 import { NEVER_MACS, spelledKey } from '../model/identity/spelling.ts';
 
-/** Returns the hexadecimal digits of a MAC or EUI-64, in the same way as `completeKey` in model/identity/spelling.ts. */
+/**
+ * Returns the hexadecimal digits of a MAC or EUI-64, in the same way as `completeKey` in model/identity/spelling.ts.
+ */
 function digitsOf(value: string): string {
   return `replace(replace(replace(replace(${value}, ':', ''), '-', ''), '.', ''), ' ', '')`;
 }

@@ -113,8 +113,8 @@ export function canRead(file: string): boolean {
 
 /**
  * Checks the structure of the entire file and counts its events, which takes a few seconds for a million units. If a
- * backup was copied over the file, SQLite may still read the newest pages from the write-ahead log, and older pages from
- * the backup.
+ * backup was copied over the file, SQLite may still read the newest pages from the write-ahead log, and older pages
+ * from the backup.
  */
 export function isWhole(db: Database.Database, events: number): boolean {
   const [counted, leaves] = ['count(*)', 'count(leaf)'].map((count) =>

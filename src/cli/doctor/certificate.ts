@@ -4,11 +4,15 @@ import type { Sound } from '../../config.ts';
 import { readPair, type Pair } from '../../platform/tls.ts';
 import type { Finding } from './finding.ts';
 
-/** A certificate is reported if it expires in fewer days than this. The forecasts of the service use the same number. */
+/**
+ * A certificate is reported if it expires in fewer days than this. The forecasts of the service use the same number.
+ */
 const CERTIFICATE_DAYS = 14;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Browsers and devices reject a certificate that is not valid today, or that does not name the host they connect to. */
+/**
+ * Browsers and devices reject a certificate that is not valid today, or that does not name the host they connect to.
+ */
 export function certificateFindings({ tlsCert, tlsKey, publicUrl }: Sound, now: number): Finding[] {
   const pair = readable(tlsCert, tlsKey);
   if (pair === undefined) return [];

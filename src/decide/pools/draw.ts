@@ -55,7 +55,8 @@ export function boundBrought(seen: Seen, product: Product, identity: Identity[])
     for (const pool of poolsOf(product)) {
       if (pool.property !== property && key === undefined) continue;
       if (!pool.ranges.some((range) => isAhead(seen, product, range, value))) continue;
-      // Units that are older than the pool may have numbers in its ranges. A device whose unit is void keeps its number.
+      // Units that are older than the pool may have numbers in its ranges. A device whose unit is void keeps its
+      // number.
       if (seen.unitsByIdentity(product.id, one).length > 0 || seen.wasIdentity(property, value)) continue;
       throw refusal('number-of-pool', 'brought', { property, value, product: product.id });
     }

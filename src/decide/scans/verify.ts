@@ -95,8 +95,8 @@ const NOTHING: Failure[] = [...WAITING, 'twoLabels', 'noDeviceCode'];
 const COMPARED_NOTHING: string[] = NOTHING.map((one) => FAILURES[one]);
 
 /**
- * True if the scan was not compared with the unit of one device: for example, several units are open, or two labels were
- * scanned. In that case, the answer does not reveal whether another code exists.
+ * True if the scan was not compared with the unit of one device: for example, several units are open, or two labels
+ * were scanned. In that case, the answer does not reveal whether another code exists.
  */
 export function comparedNothing(answer: VerifyAnswer): boolean {
   return answer.result === 'FAIL' && COMPARED_NOTHING.includes(answer.reason);
@@ -291,8 +291,8 @@ function pairFailure(seen: Seen, { labels, devices }: Codes): Failure | undefine
 }
 
 /**
- * If neither of two scanned codes is a device's code, returns why the codes cannot be used. If the product needs several
- * labels, all of them are compared with the unit.
+ * If neither of two scanned codes is a device's code, returns why the codes cannot be used. If the product needs
+ * several labels, all of them are compared with the unit.
  */
 function labelsFailure(seen: Seen, { labels }: Codes): Failure | undefined {
   const [label, other] = labels;

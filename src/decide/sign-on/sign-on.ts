@@ -127,8 +127,8 @@ export function confirmSignOn(seen: Seen, command: ConfirmSignOn): Decision<null
 }
 
 /**
- * Takes all rights from a person whose groups give no role any more, also at stations. The person keeps the badge, which
- * works again after the groups give a role at a later sign-on.
+ * Takes all rights from a person whose groups give no role any more, also at stations. The person keeps the badge,
+ * which works again after the groups give a role at a later sign-on.
  */
 export interface RefuseSignOn extends Identity {
   kind: 'refuse-sign-on';

@@ -7,7 +7,9 @@ import type { Event } from '../../model/event.ts';
 
 /** What happened to units before an event. */
 export interface Past {
-  /** Returns the unit's earlier events of the types `PAST`, newest first. `seq` is the number of an event of the unit. */
+  /**
+   * Returns the unit's earlier events of the types `PAST`, newest first. `seq` is the number of an event of the unit.
+   */
   before: (seq: number) => Iterable<Event>;
   /** The Claim IDs of the units that were ever returned. */
   returned: ReadonlySet<string>;

@@ -366,8 +366,8 @@ async function contentsOf(labels: Services['labels'], needs: TemplateNeed[]): Pr
 const LOGOS = 'logos/';
 
 /**
- * Saves the pictures of an export that are missing here. A picture that exists here is never replaced. Returns the files
- * that were saved.
+ * Saves the pictures of an export that are missing here. A picture that exists here is never replaced. Returns the
+ * files that were saved.
  */
 async function savePictures(
   services: Services,

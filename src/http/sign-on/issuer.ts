@@ -5,8 +5,8 @@ import { isShort, openDescription, SKEW_S } from './description.ts';
 import { readLogoutToken, type LogoutToken } from './logout-token.ts';
 
 /*
- * Talks to the issuer. The library checks state, nonce, PKCE, issuer (RFC 9207), audience and times. This file and description.ts
- * add bounds, a check of the signature, and refusals that a person understands.
+ * Talks to the issuer. The library checks state, nonce, PKCE, issuer (RFC 9207), audience and times. This file
+ * and description.ts add bounds, a check of the signature, and refusals that a person understands.
  */
 
 /**
@@ -35,9 +35,14 @@ export interface Identified {
 export interface Issuer {
   /** Returns the page of the issuer where the person signs in. With `again`, the person must type the password. */
   begin: (secrets: Secrets, options: { again: boolean }) => Promise<URL>;
-  /** Reads the issuer's answer, which arrives through the browser. With `again`, the password must have been typed just now. */
+  /**
+   * Reads the issuer's answer, which arrives through the browser. With `again`, the password must have been typed just
+   * now.
+   */
   finish: (answer: URLSearchParams, secrets: Secrets, options: { again: boolean }) => Promise<Identified>;
-  /** Returns the page that ends the issuer's session, or undefined if the issuer has no such page or does not answer. */
+  /**
+   * Returns the page that ends the issuer's session, or undefined if the issuer has no such page or does not answer.
+   */
   endPage: () => Promise<URL | undefined>;
   readLogout: (token: string) => Promise<LogoutToken>;
   /** True if the issuer's description says that it sends messages about ended sessions. */

@@ -149,8 +149,8 @@ async function enter(c: Context, services: SignOnServices, person: Identified): 
 }
 
 /**
- * Returns the person's role. If the person's groups no longer give a role, the person's open sessions end, and the person
- * has no rights until a later sign-on gives a role again.
+ * Returns the person's role. If the person's groups no longer give a role, the person's open sessions end, and the
+ * person has no rights until a later sign-on gives a role again.
  */
 async function roleOrEnd({ ledger, settings }: SignOnServices, { issuer, subject, claims }: Identified) {
   try {

@@ -5,9 +5,9 @@ import { Name, Product, type ProductEntry } from '../product.ts';
 import { StationSettings } from '../station.ts';
 
 /*
- * The catalogue that one site exports and another applies: products, saved label templates, uploaded pictures, stations,
- * and reasons. It contains no secret and nothing that belongs to a shift. So people may keep it in a version control
- * system.
+ * The catalogue that one site exports and another applies: products, saved label templates, uploaded pictures,
+ * stations, and reasons. It contains no secret and nothing that belongs to a shift. So people may keep it in a version
+ * control system.
  */
 
 /**
