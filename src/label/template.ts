@@ -225,6 +225,7 @@ function codeProblems(box: Box, index: number): Fault[] {
   const faults: Omit<Fault, 'box'>[] = [];
   if (isPublic(box) && fieldsOf(box).some(isClaimId))
     faults.push({ why: phrase('public-claim-id', { uci: '{uci}', qr: '{qr}', serial: '{serial}' }) });
+  if (isPublic(box) && showsPasscode(box)) faults.push({ why: phrase('public-passcode') });
   if (box.text.includes('{role') && !isMarked(box))
     faults.push({ property: 'text', why: phrase('role-mark', { example: '{serial} {role}' }) });
   if (box.type === 'qr' && box.frame !== undefined) {

@@ -284,6 +284,14 @@ describe('the passcode of a Matter device', () => {
     expect(layOut(parse(own), { ...DATA, attributes: {} }).shapes).not.toEqual([]);
   });
 
+  it.each([
+    ['an identification link', framed.replace(LINK, 'https://id.example.com/{attributes.pairingCode}')],
+    ['a GS1 Digital Link', digitalLink.replace('{serial}', '{serial}?p={attributes.setup_pin}')],
+    ['GS1 DataMatrix', `${dataMatrix}, text: '(01){gtin}(21){attributes.passcode}'`],
+  ])('is refused in the template of a public code: %s', (_, box) => {
+    expect(() => parse(box)).toThrow(/public code must not contain the passcode/);
+  });
+
   it.each(['pairingCode', 'setup_code', 'Matter-PIN', 'passcode', 'manualPairingCode', 'setupPIN'])(
     'makes a label secret that shows the property %s',
     (property) => {

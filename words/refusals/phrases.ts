@@ -59,6 +59,11 @@ export const PHRASES = {
     'un código público no debe contener el Claim ID: quite {uci} y {qr} de su texto y use {serial}',
     '公开的条码不得包含 Claim ID：请从其文本中删除 {uci} 和 {qr}，改用 {serial}',
   ],
+  'public-passcode': [
+    'a public code must not contain the passcode or the pairing code of a Matter device: remove it from its text',
+    'un código público no debe contener la contraseña ni el código de emparejamiento de un dispositivo Matter: quítelo de su texto',
+    '公开的条码不得包含 Matter 设备的配对密码或配对码：请从其文本中删除',
+  ],
   'role-mark': [
     'a code with the role must end with a space and the role, such as {example}',
     'un código con el papel debe terminar con un espacio y el papel, como {example}',

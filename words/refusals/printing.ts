@@ -55,9 +55,9 @@ export const PRINTING = {
       '公开的条码不得包含 Claim ID，而此设备的某个值含有它：请修改框中的文本',
     ],
     publicPasscode: [
-      'a public code must not contain the passcode of a Matter device, but this one contains a Matter payload: change the text of the box',
-      'un código público no debe contener la contraseña de un dispositivo Matter y este contiene datos de Matter: cambie el texto del recuadro',
-      '公开的条码不得包含 Matter 设备的配对密码，而此条码含有 Matter 数据：请修改框中的文本',
+      'a public code must not contain the passcode of a Matter device, but a value of this unit contains it: change the text of the box',
+      'un código público no debe contener la contraseña de un dispositivo Matter y un valor de esta unidad la contiene: cambie el texto del recuadro',
+      '公开的条码不得包含 Matter 设备的配对密码，而此设备的某个值含有它：请修改框中的文本',
     ],
     secretValue: [
       'label {template}, box {box}: labels of the role "{role}" must not show a secret, but a value of this unit contains the Claim ID or the passcode of a Matter device: change the text of the box',
