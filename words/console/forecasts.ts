@@ -39,7 +39,7 @@ const sentences = {
   'printer-token':
     "The token of printer {printer} will expire. Make a new token, and give it to the print agent on the printer's PC.",
   'backup-age':
-    'The last good backup is {hours} hours old, and one is due every {every} hours. Find out from the log why there is no newer one, and correct the cause.',
+    'The last good backup is {hours} {hours|hour|hours} old, and one is due every {every} hours. Find out from the log why there is no newer one, and correct the cause.',
   'backup-age.never':
     'The service has made no backup since it started, and the folder has none. Read the reason in the log, and correct it.',
   'backup-age.off':
@@ -47,21 +47,22 @@ const sentences = {
   'backup-room':
     'The backup folder has {free} left: room for {backups} more backups. Free space, or lower CLAIMSTAMP_BACKUP_KEEP.',
   'print-queue':
-    'Printer {printer}: {waiting} labels are waiting, the first one for more than an hour. Check the printer, or set another one.',
+    'Printer {printer}: {waiting} {waiting|label is|labels are} waiting, the first one for more than an hour. Check the printer, or set another one.',
   'print-queue.trouble':
-    'Printer {printer}: {waiting} labels are waiting ({trouble}). Check the printer, or set another one.',
+    'Printer {printer}: {waiting} {waiting|label is|labels are} waiting ({trouble}). Check the printer, or set another one.',
   'postgres-connections':
     'PostgreSQL: {used} of {most} connections are in use. Find the program that opens too many, or raise max_connections.',
   'postgres-transactions':
     'PostgreSQL: the oldest transaction ID is {age} transactions old. After {remaining} more, the server accepts no writes. Run VACUUM FREEZE, and find out what stops autovacuum.',
   drill:
-    'The last drill “{drill}” was {age} days ago, and one is due every {days} days. To hold it, run claimstamp drill {drill}.',
+    'The last drill “{drill}” was {age} {age|day|days} ago, and one is due every {days} days. To hold it, run claimstamp drill {drill}.',
   'drill.never': 'No drill “{drill}” has been held yet. To hold it, run claimstamp drill {drill}.',
   webhook:
-    'Webhook {webhook}: its receiver has accepted nothing for {hours} hours ({result}), and {waiting} events wait. Read its deliveries, and correct the receiver.',
-  'webhook.person': 'Webhook {webhook} is paused, and {waiting} events wait. Resume it when its receiver is ready.',
+    'Webhook {webhook}: its receiver has accepted nothing for {hours} {hours|hour|hours} ({result}), and {waiting} {waiting|event waits|events wait}. Read its deliveries, and correct the receiver.',
+  'webhook.person':
+    'Webhook {webhook} is paused, and {waiting} {waiting|event waits|events wait}. Resume it when its receiver is ready.',
   'webhook.failing':
-    'Webhook {webhook} is paused: its receiver accepted nothing for four days, and {waiting} events wait. Correct the receiver, then resume the webhook.',
+    'Webhook {webhook} is paused: its receiver accepted nothing for four days, and {waiting} {waiting|event waits|events wait}. Correct the receiver, then resume the webhook.',
   'webhook.gone':
     'Webhook {webhook} is paused: its receiver answered that it wants no more events (410). Remove the webhook, or correct the receiver and resume it.',
   'webhook.restored':
@@ -73,15 +74,15 @@ const sentences = {
   'erp-files.unmoved':
     'The service has handled the file “{file}”, but cannot move it from the folder “inbox” ({why}). Close the file in other programs, give the service the right to move it, or remove it yourself. Number of such files: {count}.',
   'erp-files.failed':
-    'The service refused {count} files of the ERP. Read the files ….errors.txt in the folder “failed”, correct the work orders, and remove the files.',
+    'The service refused {count} {count|file|files} of the ERP. Read the files ….errors.txt in the folder “failed”, correct the work orders, and remove the files.',
   'erp-files.inbox':
-    'The service has not taken {count} files in the folder “inbox” for an hour. Check that their names end with .csv or .xlsx, that they are not empty, and that the service may read them.',
+    'The service has not taken {count} {count|file|files} in the folder “inbox” for an hour. Check that their names end with .csv or .xlsx, that they are not empty, and that the service may read them.',
   'erp-files.outbox':
-    'The ERP has not taken {count} files from the folder “outbox”. Check the import of the ERP. It must remove the files that it has read.',
+    'The ERP has not taken {count} {count|file|files} from the folder “outbox”. Check the import of the ERP. It must remove the files that it has read.',
   'not-measured': 'The service could not measure “{source}”: {why}. Forecasts about it are missing.',
   'alarm.held': 'The line is held: no Claim IDs are issued. Read /readyz and the log, then open the Hold page.',
   'alarm.clock':
-    "The machine's clock is {days} days past the last day on which it was right, and S/Ns get the clock's date. Correct the clock, or accept it on the Hold page.",
+    "The machine's clock is {days} {days|day|days} past the last day on which it was right, and S/Ns get the clock's date. Correct the clock, or accept it on the Hold page.",
   'alarm.disk': 'The ledger cannot be written, and devices are refused: {why}',
   'alarm.before': '{text}',
 };
@@ -158,22 +159,22 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
     'backup-room':
       'A la carpeta de copias de seguridad le quedan {free}: caben {backups} copias más. Libere espacio o reduzca CLAIMSTAMP_BACKUP_KEEP.',
     'print-queue':
-      'Impresora {printer}: {waiting} etiquetas en espera, la primera desde hace más de una hora. Revise la impresora o ponga otra.',
+      'Impresora {printer}: {waiting} {waiting|etiqueta|etiquetas} en espera, la primera desde hace más de una hora. Revise la impresora o ponga otra.',
     'print-queue.trouble':
-      'Impresora {printer}: {waiting} etiquetas en espera ({trouble}). Revise la impresora o ponga otra.',
+      'Impresora {printer}: {waiting} {waiting|etiqueta|etiquetas} en espera ({trouble}). Revise la impresora o ponga otra.',
     'postgres-connections':
       'PostgreSQL: {used} de {most} conexiones en uso. Busque el programa que abre tantas, o aumente max_connections.',
     'postgres-transactions':
       'PostgreSQL: el identificador de transacción más antiguo tiene {age} transacciones. Tras {remaining} más, el servidor no admitirá escrituras. Ejecute VACUUM FREEZE y averigüe qué detiene a autovacuum.',
     drill:
-      'El último simulacro «{drill}» fue hace {age} días, y toca uno cada {days} días. Hágalo con claimstamp drill {drill}.',
+      'El último simulacro «{drill}» fue hace {age} {age|día|días}, y toca uno cada {days} días. Hágalo con claimstamp drill {drill}.',
     'drill.never': 'Todavía no se ha hecho ningún simulacro «{drill}». Hágalo con claimstamp drill {drill}.',
     webhook:
-      'Webhook {webhook}: su receptor no acepta nada desde hace {hours} horas ({result}) y esperan {waiting} eventos. Consulte sus entregas y corrija el receptor.',
+      'Webhook {webhook}: su receptor no acepta nada desde hace {hours} {hours|hora|horas} ({result}) y {waiting|espera|esperan} {waiting} {waiting|evento|eventos}. Consulte sus entregas y corrija el receptor.',
     'webhook.person':
-      'El webhook {webhook} está en pausa y esperan {waiting} eventos. Reanúdelo cuando su receptor esté listo.',
+      'El webhook {webhook} está en pausa y {waiting|espera|esperan} {waiting} {waiting|evento|eventos}. Reanúdelo cuando su receptor esté listo.',
     'webhook.failing':
-      'El webhook {webhook} está en pausa: su receptor no aceptó nada durante cuatro días y esperan {waiting} eventos. Corrija el receptor y reanude el webhook.',
+      'El webhook {webhook} está en pausa: su receptor no aceptó nada durante cuatro días y {waiting|espera|esperan} {waiting} {waiting|evento|eventos}. Corrija el receptor y reanude el webhook.',
     'webhook.gone':
       'El webhook {webhook} está en pausa: su receptor respondió que no quiere más eventos (410). Elimine el webhook, o corrija el receptor y reanúdelo.',
     'webhook.restored':
@@ -185,11 +186,11 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
     'erp-files.unmoved':
       'El servicio ha procesado el archivo «{file}», pero no puede moverlo de la carpeta «inbox» ({why}). Cierre el archivo en otros programas, dé al servicio permiso para moverlo o retírelo usted. Archivos en esta situación: {count}.',
     'erp-files.failed':
-      'El servicio rechazó {count} archivos del ERP. Lea los archivos ….errors.txt de la carpeta «failed», corrija las órdenes y retire los archivos.',
+      'El servicio rechazó {count} {count|archivo|archivos} del ERP. Lea los archivos ….errors.txt de la carpeta «failed», corrija las órdenes y retire los archivos.',
     'erp-files.inbox':
-      'El servicio no ha tomado {count} archivos de la carpeta «inbox» desde hace una hora. Compruebe que sus nombres terminan en .csv o .xlsx, que no están vacíos y que el servicio puede leerlos.',
+      'El servicio no ha tomado {count} {count|archivo|archivos} de la carpeta «inbox» desde hace una hora. Compruebe que sus nombres terminan en .csv o .xlsx, que no están vacíos y que el servicio puede leerlos.',
     'erp-files.outbox':
-      'El ERP no ha recogido {count} archivos de la carpeta «outbox». Revise la importación del ERP, que debe eliminar los archivos leídos.',
+      'El ERP no ha recogido {count} {count|archivo|archivos} de la carpeta «outbox». Revise la importación del ERP, que debe eliminar los archivos leídos.',
     'not-measured':
       'El servicio no ha podido medir «{source}»: {why}. Mientras tanto faltan las previsiones sobre ello.',
     'alarm.held':
