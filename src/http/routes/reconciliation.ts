@@ -381,9 +381,9 @@ async function answer(
   options: Pick<ReportOptions, 'limit' | 'since'> = {},
 ): Promise<Response> {
   const type = { 'content-type': format === 'json' ? 'application/json' : 'application/pdf' };
+  await refuseAbsent(ledger, scope, who);
   // A HEAD request reads no Claim IDs, so the service makes no file for it.
   if (c.req.method === 'HEAD') return c.body(null, 200, type);
-  await refuseAbsent(ledger, scope, who);
   const { auditor } = who;
   const drawn = await reports.draw(scope, format, nameOf(who), present({ ...options, auditor }));
   const { count } = drawn.made;
