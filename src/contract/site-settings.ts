@@ -5,6 +5,7 @@ import { SITE } from '../model/serial.ts';
 import { list, path } from '../model/setting-types.ts';
 import { SHIFT_BEGIN } from '../platform/day.ts';
 import { messageOf } from '../platform/error.ts';
+import { fileError } from '../platform/file-error.ts';
 import { readSiteLogo } from '../platform/site-logo.ts';
 
 /** The settings that describe the site. */
@@ -53,14 +54,21 @@ export function consoleSettingsFile(data: string): string {
 }
 
 /**
- * Reads the settings that people set in the console. If the file is damaged, adds a sentence to `problems`: without the
- * code of the site, devices would get wrong S/Ns or none.
+ * Reads the settings that people set in the console. If the file is damaged or cannot be read, adds a sentence to
+ * `problems`: without the code of the site, devices would get wrong S/Ns or none.
  */
 export function readConsoleSettings(data: string, problems: string[]): ConsoleSettings {
   const file = consoleSettingsFile(data);
   if (!existsSync(file)) return {};
+  let text: string;
   try {
-    return ConsoleSettings.parse(JSON.parse(readFileSync(file, 'utf8')));
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    problems.push(`${file}: ${fileError(error)}`);
+    return {};
+  }
+  try {
+    return ConsoleSettings.parse(JSON.parse(text));
   } catch {
     problems.push(`${file} is damaged: remove it, and set the name and the code of the site again in the console`);
     return {};

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { examineConfig } from '../../src/config.ts';
@@ -66,5 +66,14 @@ describe('the name and the code of the site', () => {
     writeFileSync(join(data, 'settings.json'), '{"site":');
     const { problems } = examineConfig({ CLAIMSTAMP_DATA: data });
     expect(problems).toEqual([expect.stringContaining(`${join(data, 'settings.json')} is damaged: remove it`)]);
+  });
+
+  it('are not called damaged if their file cannot be read', () => {
+    const data = tempFolder();
+    mkdirSync(join(data, 'settings.json'));
+    const { problems } = examineConfig({ CLAIMSTAMP_DATA: data });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(join(data, 'settings.json'));
+    expect(problems[0]).not.toContain('damaged');
   });
 });
