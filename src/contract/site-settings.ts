@@ -5,7 +5,7 @@ import { SITE } from '../model/serial.ts';
 import { list, path } from '../model/setting-types.ts';
 import { SHIFT_BEGIN } from '../platform/day.ts';
 import { messageOf } from '../platform/error.ts';
-import { fileError } from '../platform/file-error.ts';
+import { fileFault } from '../platform/file-error.ts';
 import { readSiteLogo } from '../platform/site-logo.ts';
 
 /** The settings that describe the site. */
@@ -64,7 +64,7 @@ export function readConsoleSettings(data: string, problems: string[]): ConsoleSe
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    problems.push(`${file}: ${fileError(error)}`);
+    problems.push(fileFault(file, error).message);
     return {};
   }
   try {

@@ -29,7 +29,7 @@ export function fileError(error: unknown): string {
   const code = errorCode(error);
   const why = whyOf(error);
   const path = isDenied(code) && error instanceof Error && 'path' in error ? error.path : undefined;
-  return typeof path === 'string' ? `${why}, so ${permissionRemedy(path)}` : why;
+  return typeof path === 'string' ? `${why}: ${permissionRemedy(path)}` : why;
 }
 
 function whyOf(error: unknown): string {
