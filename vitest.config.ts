@@ -14,8 +14,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     // Real processes, real disks: a slow machine needs time, never a second try.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
     retry: 0,
     // Tests often wait for a disk or another process, so three of them keep two cores busy.
     maxWorkers: 3,

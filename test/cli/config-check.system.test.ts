@@ -66,7 +66,7 @@ describe('claimstamp config check', () => {
     expect(stderr).toContain('the configuration has 11 problems:');
     for (const problem of [
       'PORT: must be a port',
-      `CLAIMSTAMP_ADMIN_TOKEN_FILE=${join(folder, 'token')}: this user has no permission, `,
+      `CLAIMSTAMP_ADMIN_TOKEN_FILE=${join(folder, 'token')}: this user has no permission: `,
       `CLAIMSTAMP_TLS_CERT=${join(folder, 'cert.pem')}: is not PEM`,
       `CLAIMSTAMP_BACKUP_FOLDER: ${join(folder, 'closed')} cannot be used (this user has no permission): `,
       `CLAIMSTAMP_CHECKPOINT_FOLDER: ${join(folder, 'link')} is a symbolic link to a missing folder`,

@@ -71,7 +71,7 @@ describe('what QA does from the command line', () => {
     await ok('work-order', 'set', 'WO-1', '--product', 'DEMO', '--planned', '2');
     const id = await ok('issue', '--product', 'DEMO', '--work-order', 'WO-1');
     const { at } = JSON.parse(audit(service.data).lines.at(-1) ?? '') as { at: number };
-    expect(await refused('work-order', 'close', 'WO-1')).toMatch(/are unaccounted for \(\*{8}/);
+    expect(await refused('work-order', 'close', 'WO-1')).toMatch(/is unaccounted for \(\*{8}/);
     const why = ['--sign-off', `${id}=in the laboratory`];
     expect(await ok('work-order', 'close', 'WO-1', ...why)).toMatch(
       /^WO-1 is closed \(event \d+\): issued 1 = 0 released \+ 0 void \+ 0 scrapped \+ 1 unaccounted, 1 signed off$/,

@@ -176,7 +176,7 @@ test('an export shows how far it is, and its file has the checksum that the page
 test('the ledger shows its tree head, and a check that runs beside the line says that it holds', async () => {
   await go('/ledger');
   await page.getByRole('button', { name: 'Check the ledger' }).click();
-  await page.getByText(/events checked, no problems/).waitFor({ timeout: 20_000 });
+  await page.getByText(/events checked, no problems/).waitFor({ timeout: 60_000 });
   await page.getByText('every event matches its hash').waitFor(PATIENCE);
   await expectAccessible(page);
   const { last } = (await api<{ last: { ok: boolean; root: string } }>(service, 'GET', '/v1/ledger/check')).body;

@@ -7,7 +7,7 @@ import { api, startService, tempFolder, type Service } from '../support/service.
 
 /** The first label of a person who knows only the pages: real keys and clicks, and the mistakes that beginners make. */
 
-const PATIENCE = { timeout: 20_000 };
+const PATIENCE = { timeout: 60_000 };
 
 let service: Service;
 let page: Page;

@@ -368,4 +368,4 @@ test('a picture is uploaded in the editor, used, exported and imported, and remo
 
 test('the editor is usable for everyone', async () => {
   await expectForEveryone(page, service, ['/labels/mine/edit', '/labels-new', '/label-logos', '/labels/mine']);
-}, 180_000);
+});

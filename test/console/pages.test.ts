@@ -149,7 +149,7 @@ test('a link to a search keeps each part of its query: the list shows what the l
   await desk.ask('PUT', '/v1/printers/P', { kind: 'file', folder: tempFolder() });
   expect((await desk.ask('POST', `/v1/units/${uci}/print`, { printer: 'P' })).status).toBe(202);
   const printed = async (): Promise<string> => (await get('/units?printed=false&find=U-7', qa)).text;
-  await expect.poll(printed, { timeout: 30_000 }).toContain('No unit matches');
+  await expect.poll(printed, { timeout: 60_000 }).toContain('No unit matches');
   const { text } = await get(to, qa);
   expect(text).toMatch(/name="printed"[\s\S]*?value="false" selected/);
   expect((await get('/units?alarm=true', qa)).text).toContain('No unit matches');

@@ -26,7 +26,7 @@ beforeEach(async () => {
     const { body } = await desk.ask<{ facts: { printed?: string } }>('GET', `/v1/units/${uci}`);
     return body.facts.printed !== undefined;
   };
-  await expect.poll(isPrinted, { timeout: 30_000 }).toBe(true);
+  await expect.poll(isPrinted, { timeout: 60_000 }).toBe(true);
   const reprint = await desk.ask('POST', `/v1/units/${uci}/print`, { printer: 'P', reason: 'label torn' });
   expect(reprint.status).toBe(202);
   await desk.ask('POST', `/v1/units/${uci}/exceptions/close`, { kind: 'not-scanned', note: 'seen' });

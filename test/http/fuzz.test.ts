@@ -303,37 +303,33 @@ describe(`of a hundred thousand hostile requests (FUZZ_SEED=${SEED})`, () => {
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
 
-  it(
-    'none to the routes brings an error inside, shows anything of it, or writes to the ledger',
-    { timeout: 180_000 },
-    async () => {
-      const operations = await operationsOf((await (await desk.app.request('/openapi.json')).json()) as Document);
-      const askers = askersWith(desk.house.localToken);
-      const size = await desk.size();
-      let fired = 0;
-      await shoot(
-        shots(operations, askers, ['get', 'head', 'post', 'put', 'delete', 'patch', 'options', 'propfind', 'x']),
-        INSIDE,
-        async (shot) => {
-          const { method, path, headers, body } = shot;
-          const init = { method, headers, ...(body === undefined ? {} : { body: Uint8Array.from(body) }) };
-          const answer = await desk.app.request(path, init, {
-            incoming: { socket: { remoteAddress: addressIn(10, fired++) } },
-          });
-          judge(shot, {
-            status: answer.status,
-            type: answer.headers.get('content-type') ?? '',
-            text: await answer.text(),
-            location: answer.headers.get('location'),
-          });
-        },
-      );
-      expect(await desk.size()).toBe(size);
-      expect(desk.log()).not.toContain('failed inside');
-    },
-  );
+  it('none to the routes brings an error inside, shows anything of it, or writes to the ledger', async () => {
+    const operations = await operationsOf((await (await desk.app.request('/openapi.json')).json()) as Document);
+    const askers = askersWith(desk.house.localToken);
+    const size = await desk.size();
+    let fired = 0;
+    await shoot(
+      shots(operations, askers, ['get', 'head', 'post', 'put', 'delete', 'patch', 'options', 'propfind', 'x']),
+      INSIDE,
+      async (shot) => {
+        const { method, path, headers, body } = shot;
+        const init = { method, headers, ...(body === undefined ? {} : { body: Uint8Array.from(body) }) };
+        const answer = await desk.app.request(path, init, {
+          incoming: { socket: { remoteAddress: addressIn(10, fired++) } },
+        });
+        judge(shot, {
+          status: answer.status,
+          type: answer.headers.get('content-type') ?? '',
+          text: await answer.text(),
+          location: answer.headers.get('location'),
+        });
+      },
+    );
+    expect(await desk.size()).toBe(size);
+    expect(desk.log()).not.toContain('failed inside');
+  });
 
-  it('none over a socket does either', { timeout: 180_000 }, async () => {
+  it('none over a socket does either', async () => {
     const operations = await operationsOf((await (await fetch(`${service.url}/openapi.json`)).json()) as Document);
     const { token } = JSON.parse(readFileSync(`${service.data}/serve.json`, 'utf8')) as {
       token: string;
@@ -364,7 +360,7 @@ describe(`of a hundred thousand hostile requests (FUZZ_SEED=${SEED})`, () => {
     expect(audit(service.data).lines.length).toBe(before);
   });
 
-  it('none that is broken as HTTP does either', { timeout: 180_000 }, async () => {
+  it('none that is broken as HTTP does either', async () => {
     const before = audit(service.data).lines.length;
     await shoot(
       broken.map((bytes) => ({ method: 'RAW', path: bytes.toString('latin1'), headers: {}, body: undefined })),

@@ -44,7 +44,7 @@ describe(`while ${MANY} labels are drawn`, () => {
     expect(spool(data)).toEqual([]);
     await again.end('SIGTERM');
     // Labels get only what agents and other tests leave of the processor.
-  }, 240_000);
+  });
 });
 
 function openFiles(pid: number): string[] {

@@ -43,7 +43,7 @@ it('a client generated from openapi.json type-checks, and its calls are answered
     products: ['TH-1'],
     problem: 'urn:claimstamp:problem:not-found',
   });
-}, 60_000);
+});
 
 /** A wrong path, method, parameter or property name here does not compile. */
 const CLIENT = `

@@ -122,7 +122,7 @@ describe('every operation of the document', () => {
       expect(next, `no example or link for ${left.map(({ path }) => path).join(', ')}`).toBeGreaterThanOrEqual(0);
       await call(left.splice(next, 1)[0] as Step);
     }
-  }, 180_000);
+  });
 
   /** Only a unit on a shipping list can be taken off it. */
   async function ship(uci: string): Promise<void> {

@@ -208,7 +208,7 @@ describe('an issuer', () => {
     expect(first).toBeLessThan(9 * SECOND);
     expect((await browse(desk).get('/sign-on')).status).toBe(503);
     expect(performance.now() - begin - first).toBeLessThan(SECOND);
-  }, 20_000);
+  });
 
   it.each([
     ['an error', 502, 'text/plain', 'bad gateway', /answers with an error/],
@@ -246,7 +246,7 @@ describe('an issuer', () => {
     const waiting = browser.get(url.pathname + url.search);
     expect((await desk.agent({ product: 'P', serial: 'S-2' })).status).toBe(200);
     expect((await waiting).status).toBe(503);
-  }, 20_000);
+  });
 
   it('may be a public client without a secret', async () => {
     const { desk } = await open({}, { isPublic: true });

@@ -119,7 +119,7 @@ describe('checkpoints', () => {
     };
     await until(() => sizeBeside() >= 2, 10_000 - (performance.now() - grown));
     await service.end('SIGTERM');
-  }, 30_000);
+  });
 
   it('are kept for good once an hour, the newest always', () => {
     const line = openMapLedger();

@@ -73,7 +73,7 @@ describe('a Claim ID', () => {
         if (uci !== undefined) expect(isCanonical(uci)).toBe(true);
       }),
     );
-  }, 30_000);
+  });
 
   test('is canonical in capitals and without separators only', () => {
     expect(isCanonical('JT08FFQXWQ')).toBe(true);

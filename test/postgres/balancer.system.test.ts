@@ -34,7 +34,7 @@ beforeAll(async () => {
   writeFileSync(file, balancerSettings());
   balancer = spawn('haproxy', ['-db', '-f', file], { stdio: ['ignore', 'ignore', 'inherit'] });
   await until(async () => ((await ask('127.0.0.1', 'GET', '/readyz')).status === 200 ? true : undefined));
-}, 120_000);
+});
 afterAll(async () => {
   if (balancer?.kill('SIGKILL') === true) await once(balancer, 'exit');
   for (const service of services) await service.end('SIGTERM');
@@ -122,4 +122,4 @@ it('a process is killed in the middle of a shift: the others answer its devices,
   expect(new Set(actors).size).toBe(40);
   expect(actors).not.toContain('agent:127.0.0.1');
   for (const service of services) expect(service.log()).not.toMatch(/"level":(50|60)/);
-}, 120_000);
+});

@@ -22,7 +22,7 @@ describe.runIf(process.platform === 'linux')('when the disk of the copy fails', 
     failio = compileFailio(tempFolder());
     service = await startService(tempFolder(), { ...env, ...failio.env });
     other = await startService(tempFolder(), env);
-  }, 120_000);
+  });
   afterAll(async () => {
     failio.disarm();
     for (const one of [service, other]) await one.end('SIGTERM');

@@ -8,7 +8,7 @@ import { openPair, SIGNING_KEY, type Pair } from '../support/postgres-server.ts'
 let pair: Pair;
 beforeAll(async () => {
   pair = await openPair();
-}, 120_000);
+});
 afterAll(() => pair.stop());
 
 it('an answer waits for the standby, also when its connection is ended meanwhile', async () => {
@@ -39,7 +39,7 @@ it('an answer waits for the standby, also when its connection is ended meanwhile
   const rows = await pair.ask<{ line: string }>(url, `SELECT line FROM event WHERE line LIKE '%"type":"issued"%'`);
   expect(rows.map(({ line }) => (JSON.parse(line) as { uci: string }).uci)).toEqual([uci]);
   await service.end('SIGTERM');
-}, 60_000);
+});
 
 it('the primary dies in the middle of a shift: the standby has every answer, and the line goes on by itself', async () => {
   const url = await pair.database();
@@ -74,4 +74,4 @@ it('the primary dies in the middle of a shift: the standby has every answer, and
     await until(async () => ((await fetch(`${service.url}/readyz`)).status === 200 ? true : undefined));
     await service.end('SIGTERM');
   }
-}, 120_000);
+});

@@ -10,7 +10,7 @@ import { openDesk, tempFolder } from '../support/service.ts';
 let server: Server;
 beforeAll(async () => {
   server = await openServer();
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 const settings = async (): Promise<Record<string, string>> => ({

@@ -15,7 +15,7 @@ let server: Server;
 const opened: Ledger[] = [];
 beforeAll(async () => {
   server = await openServer();
-}, 120_000);
+});
 afterAll(async () => {
   for (const ledger of opened) await ledger.close();
   await server.stop();

@@ -24,7 +24,7 @@ let server: Server;
 const opened: Ledger[] = [];
 beforeAll(async () => {
   server = await openServer();
-}, 120_000);
+});
 afterAll(async () => {
   for (const ledger of opened) await ledger.close();
   await server.stop();
@@ -245,7 +245,7 @@ it('a connection that is terminated again and again loses no answer and gives no
     expect((await verifyLedger(copyFile(folder))).findings).toEqual([]);
   }
   expect(refused).toBeLessThan(answered.length);
-}, 60_000);
+});
 
 it('a process whose connection ended unnoticed still fetches the events of others', async () => {
   const url = await server.database();

@@ -8,7 +8,7 @@ import { openServer, SIGNING_KEY, type Server } from '../support/postgres-server
 let server: Server;
 beforeAll(async () => {
   server = await openServer();
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 it('a ledger moves from SQLite to PostgreSQL with its tree, its people and its devices', async () => {

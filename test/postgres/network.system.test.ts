@@ -17,7 +17,7 @@ const opened: Ledger[] = [];
 const doors: Door[] = [];
 beforeAll(async () => {
   server = await openServer();
-}, 120_000);
+});
 afterAll(async () => {
   for (const ledger of opened) await ledger.close();
   for (const door of doors) door.close();
@@ -85,4 +85,4 @@ it('a network that swallows what others recorded is noticed', async () => {
   await until(async () => (door.silent() > 0 ? true : undefined), 10_000);
   await one.record(station);
   await until(async () => (moved > 0 ? true : undefined), 25_000);
-}, 60_000);
+});

@@ -5,7 +5,7 @@ import { openServer, SIGNING_KEY, type Server } from '../support/postgres-server
 let server: Server;
 beforeAll(async () => {
   server = await openServer();
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 poolContract('PostgreSQL', async () => ({

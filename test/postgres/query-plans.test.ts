@@ -44,7 +44,7 @@ beforeAll(async () => {
   await wasAppended(client, { ...group, events: [{ seq: 1, line: '', leaf: leaf ?? new Uint8Array() }] });
   await wasAppended(client, { ...group, rows: [{ subject: 'none', row: '' }] });
   Reflect.set(pg.Client.prototype, 'query', query);
-}, 120_000);
+});
 afterAll(async () => {
   await client.end();
   await server.stop();

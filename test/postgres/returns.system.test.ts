@@ -8,7 +8,7 @@ import { openDesk, tempFolder } from '../support/service.ts';
 let server: Server;
 beforeAll(async () => {
   server = await openServer();
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 returnContract('PostgreSQL', async ({ data }) => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   url = await server.database();
   services = [];
   for (let n = 0; n < 3; n++) services.push(await startService(tempFolder(), env()));
-}, 120_000);
+});
 afterAll(async () => {
   for (const service of services) await service.end('SIGTERM');
   await server.stop();
@@ -147,7 +147,7 @@ it('when the process that prints dies, another goes on with its printer', async 
     await gone.end('SIGKILL');
     services[n] = await startService(gone.data, env());
   }
-}, 120_000);
+});
 
 it('without its server nothing is issued, reads go on, and the line goes on by itself', async () => {
   const { units } = (await api<{ units: { uci: string }[] }>(any(0), 'POST', '/v1/units', { product: 'DEMO' })).body;

@@ -8,7 +8,7 @@ import { until } from '../support/until.ts';
 let server: Server;
 beforeAll(async () => {
   server = await openServer();
-}, 120_000);
+});
 afterAll(() => server.stop());
 
 const settings = async (): Promise<Record<string, string>> => ({

@@ -40,4 +40,4 @@ it('runs the command of CLAIMSTAMP_ON_ALARM once when the ledger is gone, also a
     expect(forecasts).toContainEqual({ code: 'backup-age', level: 'notice', count: 1 });
   }, 50_000);
   expect(called()).toBe('disk begin\n');
-}, 150_000);
+});

@@ -74,7 +74,7 @@ beforeAll(async () => {
     ['restore@example.com', 'default default'],
   ])
     expect((await shell(`gpg --batch --passphrase '' --quick-generate-key ${address} ${kind} never`)).status).toBe(0);
-}, 60_000);
+});
 
 afterAll(async () => void (await shell('systemctl stop claimstamp || true; gpgconf --kill all')));
 

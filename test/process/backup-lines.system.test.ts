@@ -256,7 +256,7 @@ describe('the folder for backups', () => {
     expect(Date.now() - begun).toBeLessThan(1000);
     const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
     const metrics = async (): Promise<string> => (await fetch(`${service.url}/metrics`, { headers })).text();
-    await expect.poll(metrics, { timeout: 30_000 }).toMatch(/claimstamp_backup_lines_failures_total [1-9]/);
+    await expect.poll(metrics, { timeout: 60_000 }).toMatch(/claimstamp_backup_lines_failures_total [1-9]/);
     const stopping = Date.now();
     expect(await service.end('SIGTERM')).toMatchObject({ code: 0 });
     expect(Date.now() - stopping).toBeLessThan(10_000);

@@ -70,4 +70,4 @@ it('a kill -9 while a work order is closed leaves it open, and the next closing 
   expect(await close(service, 'killed')).toEqual(closed);
   await service.end('SIGKILL');
   expect(await verifyLedger(ledgerFile(data))).toMatchObject({ ok: true });
-}, 240_000);
+});

@@ -36,7 +36,7 @@ describe('the service under load', () => {
     expect(new Set(ucis)).toEqual(new Set(answered));
     expect(lines.filter((line) => line.includes('"type":"issued"')).length).toBe(REQUESTS);
     expectQuiet(service.log(), answered);
-  }, 120_000);
+  });
 
   it('SIGTERM under load finishes what was accepted, empties the WAL and exits with 0 within ten seconds', async () => {
     const service = await startService(tempFolder());
@@ -100,7 +100,7 @@ describe('the service under load', () => {
     const recorded = new Set(audit(data).ucis);
     expect(answered.filter((uci) => !recorded.has(uci))).toEqual([]);
     expect(new Set(answered).size).toBe(answered.length);
-  }, 120_000);
+  });
 });
 
 /**

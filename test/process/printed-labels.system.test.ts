@@ -65,7 +65,7 @@ beforeAll(async () => {
   }
   bundle = join(elsewhere, 'units.zip');
   writeFileSync(bundle, await file('/v1/ledger.zip?of=units'));
-}, 60_000);
+});
 afterAll(async () => {
   await service.end('SIGTERM');
 });

@@ -42,7 +42,7 @@ beforeAll(async () => {
   kept = { checkpoints: [early, await (await get('/v1/ledger/checkpoint')).text()], keys: [key] };
   units = unzip(readFileSync(await fetchBundle('of=units')));
   events = unzip(readFileSync(await fetchBundle('of=events')));
-}, 60_000);
+});
 
 it('a bundle of one unit holds, and a changed page for people is found', async () => {
   const { uci = '' } = (await desk.ask<{ units: { uci: string }[] }>('GET', '/v1/units?limit=1')).body.units[0] ?? {};

@@ -36,7 +36,7 @@ beforeAll(async () => {
   save('proof.json', await get(`/v1/ledger/proof/${id}?limit=1`));
   await desk.close();
   copyFileSync(join(desk.data, 'ledger.db'), join(files, 'backup.db'));
-}, 60_000);
+});
 
 function walkThrough(prepare: (folder: string) => void = () => {}): { status: number | null; said: string } {
   const folder = tempFolder();

@@ -55,7 +55,7 @@ async function register(
 async function firstOf<T>(answers: Promise<T>[], count: number): Promise<T[]> {
   const come: T[] = [];
   for (const answer of answers) void answer.then((one) => come.push(one));
-  await expect.poll(() => come.length, { timeout: 30_000 }).toBe(count);
+  await expect.poll(() => come.length, { timeout: 60_000 }).toBe(count);
   return [...come];
 }
 
@@ -199,7 +199,7 @@ describe('with a device cloud behind it', () => {
     cloud.answer((response, request) => void held.push(() => unclaimed(response, request)));
     const ids = await Promise.all(Array.from({ length: 80 }, () => serialize(service)));
     const answers = Promise.all(ids.map((id, n) => register(service, id, {}, undefined, `10.0.8.${n}`)));
-    await expect.poll(() => held.length, { timeout: 30_000 }).toBe(64);
+    await expect.poll(() => held.length, { timeout: 60_000 }).toBe(64);
     await serialize(service);
     cloud.answer(unclaimed);
     for (const answer of held) answer();
@@ -219,7 +219,7 @@ describe('with a device cloud behind it', () => {
     const refused = await firstOf(answers, 4);
     expect(refused.map(({ status }) => status)).toEqual([503, 503, 503, 503]);
     expect(refused[0]!.body).toContain('8 registrations of 2001:db8:0:0::/64 are in progress');
-    await expect.poll(() => held.length, { timeout: 30_000 }).toBe(8);
+    await expect.poll(() => held.length, { timeout: 60_000 }).toBe(8);
     cloud.answer(unclaimed);
     expect((await register(service, own, {}, undefined, '10.0.9.1')).status).toBe(200);
     for (const answer of held) answer();

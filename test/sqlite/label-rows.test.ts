@@ -32,7 +32,7 @@ beforeAll(async () => {
   expect(page.map(({ revision }) => revision)).toEqual([499, 498, 497]);
   await desk.close();
   file = ledgerFile(data);
-}, 120_000);
+});
 
 const findings = async (): Promise<string[]> => (await verifyLedger(file)).findings.map(({ what }) => what);
 

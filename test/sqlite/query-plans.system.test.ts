@@ -82,7 +82,7 @@ beforeAll(() => {
   reader.snoozes();
   reader.close();
   Reflect.set(Database.prototype, 'prepare', prepare);
-}, 120_000);
+});
 
 /** Adds units, one event each. As in the service, SQLite's planner has no counts of rows. */
 function fill(file: string, units: number): void {

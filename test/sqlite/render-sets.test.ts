@@ -68,7 +68,7 @@ beforeAll(async () => {
     await old.ledger.record({ ...approve, actor: 'person:quinn' });
     await workOn(old, drawn(revision));
   }
-}, 120_000);
+});
 
 it('each look-up of a print uses an index, however many sets and approvals there are', () => {
   const db = new Database(ledgerFile(old.data), { readonly: true });
@@ -99,4 +99,4 @@ it('verify finds nothing in it, and each approval that no event made', async () 
   const said = (await verifyLedger(file)).findings.map(({ what }) => what).join('\n');
   expect(said).toContain('label_approval mine 2000 has a row, but no event made it');
   expect(said).toContain('label_approval mine 7 has events, but no row');
-}, 60_000);
+});

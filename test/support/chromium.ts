@@ -53,7 +53,7 @@ function launch(): Promise<BrowserContext> {
 }
 
 /** How long a test waits for what a page shows. It must come at last, on a slow machine too. */
-export const PATIENCE = { timeout: 30_000 };
+export const PATIENCE = { timeout: 60_000 };
 
 export function expectQuietPage(): void {
   expect(complaints.splice(0)).toEqual([]);

@@ -7,4 +7,4 @@ const BIN = join(packageRoot, 'test', 'support', 'bin');
 const { PATH = '' } = process.env;
 if (!PATH.startsWith(BIN)) process.env['PATH'] = `${BIN}${delimiter}${PATH}`;
 
-afterAll(endFile, 60_000);
+afterAll(endFile);

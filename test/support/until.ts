@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 /** Soon enough that no test waits noticeably for it, seldom enough that looking is not what the processor does. */
 const POLL_MS = 10;
 
