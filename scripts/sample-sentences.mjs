@@ -16,7 +16,7 @@ sentences.slice(0, count).forEach(([file, text], i) => process.stdout.write(`${i
 /** The prose of a file: paragraphs of a document; comments, messages and the words of pages in source. */
 function textsOf(file) {
   if (file.endsWith('.md')) return documentTexts(readFileSync(file, 'utf8'));
-  if (/^(src|bench|harness|torture)\/.*\.tsx?$/.test(file)) return sourceTexts(readFileSync(file, 'utf8'));
+  if (/^(src|words|bench|harness|torture)\/.*\.tsx?$/.test(file)) return sourceTexts(readFileSync(file, 'utf8'));
   return [];
 }
 
@@ -33,7 +33,8 @@ function sourceTexts(text) {
     body.replace(/^\s*\* ?/gm, ''),
   );
   const lines = [...text.matchAll(/(?:^[ \t]*\/\/ ?.*\n)+/gm)].map(([body]) => body.replace(/^[ \t]*\/\/ ?/gm, ''));
-  const words = [...text.matchAll(/'((?:[^'\\\n]|\\.)+)'|`([^`]+)`|"([^"\n]+)"/g)]
+  const code = text.replace(/(?<![^\s{])\/\*[^]*?\*\/|^[ \t]*\/\/.*$/gm, '');
+  const words = [...code.matchAll(/'((?:[^'\\\n]|\\.)+)'|`([^`]+)`|"([^"\n]+)"/g)]
     .map(([, single, template, double]) => single ?? template ?? double)
     .filter((word) => /^[\p{L}$"{].*\s\p{L}+\s/u.test(word) && /[a-z] [a-z]/.test(word));
   return [...comments, ...lines, ...words.filter((word) => !/SELECT|INSERT|UPDATE|CREATE|--/.test(word))];
