@@ -92,7 +92,7 @@ export const SERVICE_HELP: Record<Name, readonly [es: string, zh: string]> = {
   signOnClient: ['Identificador de este servicio en el emisor (client ID)', '本服务在签发方的客户端 ID'],
   signOnSecret: ['Secreto de este servicio en el emisor (client secret)', '本服务在签发方的客户端密钥'],
   signOnRoles: [
-    'Qué grupo tiene qué rol, separados por comas: line-leads=lead. Vale la primera fila que nombre un grupo de la persona',
+    'Qué grupo tiene qué función, separados por comas: line-leads=lead. Vale la primera fila que nombre un grupo de la persona',
     '哪个组对应哪个角色，用逗号分隔：line-leads=lead。采用第一条包含该人员某个组的规则',
   ],
   signOnGroups: ['Nombre del dato (claim) con los grupos de la persona', '包含人员所属组的声明的名称'],

@@ -82,7 +82,7 @@ export const PRODUCT_WORDS: SettingWords<z.infer<typeof ProductSettings>> = {
     'logo.help': 'Logotipo de la etiqueta: un archivo PNG o SVG de labels/logos, o una imagen subida',
     labels: 'Juego de etiquetas',
     'labels.help':
-      'Etiquetas de una unidad por su papel, como box: cada una con su plantilla, sus copias y si es obligatoria, secreta o necesaria para un PASS',
+      'Etiquetas de una unidad por su tipo, como box: cada una con su plantilla, sus copias y si es obligatoria, secreta o necesaria para un PASS',
     label: 'Plantilla de etiqueta',
     'label.help': 'Plantilla de etiqueta: un archivo de labels/, o guardada en la consola',
     approval: 'Aprobación de plantillas',

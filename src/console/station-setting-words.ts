@@ -51,7 +51,7 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
   es: {
     mode: 'Modo',
     'mode.help':
-      'Si el firmware envía un número de serie, una MAC o un UID, elija abierto: se reconoce el dispositivo que vuelve a preguntar. Si no envía ninguno, o no lo sabe, elija puesto: sirve para todo firmware, un dispositivo cada vez. En una salida se escanean etiquetas antes del envío',
+      'Si el firmware envía un número de serie, una MAC o un UID, elija abierto: se reconoce el dispositivo que vuelve a preguntar. Si no envía ninguno, o si usted no lo sabe, elija puesto: sirve para todo firmware, un dispositivo cada vez. En una salida se escanean etiquetas antes del envío',
     'mode.open': 'abierto: cada dispositivo nuevo recibe una unidad',
     'mode.slot': 'puesto: un dispositivo cada vez',
     'mode.gate': 'salida: escanear la etiqueta dice ENVIAR o ALTO',
@@ -62,7 +62,7 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
     sources: 'Direcciones de los dispositivos',
     'sources.help': 'Por ejemplo 10.0.8.11 o 10.0.8.0/24, separadas por espacios; para URL sin clave de estación',
     printers: 'Impresoras de otras etiquetas',
-    'printers.help': 'Otras impresoras para las etiquetas de ciertos papeles, como box',
+    'printers.help': 'Otras impresoras para ciertos tipos de etiqueta, como box',
     printer: 'Impresora',
     'printer.help': 'Impresora de sus etiquetas',
     scanPrefix: 'Prefijo del escáner',
@@ -86,7 +86,7 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
     'theme.light': 'claros',
     'theme.dark': 'oscuros',
     tests: 'Unidades con pruebas sin superar',
-    'tests.help': 'Sus etiquetas dan PASS como las demás, o FAIL hasta que se superen las pruebas',
+    'tests.help': 'Al escanear su etiqueta: PASS, como con las demás unidades, o FAIL mientras no superen las pruebas',
     'tests.optional': 'PASS como las demás',
     'tests.required': 'FAIL',
     badge: 'Credencial en su pantalla',

@@ -67,7 +67,7 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
     signedOn: 'Ha iniciado sesión',
     signedOut: 'Ha cerrado la sesión en este servicio',
     goOn: 'Continuar',
-    managed: 'Su cuenta y su rol vienen de {issuer}. Cambie allí la contraseña.',
+    managed: 'Su cuenta y su función vienen de {issuer}. Cambie allí la contraseña.',
     confirmAt: 'Escribir la contraseña en {issuer}',
     lostPassword: '¿Sin contraseña, o la ha olvidado? Pida a un administrador un enlace de un solo uso.',
     noAdmin:

@@ -146,7 +146,7 @@ export const CATALOG = {
     ],
     labelRole: [
       'product {product} has no label with the role {role}: its labels are {roles}',
-      'el producto {product} no tiene ninguna etiqueta con el papel {role}: sus etiquetas son {roles}',
+      'el producto {product} no tiene ninguna etiqueta de tipo {role}: sus etiquetas son {roles}',
       '产品 {product} 没有角色为 {role} 的标签：其标签为 {roles}',
     ],
     noApproved: [

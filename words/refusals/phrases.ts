@@ -41,7 +41,7 @@ export const PHRASES = {
   ],
   'secret-box': [
     'this label is for the outside of a box, where anyone can photograph its secret and claim the device: move the secret to a label with the role "card" or "device"',
-    'esta etiqueta es para el exterior de una caja, donde cualquiera puede fotografiar su secreto y reclamar el dispositivo: lleve el secreto a una etiqueta con el papel «card» o «device»',
+    'esta etiqueta es para el exterior de una caja, donde cualquiera puede fotografiar su secreto y reclamar el dispositivo: lleve el secreto a una etiqueta de tipo «card» o «device»',
     '此标签用于包装盒外部，任何人都可以拍下其中的机密并认领设备：请把机密移到角色为“card”或“device”的标签上',
   ],
   'secret-bars': [
@@ -51,7 +51,7 @@ export const PHRASES = {
   ],
   'secret-outside': [
     'nothing says that the label "{role}" is on the device or inside its box. Where people can see it from outside, anyone can photograph its secret and claim the device. If it is inside, give its template {template} the role "card"',
-    'nada indica que la etiqueta «{role}» esté en el dispositivo o dentro de su caja. Si se ve desde fuera, cualquiera puede fotografiar su secreto y reclamar el dispositivo. Si está dentro, dé a su plantilla {template} el papel «card»',
+    'nada indica que la etiqueta «{role}» esté en el dispositivo o dentro de su caja. Si se ve desde fuera, cualquiera puede fotografiar su secreto y reclamar el dispositivo. Si está dentro, dé a su plantilla {template} el tipo «card»',
     '没有说明标签“{role}”贴在设备上还是放在包装盒内。如果从外部可以看到，任何人都可以拍下其中的机密并认领设备。如果在盒内，请将其模板 {template} 的角色设为“card”',
   ],
   'public-claim-id': [
@@ -66,7 +66,7 @@ export const PHRASES = {
   ],
   'role-mark': [
     'a code with the role must end with a space and the role, such as {example}',
-    'un código con el papel debe terminar con un espacio y el papel, como {example}',
+    'un código que incluye el tipo de etiqueta debe terminar con un espacio y ese tipo, como {example}',
     '带角色的条码必须以空格和角色结尾，例如 {example}',
   ],
   'picture-empty': ['the file is empty', 'el archivo está vacío', '文件为空'],
@@ -174,7 +174,7 @@ export const VALUES: readonly Sentence[] = [
   ],
   [
     'must be another role: the printer of devices\' labels is the setting "printer"',
-    'debe ser otro papel: la impresora de las etiquetas de los dispositivos es el ajuste «printer»',
+    'debe ser otro tipo de etiqueta: la impresora de las etiquetas de los dispositivos es el ajuste «printer»',
     '必须是其他角色：设备标签的打印机由设置“printer”指定',
   ],
   ['belongs in the setting "label"', 'pertenece al ajuste «label»', '应写在设置“label”中'],
@@ -186,7 +186,7 @@ export const VALUES: readonly Sentence[] = [
   ],
   [
     'must not be true: anyone can photograph a box, so put the secret on a label with the role "card"',
-    'no debe ser true: cualquiera puede fotografiar una caja; ponga el secreto en una etiqueta con el papel «card»',
+    'no debe ser true: cualquiera puede fotografiar una caja; ponga el secreto en una etiqueta de tipo «card»',
     '不得为 true：任何人都能拍下包装盒，请把机密放在角色为“card”的标签上',
   ],
   ['is not valid', 'no es válido', '无效'],

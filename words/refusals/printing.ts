@@ -61,7 +61,7 @@ export const PRINTING = {
     ],
     secretValue: [
       'label {template}, box {box}: labels of the role "{role}" must not show a secret, but a value of this unit contains the Claim ID or the passcode of a Matter device: change the text of the box',
-      'etiqueta {template}, recuadro {box}: las etiquetas del papel «{role}» no deben mostrar un secreto y un valor de esta unidad contiene el Claim ID o la contraseña de un dispositivo Matter: cambie el texto del recuadro',
+      'etiqueta {template}, recuadro {box}: las etiquetas de tipo «{role}» no deben mostrar un secreto, y un valor de esta unidad contiene el Claim ID o la contraseña de un dispositivo Matter: cambie el texto del recuadro',
       '标签 {template} 的框 {box}：角色“{role}”的标签不得显示机密，而此设备的某个值含有 Claim ID 或 Matter 设备的配对密码：请修改框中的文本',
     ],
     link: [
@@ -139,7 +139,7 @@ export const PRINTING = {
     ],
     secretRole: [
       'label template {template} shows a secret, but labels of the role "{role}" must not: use another template, or mark the role as secret',
-      'la plantilla {template} muestra un secreto, pero las etiquetas del papel «{role}» no deben: use otra plantilla o marque el papel como secreto',
+      'la plantilla {template} muestra un secreto, pero las etiquetas de tipo «{role}» no deben mostrarlo: use otra plantilla o marque ese tipo como secreto',
       '标签模板 {template} 显示机密，而角色“{role}”的标签不得显示：请使用其他模板，或将该角色标为机密',
     ],
     unmarkedRole: [
