@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The folder of the package, which is found from both `src/` and `dist/src/`. */
+/** The folder that contains package.json, no matter whether this file runs from `src/` or from `dist/src/`. */
 export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
 
 /**
@@ -15,7 +15,7 @@ export const version: string = JSON.parse(readFileSync(join(packageRoot, 'packag
 
 /**
  * Returns the time at which this copy of the program was written to this disk, by the machine's clock (ms since 1970).
- * Programs that unpack or copy files can set the time of the last change, but not this time.
+ * Programs that unpack or copy files can set the `mtime` of a file, but not this time (`ctime`).
  */
 export function installedAt(): number {
   return Math.floor(statSync(fileURLToPath(import.meta.url)).ctimeMs);
@@ -40,7 +40,7 @@ export function built(path: string): string {
 export interface Start {
   /** True if the data folder is a training copy (jobs/training/). */
   training?: true;
-  /** Where the value of each setting comes from. People who view the settings see this. */
+  /** Where the value of each setting comes from. The service shows this together with the settings. */
   sources?: Record<string, string>;
   /** The path of the configuration file. */
   file?: string | undefined;
@@ -63,8 +63,8 @@ function starterIn(env: Record<string, string | undefined>): NonNullable<Start['
 }
 
 /**
- * Docker and Podman make a file in each container. If the command of the container is not Claimstamp, a person has
- * started the service from a shell in the container.
+ * In each container, Docker makes the file /.dockerenv, and Podman makes the file /run/.containerenv. If the command of
+ * the container is not Claimstamp, a person has started the service from a shell in the container.
  */
 function isContainer(): boolean {
   const isInside = existsSync('/.dockerenv') || existsSync('/run/.containerenv');

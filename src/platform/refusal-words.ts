@@ -62,7 +62,7 @@ const rowFor = (key: string, english: string): Row => ({
 });
 const VALUE_ROWS = VALUES.map(([english], at) => rowFor(String(at), english));
 
-/** The allowed values in each sentence that begins with "must be", without these two words, in every language. */
+/** For each sentence that begins with "must be": the rest of the sentence, in every language. */
 const NOUN_ROWS = VALUES.flatMap((sentence, at) =>
   sentence.every((one, index) => one.startsWith(MUST_BE[index] ?? ''))
     ? [rowFor(`${NOUN}${at}`, sentence[0].slice(MUST_BE[0].length))]

@@ -11,8 +11,8 @@ import { built } from './package-root.ts';
 
 /*
  * Each large file (such as a file of many labels, or an export) is made by a child process with low priority. The
- * service sends the file only after it is complete. So large files do not slow down agents, a failure can still be
- * answered with an error, and a slow reader delays nothing.
+ * service sends the file only after it is complete. So agents are not slowed down by large files, a failure can still
+ * be answered with an error, and a slow reader delays nothing.
  */
 
 export interface Spool {
@@ -65,14 +65,14 @@ const MAX_WAITING = 50;
  */
 const MAX_WAITING_OF_ASKER = 10;
 
-/** The name of the caller if the service itself orders a file, for example a scheduled backup. */
+/** The caller's name for files that the service itself orders, for example a scheduled backup. */
 export const SERVICE = 'system';
 
 /**
  * The child process and its threads run only while no other process needs the processor (SCHED_IDLE, sched(7)). So when
  * a thread of the service wakes up for an agent, it usually gets the processor at once (see `yieldProcessor`). If the
- * child process only had a low priority, the thread would wait a few ms until the end of the child's time slice. If the
- * program chrt (util-linux) is missing or may not be used, the child process only gets a low priority.
+ * child process had only a low priority, the thread would wait a few ms until the end of the child's time slice. If the
+ * program chrt (util-linux) is missing or may not be used, the child process gets only a low priority.
  */
 export function lowestPriority(): Pick<ForkOptions, 'execPath' | 'execArgv'> {
   mayBeIdle ??= spawnSync(CHRT, [...IDLE, 'true'], { stdio: 'ignore' }).status === 0;

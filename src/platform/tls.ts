@@ -114,7 +114,7 @@ interface TlsSettings {
   trustedProxies?: string[] | undefined;
 }
 
-/** Returns the settings of TLS that contradict each other, and files that cannot be used. */
+/** Returns what is wrong with the TLS settings: settings that contradict each other, and files that cannot be used. */
 export function tlsProblems({ tlsCert, tlsKey, publicUrl, trustedProxies = [] }: TlsSettings): string[] {
   if (tlsCert === undefined && tlsKey === undefined) return [];
   if (tlsKey === undefined)

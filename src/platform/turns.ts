@@ -1,7 +1,8 @@
 /** How long (in ms) a long piece of work may run before the thread serves other requests. */
 const TURN_MS = 1;
 /**
- * How often (in ms) one of the waiting pieces of work continues. In the rest of this time, the thread serves requests.
+ * At intervals of this length (in ms), one of the waiting pieces of work continues. In the rest of each interval, the
+ * thread serves requests.
  */
 const EVERY_MS = 4;
 
