@@ -37,7 +37,7 @@ const SILENT_MS = 12_000;
  */
 const ASK_EVERY_MS = 5000;
 
-/** PostgreSQL 15. The PostgreSQL project supports it until November 2027, and older versions not that long. */
+/** PostgreSQL 15. The PostgreSQL project supports it until November 2027. Support for older versions ends sooner. */
 const OLDEST = 150_000;
 
 /** The process that holds the lock with this number migrates the schema. The number is arbitrary. */

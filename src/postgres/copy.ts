@@ -12,8 +12,8 @@ export interface Copy {
    */
   ledger: () => LedgerFile;
   /**
-   * Changes of rows that are not made from events have numbers. This is the number of the last such change in the copy.
-   * `saveChanges` saves this number in the open transaction.
+   * Each change of a row that is not made from events has a number. This is the number of the last such change in the
+   * copy. `saveChanges` saves this number in the open transaction.
    */
   changes: () => number;
   saveChanges: (changes: number) => void;

@@ -8,8 +8,8 @@ import { openReader } from '../sqlite/reader.ts';
 /**
  * Opens a ledger in PostgreSQL, which several processes can share. `file` is the path of this process's copy of the
  * ledger. If there is no copy yet, it is made. The promise resolves only when the copy is up to date. All reads use the
- * copy. The events of this process are in the copy before they are answered. The events of other processes reach the
- * copy a few milliseconds after they were recorded.
+ * copy. The events of this process are in the copy before the callers get their answers. The events of other processes
+ * reach the copy a few milliseconds after they were recorded.
  */
 export async function openPostgresLedger(options: WriterOptions & { url: string }): Promise<Ledger> {
   const { url, ...rest } = options;

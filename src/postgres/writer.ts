@@ -44,8 +44,8 @@ const TRIES = 4;
 const RETRY_MS = 500;
 
 /**
- * How long (in ms) the writer keeps making new attempts. Agents wait for 30 s, and the last attempt may have to wait
- * for a server that does not answer.
+ * How long (in ms) the writer keeps making new attempts. This is less than the 30 s that agents wait, because the last
+ * attempt may have to wait for a server that does not answer.
  */
 const PATIENCE_MS = 20_000;
 
@@ -190,7 +190,7 @@ async function afterLostCommit(opened: OpenGroup, error: unknown): Promise<void>
 async function take(at: pg.Client, changes: number): Promise<void> {
   const [ledger, from] = [copy.ledger(), copy.changes()];
   // The last events and the first rows that are fetched must come from the same transaction, because events contain
-  // commitments to rows (src/model/access.ts).
+  // hashes of rows (commitments, src/model/access.ts).
   let last: Appended[] = [];
   for await (const events of eventsBehind(at, ledger.size())) {
     if (last.length > 0) ledger.follow(last, []);
