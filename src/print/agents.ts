@@ -8,14 +8,14 @@ import { seconds, within } from './socket.ts';
 
 /*
  * Printers on a station's PC. A print agent on this PC asks for labels, so all connections start from the PC. Each
- * attempt to print a label is a claim with its own name:
+ * attempt to print a label is a claim with its own ID:
  *
  *   offered:  the agent knows that there is a label, and checks its printer. No byte was sent to the agent.
  *   taken:    `sending` is on disk, and the agent has the bytes. Only the agent knows what it printed.
  *   ended:    the agent reported the outcome, or reported that it never began, or was silent too long (`unknown`).
  *
- * An agent takes each label under a number, the claim, which can be taken only once. If a label is returned to the
- * queue, it gets a new claim. An agent remembers the claims that it has begun, so it cannot print a label twice.
+ * An agent takes a label by naming the ID of its claim, and each claim can be taken only once. If a label is returned
+ * to the queue, it gets a new claim. An agent remembers the claims that it has begun, so it cannot print a label twice.
  */
 
 /**

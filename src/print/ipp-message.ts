@@ -25,7 +25,7 @@ const FIRST_TEXT = 0x41;
 const LAST_TEXT = 0x5f;
 const TEXT_WITH_LANGUAGE = 0x35;
 const NAME_WITH_LANGUAGE = 0x36;
-/** The lowest tag that begins a value. A tag with a lower number begins a group. */
+/** The lowest tag that begins a value. Lower tags begin or end groups. */
 const FIRST_VALUE_TAG = 0x10;
 
 /**

@@ -254,8 +254,8 @@ function report(job: JobStatus, attempt: Following): void {
 }
 
 /**
- * The statuses client-error-not-found and client-error-gone. Printers that do not remember finished jobs answer with
- * one of them.
+ * The statuses client-error-not-found and client-error-gone. A printer that no longer knows a finished job answers with
+ * one of these.
  */
 const FORGOTTEN = [0x0406, 0x0407];
 

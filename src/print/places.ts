@@ -91,7 +91,8 @@ export function printerPlaces(config: PlaceSettings): PrinterPlaces {
 }
 
 /**
- * The name of a printer that is part of a drill. The printer's address is on this machine, and nothing listens there.
+ * The name of the printer that a training drill uses as a broken printer. Its address is on this machine, and nothing
+ * listens there.
  */
 export const BROKEN_PRINTER = 'training-broken';
 
@@ -120,7 +121,7 @@ function literalOf(host: string): string | undefined {
   return isIP(read) === 0 ? undefined : read;
 }
 
-/** If the host is a name that has not been resolved yet, `address` is undefined. Then the rule checks only the name. */
+/** If the host is a name that has not been resolved yet, `address` is undefined, and the rule checks only the name. */
 type AddressRule = (address: string | undefined, host: string) => ClaimstampError | undefined;
 
 function addressRule({ host: own, printerAllow }: PlaceSettings): AddressRule {
@@ -167,7 +168,7 @@ export function checkedLookup({ address: rule }: Pick<Places, 'address'>): Looku
     });
 }
 
-/** A folder without symbolic links and `..`, and the allowed folder that it is in. */
+/** The path of a folder, with symbolic links and `..` resolved, and the allowed folder that contains it. */
 interface AllowedFolder {
   real: string;
   root: string;

@@ -34,7 +34,7 @@ export interface PrintQueueOptions {
   send: Send;
   ask: Ask;
   recover: Recover;
-  /** Draws the labels of a row. If the printer has only one label across, draws the labels of one job. */
+  /** Draws the labels of a row. If the printer's roll has only one label per row, draws the labels of one job. */
   render: (row: PrintJob[], printer: KeptPrinter) => Promise<DrawnLabels>;
   /** Called when the problem of a printer changes. */
   onTrouble: () => void;
@@ -289,7 +289,10 @@ async function sendRow(sending: Sending): Promise<Waits | undefined> {
   return undefined;
 }
 
-/** For each job of a row: the column after the job's last label. Undefined if the printer has only one label across. */
+/**
+ * For each job of a row: the column after the job's last label. Undefined if the printer's roll has only one label per
+ * row.
+ */
 function columnsAfter({ across = 1, nextColumn = 1 }: KeptPrinter, row: PrintJob[]): (number | undefined)[] {
   let columns = nextColumn - 1;
   return row.map(({ copies }) => {
@@ -299,8 +302,8 @@ function columnsAfter({ across = 1, nextColumn = 1 }: KeptPrinter, row: PrintJob
 }
 
 /**
- * Records a result for each job of the row that has not ended yet. The columns of labels that were not sent become
- * free.
+ * Records a result for each job of the row that has not ended yet. If labels were not sent, their columns become free
+ * again.
  */
 async function moveAll(sending: Sending, to: PrintState, reason?: string): Promise<void> {
   const { ledger, printer, row, signal } = sending;

@@ -67,8 +67,8 @@ function checkCertificate(socket: tls.TLSSocket, wanted: string | undefined): vo
 }
 
 /**
- * Returns the result of `work`. Rejects with the message `late` after `limitMs`. Rejects with a different message when
- * the signal aborts. After a rejection, `work` may still be running, and the caller must stop it.
+ * Returns the result of `work`. Rejects with the message `late` after `limitMs`. Rejects with `sending was stopped`
+ * when the signal aborts. After a rejection, `work` may still be running, and the caller must stop it.
  */
 export async function within<T>(work: Promise<T>, limitMs: number, late: string, signal: AbortSignal): Promise<T> {
   const over = new AbortController();
