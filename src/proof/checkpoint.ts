@@ -186,7 +186,7 @@ export interface NoteSignature {
 }
 
 /**
- * Splits a signed note into its signed text and its signatures. Lines after the text that are not signatures are
+ * Splits a signed note into its signed text and its signatures. After the text, lines that are not signatures are
  * ignored.
  */
 export function splitNote(note: string): { text: string; signatures: NoteSignature[] } {

@@ -24,7 +24,10 @@ export interface Policy {
   judge: (note: string) => { holds: boolean; isOfLog: boolean; by: string[] };
 }
 
-/** The maximum number of lines. The specification requires at least 32. A file with more lines is a mistake. */
+/**
+ * The maximum number of lines. The specification requires a maximum of at least 32. A longer file is probably not a
+ * policy.
+ */
 const MAX_LINES = 1000;
 
 type Rule = { witness: Verifier } | { members: string[]; least: number };

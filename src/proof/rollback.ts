@@ -22,7 +22,7 @@ export type Continuity =
 
 export type Discontinuity =
   | Exclude<Continuity, { is: 'continuous' }>
-  /** None of the files outside the ledger contains a usable checkpoint. For each file, `why` has a sentence. */
+  /** None of the files outside the ledger contains a usable checkpoint. `why` has a reason for each file. */
   | { is: 'missing'; size: number; why: string[] }
   /** The ledger's own newest checkpoint, which covers `size` events, is newer than the checkpoint in the files. */
   | { is: 'behind'; seen: Checkpoint; size: number }

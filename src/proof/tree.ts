@@ -158,7 +158,7 @@ export function packRange(range: CompactRange): Buffer {
   return Buffer.concat(range.hashes);
 }
 
-/** Reads a stored compact range. Throws if the bytes are not a range of this size. */
+/** Reads a stored compact range. Throws if the bytes are not the range of a tree with `size` leaves. */
 export function unpackRange(size: number, bytes: Uint8Array): CompactRange {
   const hashes: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += HASH_BYTES) hashes.push(bytes.slice(at, at + HASH_BYTES));
@@ -222,7 +222,7 @@ export function rootFromInclusion(index: number, size: number, leaf: Uint8Array,
 export function consistencyProof(from: number, to: number, hashOf: SubtreeHash): Uint8Array[] {
   if (!(from >= 0 && from <= to))
     throw new Error(`a tree of ${to} leaves does not begin with a tree of ${from} leaves`);
-  // The empty tree and the entire tree need no proof, because every tree begins with both.
+  // Every tree begins with the empty tree and with itself, so these two cases need no proof.
   if (from === 0 || from === to) return [];
   const { proof, begin, end } = descend(to, from - 1, (span) => span[1] > from, hashOf);
   // The older root can be a node of the newer tree. In that case, the proof leaves out the older root, because the

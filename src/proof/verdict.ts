@@ -10,7 +10,7 @@ import { messageOf } from '../platform/error.ts';
  * and keys that were kept elsewhere also prove that the ledger was not cut, rolled back or rebuilt.
  */
 
-/** A public key. A key in the verifier-key format contains the name of its log. A key in PEM does not. */
+/** A public key. A key in the verifier-key format contains the name of its log. A key in PEM contains no name. */
 export interface OutsideKey {
   name?: string;
   publicKey: KeyObject;
