@@ -80,8 +80,8 @@ export interface StatusAnswer {
 }
 
 /**
- * How long the rest of an answer may take, in ms. Most answers end together with their status. The next request needs
- * the connection, so an answer that does not end must not hold the connection for longer.
+ * How long the rest of an answer may take, in ms. Most answers are complete when their status arrives. The next request
+ * needs the connection, so an answer that does not end must not hold the connection for longer.
  */
 const REST_MS = 1000;
 
@@ -89,8 +89,8 @@ const REST_MS = 1000;
 const MAX_REST_BYTES = 64 * 1024;
 
 /**
- * Sends a request of which only the status and the headers of the answer are used. Once the status has arrived, nothing
- * that happens to the rest of the answer changes the result. If the rest is too long or does not end, its connection is
+ * Sends a request, and uses only the status and the headers of the answer. Once the status has arrived, nothing that
+ * happens to the rest of the answer changes the result. If the rest is too long or does not end, its connection is
  * closed. `answerMs` is the time limit for the status.
  */
 export function postForStatus(url: URL, { body, answerMs, signal, ...rest }: StatusPost): Promise<StatusAnswer> {

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** The two spellings of a date with a time zone: RFC 9110 (5.6.7), and RFC 850, which is obsolete. */
 const DATE = /^[A-Z][a-z]{2,8}, \d\d(?: [A-Z][a-z]{2} \d{4}|-[A-Z][a-z]{2}-\d\d) \d\d:\d\d:\d\d GMT$/;
 
-/** The spelling of the C function asctime, which is obsolete. The time zone is UTC. */
+/** The obsolete date format of the C function asctime. The time zone is UTC. */
 const ASCTIME = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
 
 /**

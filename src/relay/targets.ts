@@ -38,7 +38,7 @@ export type TargetProblem = 'NOT_ALLOWED' | 'PRIVATE_ADDRESS' | 'NOT_ENCRYPTED';
 
 export interface Targets {
   /**
-   * Returns a problem that a webhook's address itself shows, if there is one. A host name is resolved only when an
+   * Checks a webhook's address itself, and returns a problem if there is one. A host name is resolved only when an
    * event is sent, because its address may change.
    */
   problem: (target: URL) => TargetProblem | undefined;
