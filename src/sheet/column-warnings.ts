@@ -2,7 +2,7 @@ import { identityKey } from '../model/identity/spelling.ts';
 import { looseProperty, soundsLikeIdentity, type Column } from './columns.ts';
 import type { Problem } from './problem.ts';
 
-/** A value that is a MAC or EUI-64 beyond doubt. Twelve digits alone may also be the number of an article. */
+/** True if the text is certainly a MAC or EUI-64. Twelve digits alone may also be an article number. */
 function isMac(text: string): boolean {
   return identityKey(text) !== undefined && /[a-f:.-]/i.test(text);
 }

@@ -139,7 +139,7 @@ const WHOSE = new RegExp(`^(?:${PART}|\\d)+(?=mac|serial|sn)|\\d+$|(?<=serial|nu
 
 /**
  * Returns the property for a heading that names one of several MACs or S/Ns, such as `Ethernet MAC`. The caller may use
- * it only if no other column has this property: a device may have a MAC for each of its networks.
+ * this property only if no other column has it: a device may have a MAC for each of its networks.
  */
 export function looseProperty(head: string): 'mac' | 'serial' | undefined {
   const bare = bareName(head).replace(WHOSE, '');

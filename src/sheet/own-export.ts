@@ -6,7 +6,7 @@ import { asWritten } from '../platform/formula-marks.ts';
 /** The data of a unit in an export, apart from its Claim ID and its device. */
 export interface Restored {
   as?: 'issued' | 'reserved';
-  /** The S/N, if the device did not send it. */
+  /** The unit's S/N, unless the device itself sent it. */
   serial?: string;
   workOrder?: string;
   reservation?: string;
@@ -66,9 +66,9 @@ export function isEventExport(properties: string[]): boolean {
 }
 
 /**
- * Divides the cells of a row into the device's own properties and the rest. `marked` is true for CSV. In CSV, an
- * apostrophe before some texts keeps spreadsheets from treating these texts as formulas. Throws an Error whose message
- * is a sentence for people.
+ * Divides the cells of a row into the device's own properties and the rest. `marked` is true for CSV, because this
+ * program's CSV exports put an apostrophe before texts that a spreadsheet would run as formulas. Throws an Error whose
+ * message is a sentence for people.
  */
 export function readOwnRow(
   cells: ReadonlyMap<string, string>,

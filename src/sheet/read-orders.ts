@@ -150,7 +150,7 @@ function wholeNumber(text: string): number | string {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The day 0 of a workbook (ECMA-376, part 1, 18.17.4.1). */
+/** The date that a workbook stores as the number 0 (ECMA-376, part 1, 18.17.4.1). */
 const DAY_0 = Date.UTC(1899, 11, 30);
 
 /** SAP writes days as 20261231. A workbook stores a date as the number of days since 1899-12-30. */

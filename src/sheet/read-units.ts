@@ -201,7 +201,7 @@ const CLAIM_ID =
  * `Err:502`.
  */
 const ERROR = /^(?:#[¡¿]?[\p{Lu}/0]+[!?]|#N\/[AD]|#NV|Err:\d{3})$/u;
-/** A number in the short form, as spreadsheets (`1.23E+12`) and programs (`1.23E12`) write it. */
+/** A number in scientific notation, as spreadsheets (`1.23E+12`) and programs (`1.23E12`) write it. */
 const SHORT_FORM = /^-?\d{1,3}(?:(?:[.,]\d+)?E\+\d+|[.,]\d+E-?\d{1,3})$/i;
 /** If a column of whole numbers has empty cells, some programs write the numbers as fractions. */
 const FRACTION = /^\d{5,}[.,]0+$/;

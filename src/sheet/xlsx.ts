@@ -54,7 +54,7 @@ function idOf(tag: Tag | undefined): string | undefined {
   return Object.entries(tag?.attributes ?? {}).find(([name]) => /(^|:)id$/.test(name))?.[1];
 }
 
-/** Returns a function that reads a part of the zip file, and returns undefined if there is no such part. */
+/** The returned function reads a part of the zip file. It returns undefined if there is no such part. */
 async function openParts(bytes: Buffer): Promise<(name: string) => Promise<string | undefined>> {
   const zip = await fromBufferPromise(bytes, { lazyEntries: true });
   const entries = new Map<string, Entry>();
