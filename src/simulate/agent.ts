@@ -10,7 +10,7 @@ export interface Agent {
   url: string;
   /** The device section as strict JSON. The agent sends the same bytes in every attempt. */
   body: string;
-  /** The product of a registration, which is sent as the bearer token. */
+  /** Present for a registration: the device's product, which is sent as the bearer token. */
   bearer?: string;
   /**
    * The source address of the requests. If stations have the same URL, the service tells them apart by this address.

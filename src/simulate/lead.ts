@@ -51,7 +51,7 @@ const STRAGGLERS = 2_000_000;
 /** The work order and product for which a station is currently set up. */
 interface Running {
   order: Order;
-  /** How many devices were made since the reference device last checked the station. */
+  /** How many devices the station has made since it was last checked with the reference device. */
   devices: number;
 }
 
@@ -117,8 +117,8 @@ async function changeOver(work: Work, nest: Nest, order: Order, former: Order | 
 }
 
 /**
- * Puts in a device of the former product that was left on the bench. The device has no Claim ID yet, and must not get
- * one at this station.
+ * Puts a straggler (a forgotten device of the former product) into the nest. The device has no Claim ID yet, and must
+ * not get one at this station.
  */
 async function putStraggler({ figures, options, askOnce }: Work, nest: Nest, product: string): Promise<void> {
   const device = newDevice(STRAGGLERS + ++figures.stragglers, { ...options, product });
@@ -152,8 +152,8 @@ async function makeReference(work: Work, product: string): Promise<void> {
 }
 
 /**
- * Every mistake and every fault is less likely than this. So if the dice show this number, no mistake and no fault
- * happens.
+ * The probability of each mistake and of each fault is lower than this. So if the dice show this number, no mistake and
+ * no fault happens.
  */
 const NO_MISHAP = 0.99;
 

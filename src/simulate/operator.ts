@@ -19,8 +19,8 @@ export interface Job {
   /** Turns the device on. After each refused attempt, the operator does `meanwhile`. */
   boot: (meanwhile?: () => Promise<void>) => Promise<Boot>;
   /**
-   * Some devices are replaced by another device, which gets the same address. Returns true if this device was replaced,
-   * and is now back in its nest without a Claim ID.
+   * Sometimes replaces the device with another one, which gets the same address. Returns true if this device was
+   * replaced, and is now back in its nest without a Claim ID.
    */
   swap: () => Promise<boolean>;
   /** True if the device boots once more after its PASS. */

@@ -29,8 +29,8 @@ export interface Swaps {
   /** Puts the device into the nest, and takes it out when `work` is done. */
   plugIn: <T>(device: Device, nest: Nest, work: () => Promise<T>) => Promise<T>;
   /**
-   * Replaces some devices by another device, and then puts the first device back in. When the first device is put back
-   * in, it has lost its Claim ID.
+   * Sometimes replaces the device with another one, and then puts the first device back in. When the first device is
+   * put back in, it has lost its Claim ID.
    */
   swap: (device: Device, nest: Nest, dice: Dice) => Promise<boolean>;
 }
