@@ -59,8 +59,9 @@ export function openAccessPages(db: Database.Database): (page: AccessPage) => st
 }
 
 /**
- * The audit reads at most this many first labels to find those of one actor, and at most this many reads or exports to
- * find those of one unit. SQLite reads this many in about ten milliseconds.
+ * To find the first labels of one actor, the audit searches at most this many first labels. To find the events
+ * `bulk-read` or `exported` that name one unit, it searches at most this many of them. SQLite reads this many in about
+ * ten milliseconds.
  */
 const MAX_LOOKED_AT = 20_000;
 
@@ -89,7 +90,7 @@ interface SeqPage {
 }
 
 /**
- * Finds the events of a unit that the audit lists, and the events `bulk-read` and `exported` that name the unit. Each
+ * Finds the unit's own events that the audit lists, and the events `bulk-read` and `exported` that name the unit. Each
  * of these lists is newest first.
  */
 function openAboutUnit(

@@ -92,7 +92,7 @@ interface End {
 export function openBackupLines(options: LinesOptions): BackupLines {
   let end: End | undefined;
   let failures = 0;
-  /** The commitments to the rows that the current file contains. The key is the row's key. */
+  /** For each row in the current file, the commitment to this row. The key is the row's key. */
   let written = new Map<string, string>();
 
   const appendTo = async (checkpoint: Sent, signal: AbortSignal): Promise<void> => {
@@ -198,8 +198,8 @@ export function isPassingKind(kind: AccessKind): boolean {
 }
 
 /**
- * Returns the rows that have changed since they were last written. If an event after the checkpoint commits to a row,
- * the row is written with the next checkpoint.
+ * Returns the rows that have changed since they were last written. If the commitment to a row is in an event after the
+ * checkpoint, the row is written with the next checkpoint.
  */
 function accessLines(db: Database.Database, size: number, written: Map<string, string>): string[] {
   const { seen } = openCredentials(db);

@@ -13,7 +13,7 @@ const IS_KEYED = `property NOT IN ('serial', 'uid')`;
 /** The expression that the index is made of (migrations/sqlite/0023_identity_code.sql). */
 export const CODE = `CASE WHEN ${IS_KEYED} AND length(${DIGITS}) IN (12, 16) THEN lower(${DIGITS}) ELSE value END`;
 
-/** Returns the text under which the index has this value, like `CODE`. */
+/** Returns the text that stands for this value in the index. The expression `CODE` computes the same text. */
 export function codeOf(property: string, value: string): string {
   const digits = value.replaceAll(/[:\-. ]/g, '');
   return NEVER_MACS.includes(property) || ![12, 16].includes(digits.length) ? value : digits.toLowerCase();

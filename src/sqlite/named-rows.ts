@@ -102,7 +102,7 @@ function named<T, R extends { id: number; name: string }>(
   db: Database.Database,
   table: string,
   read: (row: R) => T,
-  /** An SQL condition. Only `idOf` and `nameOf` find rows that do not meet this condition. */
+  /** An SQL condition. Rows that do not meet this condition are found only by `idOf` and `nameOf`. */
   only = 'true',
 ): Named<T> {
   const byName = db.prepare<[string], R>(`SELECT * FROM ${table} WHERE name = ? AND ${only}`);

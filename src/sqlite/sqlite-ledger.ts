@@ -106,7 +106,7 @@ async function problemsOf({ synchronous, schema, problem }: Probed, reader: Read
   const free = bavail * bsize;
   return [
     ...(synchronous === 2 ? [] : [`the writer has synchronous=${synchronous}, not FULL`]),
-    ...(reader.synchronous() === 2 ? [] : ['the reader has a value of synchronous other than FULL']),
+    ...(reader.synchronous() === 2 ? [] : ['the reader does not have synchronous=FULL']),
     ...(schema === known ? [] : [`the schema is ${schema}, but this version has ${known}`]),
     ...(free >= MIN_FREE_BYTES ? [] : [`${Math.floor(free / 2 ** 20)} MiB free on the ledger's disk`]),
   ];

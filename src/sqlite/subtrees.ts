@@ -44,7 +44,8 @@ export function openSubtrees(db: Database.Database): Subtrees {
 }
 
 /**
- * Looks up hashes for all proofs in one answer. The hashes are read in one snapshot, and each block is read only once.
+ * Call the returned function once for each answer that contains proofs. All proofs of the answer are made in one
+ * snapshot, and each block is read only once.
  */
 export function openSubtreeHashes(db: Database.Database): () => SubtreeHash {
   const kept = db.prepare(`SELECT hash FROM subtree WHERE last = ? AND size = ?`).pluck();

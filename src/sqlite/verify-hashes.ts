@@ -49,7 +49,7 @@ export function hashAll({ file, size, sizes }: HashOrder): Hashed {
 }
 
 interface Block {
-  /** The number of events in the block. In a gap, the number of missing events. */
+  /** The number of events in the block. If the block is a gap, the number of missing events. */
   count: number;
   /** The hashes that are stored. Undefined if one of the hashes is missing. */
   leaves?: Buffer;

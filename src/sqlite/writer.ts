@@ -63,8 +63,8 @@ let opened: FileIdentity = '';
 /** The size of the ledger file when it was opened. */
 let openedSize = 0;
 /**
- * The time when the writer last wrote to the ledger file itself (mtime). Undefined if each commit writes to the file:
- * after a disk error, SQLite may be unable to use a write-ahead log.
+ * The time when the writer last wrote to the ledger file itself (mtime). Undefined if SQLite cannot use a write-ahead
+ * log, for example after a disk error, because each commit then writes to the file.
  */
 let written: bigint | undefined;
 /** True from the time when another program has written to the ledger file until the entire file has been checked. */

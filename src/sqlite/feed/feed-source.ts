@@ -7,7 +7,7 @@ import { openFeedPages } from './feed-pages.ts';
 import { openForReading } from '../open.ts';
 import { openUnitNumbers } from '../unit-numbers.ts';
 
-/** Reads the feed in another process than the one that writes the ledger. Each function makes one short read. */
+/** Reads the feed in a process other than the one that writes the ledger. Each function makes one short read. */
 export interface FeedSource {
   feed: (page: FeedPage) => Promise<FeedLines>;
   head: () => Promise<{ size: number }>;
