@@ -43,7 +43,7 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   const service = await start(data, { env: { HOST: '0.0.0.0', CLAIMSTAMP_AGENT_ACCESS: 'open' } });
   for (let n = 0; n < STATIONS; n++) {
     const { status } = await service.api('PUT', `/v1/stations/line-${n + 1}`, { sources: [addressOf(n)] });
-    if (status !== 200) throw new Error(`a station could not be set: ${status}`);
+    if (status !== 200) throw new Error(`a station could not be set up: ${status}`);
   }
   row.tried();
   const given = new Map<string, string>();
@@ -71,8 +71,8 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   const { ucis, macs, findings } = await contentsOf(ledgerIn(data));
   const lines = linesAfter(ledgerIn(data), before.events);
 
-  // The limit is a token bucket that is full at first and takes a minute to refill. One extra minute covers the time
-  // around the start.
+  // The limit is a token bucket that is full at first and takes a minute to refill. One more minute is allowed, because
+  // the device may begin before and end after the measurement.
   const most = REQUESTS_A_MINUTE * (2 + Math.ceil(forMs / 60_000));
   if (!Number.isFinite(beside)) row.fail('a well-behaved device got no Claim ID');
   for (const [mac, id] of given)

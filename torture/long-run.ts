@@ -17,8 +17,8 @@ const MEMORY_GROWTH = 1.5;
 /** How many more connections and open files there may be at the end of a run than in its first fifth. */
 const HANDLES_MORE = 20;
 /**
- * During a snapshot, SQLite cannot restart its write-ahead log. So the log may grow during this many snapshots, one
- * after another.
+ * During a snapshot, SQLite cannot restart its write-ahead log. So the log may grow for as long as this many
+ * consecutive snapshots last.
  */
 const SNAPSHOTS = 2;
 /** The number of bytes that each issued Claim ID adds to the write-ahead log. */

@@ -231,8 +231,8 @@ async function troubleCups(trouble: (typeof CUPS_TROUBLES)[number], { cups, pape
 const LOOK_MS = 20;
 
 /**
- * Waits until CUPS knows that each printed document was printed. Otherwise, an interrupted CUPS would reprint a
- * document that the printer has read. This service cannot prevent that. From now on, the printer is held and reads no
+ * Waits until CUPS has noticed the end of each document that the printer has read. If CUPS were interrupted before
+ * that, it would reprint the document, which this service cannot prevent. From now on, the printer is held and reads no
  * documents, so an interruption affects only documents that are not printed yet.
  */
 async function settled({ cups, paper }: { cups: Cups; paper: Paper }): Promise<void> {

@@ -305,7 +305,7 @@ async function run(): Promise<Row[]> {
     service,
     async set(settings) {
       const { status, body } = await service.api('PUT', '/v1/stations/default', settings);
-      if (status !== 200) throw new Error(`the station was not set: ${JSON.stringify(body)}`);
+      if (status !== 200) throw new Error(`the station was not set up: ${JSON.stringify(body)}`);
     },
     press: async (verb, body = {}) => void (await service.api('POST', `/v1/stations/default/${verb}`, body)),
     async notices() {

@@ -166,7 +166,7 @@ interface Way {
   changes: boolean;
 }
 
-/** Takes the steps of the section Upgrading in docs/admin.md. Returns a note. */
+/** Follows the steps in the section "Upgrading" of docs/admin.md. Returns a note. */
 async function goBack({ former, data, backup, changes }: Way, { devices, ucis }: Before): Promise<string> {
   if (changes) {
     const started = await start(data, { program: former }).catch((error: Error) => error.message);
