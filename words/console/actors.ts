@@ -14,7 +14,7 @@ const en = {
     'Command on the server: somebody ran a claimstamp command on the machine of the service, without signing in.',
 };
 
-/** Names of those who act and have no account. */
+/** Names of actors that have no account. */
 export const ACTORS: Dictionary<keyof typeof en> = {
   en,
   es: {

@@ -6,7 +6,7 @@ const en = {
   hint: 'Shows who read lists of Claim IDs, exported, reprinted labels, changed settings or units, or signed in. Newest first. Claim IDs are masked.',
   kind: 'Kind',
   person: 'Person or program',
-  personHint: 'Name of the person, or token: and the name of the program',
+  personHint: 'Name of the person, or “token:” followed by the name of the program',
   from: 'From',
   to: 'To',
   any: 'any',
@@ -59,10 +59,11 @@ const en = {
   'type.access-restored': 'Backup restored, access ended',
   unit: 'Unit',
   unitHint: 'S/N or Claim ID',
-  viewsOff: 'Who opened the page of a unit is not recorded. The setting CLAIMSTAMP_AUDIT_VIEWS=on turns this on.',
-  viewsOn: 'Who opened the page of a unit is recorded, at most once an hour for each person and unit.',
+  viewsOff:
+    'The audit does not record who opens the page of a unit. The setting CLAIMSTAMP_AUDIT_VIEWS=on turns this on.',
+  viewsOn: 'The audit records who opens the page of a unit, at most once an hour for each person and unit.',
   ofUnit:
-    'The audit has who read or exported the unit, reprinted its label or changed it. Who worked on it at the line is in its history.',
+    'The audit shows who read or exported the unit, reprinted its label or changed it. The unit’s history shows who worked on it at the line.',
   historyOfUnit: 'History of the unit',
 };
 
@@ -70,10 +71,10 @@ export const AUDIT: Dictionary<keyof typeof en> = {
   en,
   es: {
     audit: 'Auditoría',
-    hint: 'Quién leyó listas de Claim ID, exportó, reimprimió etiquetas, cambió ajustes o unidades e inició sesión. Primero lo más reciente. Los Claim ID están enmascarados.',
+    hint: 'Muestra quién leyó listas de Claim ID, exportó, reimprimió etiquetas, cambió ajustes o unidades, o inició sesión. Primero lo más reciente. Los Claim ID están enmascarados.',
     kind: 'Tipo',
     person: 'Persona o programa',
-    personHint: 'Nombre de la persona, o token: y el nombre del programa',
+    personHint: 'Nombre de la persona, o «token:» seguido del nombre del programa',
     from: 'Desde',
     to: 'Hasta',
     any: 'todos',
@@ -129,15 +130,15 @@ export const AUDIT: Dictionary<keyof typeof en> = {
     viewsOff: 'No se registra quién abre la página de una unidad. El ajuste CLAIMSTAMP_AUDIT_VIEWS=on lo activa.',
     viewsOn: 'Se registra quién abre la página de una unidad, como máximo una vez por hora por persona y unidad.',
     ofUnit:
-      'La auditoría dice quién consultó o exportó la unidad, reimprimió su etiqueta o la modificó. Quién trabajó con ella en la línea está en su historial.',
+      'La auditoría muestra quién consultó o exportó la unidad, reimprimió su etiqueta o la modificó. El historial de la unidad muestra quién trabajó con ella en la línea.',
     historyOfUnit: 'Historial de la unidad',
   },
   zh: {
     audit: '审计',
-    hint: '谁读取了 Claim ID 列表、导出、重印标签、更改设置或设备，以及登录。最新的在前。Claim ID 已遮蔽。',
+    hint: '显示谁读取过 Claim ID 列表、导出过数据、重印过标签、更改过设置或设备，或登录过。最新的在前。Claim ID 已遮蔽。',
     kind: '类型',
     person: '人员或程序',
-    personHint: '人员姓名，或 token: 加程序名称',
+    personHint: '人员姓名，或“token:”加程序名称',
     from: '从',
     to: '到',
     any: '全部',
@@ -192,7 +193,7 @@ export const AUDIT: Dictionary<keyof typeof en> = {
     unitHint: '序列号或 Claim ID',
     viewsOff: '未记录谁打开过设备页面。设置 CLAIMSTAMP_AUDIT_VIEWS=on 可开启记录。',
     viewsOn: '会记录谁打开过设备页面，每人每台设备每小时最多一次。',
-    ofUnit: '审计记录谁查看或导出了该设备、重印了标签或作了更改。产线上谁处理过该设备，见其历史记录。',
+    ofUnit: '审计记录谁查看或导出了该设备、重印了标签或作了更改。该设备的历史记录显示产线上谁处理过该设备。',
     historyOfUnit: '设备的历史记录',
   },
 };
