@@ -61,8 +61,7 @@ export const StationSettings = z.strictObject({
     }),
   autoPrint: z.boolean().default(false).describe('Print the label as soon as a device gets its Claim ID'),
   tests: z.enum(['optional', 'required']).optional().meta({
-    description:
-      'What a scan gives for a unit that has not passed its tests: PASS, as for any other unit (optional), or FAIL until it has passed them (required)',
+    description: 'Result of a scan if the unit has not passed its tests: PASS anyway (optional), or FAIL (required)',
     'x-default': 'optional',
   }),
   product: ProductId.optional().meta({ description: 'Product of requests that name no product', 'x-names': 'product' }),

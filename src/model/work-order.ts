@@ -21,7 +21,7 @@ export const WorkOrderSettings = z.strictObject({
   overIssue: z
     .enum(['warn', 'refuse'])
     .default('warn')
-    .describe('If more than planned: issue and warn (warn), or refuse'),
+    .describe('Units beyond the planned number: issue them and warn (warn), or refuse them'),
   purpose: z.enum(PURPOSES).optional().meta({
     description:
       "Purpose of its units: for sale (production), for engineering, or samples. Only production units count in the line's figures",

@@ -20,7 +20,10 @@ export function importCommand(): Command {
     )
     .argument('<file...>', 'CSV files, .xlsx files, device.json5 files, or a folder of device.json5 files')
     .option('--product <id>', 'product of lines that do not name one')
-    .option('--reserved', 'the Claim IDs are on labels that are not on devices yet (default: on devices)')
+    .option(
+      '--reserved',
+      'the Claim IDs are printed on labels that no device has yet (default: devices have the Claim IDs)',
+    )
     .option('--check', 'show how the files are read and which problems they have, without importing anything')
     .action(async (files: string[], { product, reserved, check }: Options) => {
       const properties = readConfig(process.env).identityProperties;

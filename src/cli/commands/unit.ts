@@ -26,7 +26,7 @@ export function unitCommand(): Command {
       .command(kind)
       .description(ends[kind])
       .argument('[claim-id...]')
-      .requiredOption('--reason <code>', 'one of the codes in the settings')
+      .requiredOption('--reason <code>', 'a reason code from the settings')
       .option('--note <text>', 'an explanation')
       .option('--file <file>', 'file of Claim IDs, one per line; - for standard input')
       .action((ucis: string[], options: Options) =>
@@ -95,7 +95,7 @@ function addPurpose(command: Command): void {
     .command('reference')
     .description('mark the device as a reference device, which checks the line and is not counted in figures')
     .argument('<claim-id>')
-    .option('--note <text>', 'for example the name of the device')
+    .option('--note <text>', 'a note, for example the name of the device')
     .option('--end', 'the device is no longer a reference device')
     .action((uci: string, { note, end }: { note?: string; end?: true }) =>
       withApi(async (api) => {

@@ -9,7 +9,7 @@ const station = { params: { name: STATION } };
 export const printerDrill: Drill = {
   kind: 'printer',
   about: [
-    `The printer of station ${STATION} stops. A device gets its Claim ID, but no label is printed.`,
+    `The printer of the station "${STATION}" stops. A device gets its Claim ID, but no label is printed.`,
     `${SPARE_PRINTER} is the spare printer. This printer writes PDF files instead of labels.`,
   ],
   async steps({ coach, line }) {

@@ -11,7 +11,7 @@ export const Loaded = z
   .string()
   .regex(/^\d{1,3}(\.\d{1,3})?x\d{1,3}(\.\d{1,3})?$/, 'must be a width and a height in mm, such as 62x40')
   .describe(
-    'Size of the labels in the printer, as people read them: width x height in mm, such as 62x40. Labels of other sizes are refused',
+    'Size of the labels in the printer: width x height in mm, such as 62x40, as a person reads the label. Labels of other sizes are refused',
   );
 
 /** A rotation in degrees, clockwise. Templates use the same values for boxes. */
@@ -49,7 +49,7 @@ export const PLACING = {
     .boolean()
     .optional()
     .describe(
-      "Prints the station's name in small type at a free edge of its labels. Use it if several stations share the printer",
+      "Prints the station's name in small type in the free space at an edge of the station's labels. For printers that several stations share",
     ),
 };
 

@@ -60,7 +60,7 @@ export function catalogCommand(): Command {
     .description('change the service so that it has everything in a catalogue file; entries that the file lacks stay')
     .argument('<file>', 'a file of `catalog export`; - for standard input')
     .option('--check', 'say what would change, and change nothing; exits with 1 if anything would change')
-    .option('--in-parts', 'if the file changes more than one transaction can hold, use several')
+    .option('--in-parts', 'if one transaction cannot hold all changes, use several transactions')
     .action((file: string, how: { check?: boolean; inParts?: boolean }) =>
       withApi((api) => apply(api, readCatalog(file), how)),
     );

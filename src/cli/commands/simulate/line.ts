@@ -43,7 +43,7 @@ export function simulateCommand(): Command {
       choice(
         '--identity <kind>',
         ['none', 'serial', 'mac', 'link'],
-        'identity in the request bodies; link: no identity, but devices with link addresses on a network segment (Linux, root)',
+        'identity that devices send; link: none, but the service sees their link addresses on a network segment (Linux, root)',
         DEFAULTS.identity,
       ),
     )
@@ -55,7 +55,12 @@ export function simulateCommand(): Command {
     .option('--shared-address', 'all stations behind one address, each with a key in its URL', false)
     .option('--lose <share>', 'fraction of replies that are lost, such as 0.1', decimal, DEFAULTS.lose)
     .option('--reboot <share>', 'fraction of boots that end before the Claim ID is saved', decimal, DEFAULTS.reboot)
-    .option('--reboot-after-pass <share>', 'fraction that reboots after PASS', decimal, DEFAULTS.rebootAfterPass)
+    .option(
+      '--reboot-after-pass <share>',
+      'fraction of devices that reboot after PASS',
+      decimal,
+      DEFAULTS.rebootAfterPass,
+    )
     .option('--swap <share>', 'fraction of labels stuck on the wrong device before the scan', decimal, DEFAULTS.swap)
     .option('--register', 'devices reboot after they pass, and register', false)
     .option(

@@ -46,7 +46,7 @@ export function simulatePrinterCommand(): Command {
     .option('--memory <n>', 'number of label formats that the printer receives in advance', wholeNumber, 50)
     .option('--paper <n>', 'labels on a roll (default: an endless roll)', wholeNumber)
     .addOption(
-      new Option('--answers <how>', 'how it reacts to ~HS: it answers, stays silent, or prints it as text')
+      new Option('--answers <how>', 'reaction of the printer to ~HS: answer, stay silent, or print the command as text')
         .choices(['zebra', 'silent', 'text'])
         .default('zebra'),
     )
