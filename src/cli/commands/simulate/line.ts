@@ -57,7 +57,7 @@ export function simulateCommand(): Command {
     .option('--reboot <share>', 'fraction of boots that end before the Claim ID is saved', decimal, DEFAULTS.reboot)
     .option(
       '--reboot-after-pass <share>',
-      'fraction of devices that reboot after PASS',
+      'fraction of devices rebooting after PASS',
       decimal,
       DEFAULTS.rebootAfterPass,
     )
