@@ -289,7 +289,7 @@ function issueNew(ask: Ask): Decision<Issued> {
   const workOrder = currentOrder(seen, station, product);
   const over = overIssue(workOrder, replaced?.workOrder === workOrder?.id ? 0 : 1);
   const { clock, ...unit } = newUnit({ ...ask, site: request.site }, product, workOrder, request.serial);
-  // The hourly limit comes last, so that a refusal names first what waiting would not solve.
+  // The hourly limit is checked last, so that a device is first told about a problem that waiting does not solve.
   if (request.capped) throw refusal('hourly-cap', 'wait');
   if (request.sourceCapped) throw refusal('hourly-cap', 'source', request.sourceCapped);
   const event: Happening<'issued'> = {

@@ -12,8 +12,8 @@ export interface KeepCheckpoint {
 }
 
 /**
- * One checkpoint per hour is kept permanently. All checkpoints that are kept take 2 MB a year. During busy production,
- * a checkpoint is made every ten seconds.
+ * One checkpoint per hour is kept permanently. These checkpoints take up 2 MB a year. During busy production, a
+ * checkpoint is made every ten seconds.
  */
 const LASTS_MS = 60 * 60 * 1000;
 

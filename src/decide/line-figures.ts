@@ -76,7 +76,7 @@ export function openCount(
     add(event) {
       const why = event.uci === undefined ? undefined : leftOut.get(event.uci);
       if (event.uci !== undefined && why !== undefined) return void uncounted.set(event.uci, why);
-      // Rework on a returned unit is counted for its RMA. The line made this unit long ago.
+      // Rework on a returned unit counts for its RMA, not for the line, which made the unit long ago.
       if ('rma' in event.data) return;
       firsts.add(event);
       stations.add(event);

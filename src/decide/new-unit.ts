@@ -117,8 +117,8 @@ export function clockDoubt(clock: Clock, now: number): ClaimstampError | undefin
 }
 
 /**
- * Returns the alarm for a clock that shows a time many days after it was last known to be right. S/Ns still get the
- * date of this clock.
+ * Returns the alarm that is raised if the clock is many days past the day on which it was last known to be right. S/Ns
+ * still get the date of this clock.
  */
 export function clockAhead(after: number, now: number): ClaimstampError {
   const days = Math.floor((now - after) / DAY_MS);
@@ -141,7 +141,7 @@ export interface SkipSerials extends AtSite {
   kind: 'skip-serials';
   /** The number of events that are known to be lost. Each lost event used up at most one S/N. */
   lost: number;
-  /** How many margins are skipped in addition to `lost`. If absent, one. */
+  /** How many margins (`MARGIN`) are skipped in addition to `lost`. By default, one. */
   margins?: number;
   /**
    * The root of the checkpoint that shows which events are lost. When the ledger is accepted, nothing is skipped again.
@@ -150,10 +150,13 @@ export interface SkipSerials extends AtSite {
   actor: string;
 }
 
-/** The row with this name says that the numbers of the events that this checkpoint covers have been skipped. */
+/**
+ * Returns the name of the row that records that the numbers of lost events were skipped for the checkpoint with this
+ * root.
+ */
 const skippedFor = (root: string): string => `skipped ${root}`;
 
-/** True if the numbers of lost events were skipped when the ledger was compared with the checkpoint of this root. */
+/** True if the numbers of lost events have already been skipped for the checkpoint with this root. */
 export function hasSkipped(seen: Seen, root: string): boolean {
   return seen.introduced(skippedFor(root)) !== undefined;
 }
@@ -166,8 +169,8 @@ export function hasSkipped(seen: Seen, root: string): boolean {
 const MARGIN = 2000;
 
 /**
- * Only slow production uses a pattern with few digits. So the margin is at most the pattern's capacity divided by this
- * number.
+ * Only slow production uses a pattern with few digits. So the margin is at most the number of S/Ns that the pattern
+ * allows, divided by this number.
  */
 const MARGIN_PART = 10;
 
@@ -192,7 +195,10 @@ export function skipSerials(
   return { events, answer, kept: [{ table: 'introduced', what: skippedFor(root), at: now, upgraded: false }] };
 }
 
-/** Returns a slot for each lot of the open work orders. If the pattern has no lot, returns a single slot. */
+/**
+ * Returns the S/N counters that the product uses now: one for each lot of its open work orders, or a single one if its
+ * pattern has no lot.
+ */
 function slotsOf({ seen, now, site }: Numbered, { id, serialPattern, code }: Product): SerialSlot[] {
   if (serialPattern === null) return [];
   if (!serialPattern.includes('{lot}')) return [openSerial(serialPattern, now, { site, code })];
@@ -201,7 +207,7 @@ function slotsOf({ seen, now, site }: Numbered, { id, serialPattern, code }: Pro
   return [...lots].map((lot) => openSerial(serialPattern, now, { site, code, lot }));
 }
 
-/** Throws if the S/N counter does not have enough room for all units that will be made. */
+/** Throws if the S/N counter has too few S/Ns left for all units that will be made. */
 export function refuseBeyondPattern(
   making: Numbered,
   product: Product,
@@ -304,8 +310,8 @@ export function manyProducts(product: string, limit: { max: number; source: stri
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Counts a product that an agent adds, for the source and the current day (UTC). Throws if the number of products
- * exceeds the limit.
+ * Adds one to the number of products that agents from this source have added on the current day (UTC). Throws if this
+ * number then exceeds the limit, unless the limit only warns.
  */
 export function countInvented(
   seen: Seen,

@@ -37,7 +37,7 @@ export function setPerson(seen: Seen, command: SetPerson, now: number): Decision
   // If a person is removed and later added back, the former settings and password are not restored.
   const before = known?.removedAt === undefined ? known : undefined;
   const held = heldSettings(before);
-  // A person who stops being an auditor loses the last day and the products.
+  // When a person stops being an auditor, the settings `ends` and `products` are removed.
   const { ends: _ends, products: _products, ...others } = held;
   const kept = newRole === undefined || newRole === 'auditor' ? held : others;
   const settings = check(PersonSettings, mergePatch(kept, { role: newRole, badge: newBadge, ends, products }));
@@ -101,8 +101,8 @@ function refuseGroupsRole(known: Person | undefined, role: PersonRole): void {
 }
 
 /**
- * An auditor has a last day and products, but no badge, because badges work at stations. People with other roles have
- * no last day and no products.
+ * Throws if the settings do not fit the role. An auditor needs the settings `ends` and `products`, and has no badge,
+ * because badges work at stations. People with other roles have neither `ends` nor `products`.
  */
 function refuseUnfit(seen: Seen, name: string, settings: Settings, held: Partial<Settings>, now: number): void {
   const { role, badge, ends, products } = settings;

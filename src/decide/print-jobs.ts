@@ -24,7 +24,7 @@ export interface Print {
   station?: string;
   /** The role of the label. By default, the label of the device. */
   role?: string;
-  /** By default, as many as the product's settings say. */
+  /** By default, the number of copies in the product's settings. */
   copies?: number;
   /** A reason is required if the unit may already have such a label. */
   reason?: string;
@@ -226,8 +226,8 @@ export function movePrint(seen: Seen, command: MovePrint): Decision<{ job: numbe
 }
 
 /**
- * A job that is being sent is not cancelled when its unit ends or leaves the station. If such a job must not go back to
- * the queue after the printer rejects it, returns the reason.
+ * A job that is being sent is not cancelled when its unit ends or leaves the station. If the printer then rejects the
+ * job, it may no longer belong in the queue: returns the reason, or undefined if the job can go back to the queue.
  */
 function whyGone(seen: Seen, job: PrintJob, unit: Unit): string | undefined {
   if (isEnded(unit)) return unit.facts.void ? 'the unit is void' : 'the unit is scrapped';

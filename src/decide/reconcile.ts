@@ -140,7 +140,7 @@ export function tally(units: Iterable<Unit>, jobs: TalliedJob[], { productOf, or
   return figures;
 }
 
-/** Counts where the units are now. Each unit must be in its current life. */
+/** Counts where the units are now. For a returned unit, `units` must contain the current life, not the first one. */
 export function tallyNow(units: Unit[], jobs: TalliedJob[], counting: Counting): NowFigures {
   const parts = { void: 0, scrapped: 0, released: 0, returned: 0, unaccounted: 0 };
   const back = { void: 0, scrapped: 0, released: 0, returned: 0 };

@@ -33,7 +33,7 @@ export interface Gathered {
   closing: Event<'work-order-closed'> | undefined;
   /** For each void or scrapped unit, the event that ended it. */
   endings: Map<string, UnitEnd>;
-  /** The units and their print jobs as they are now. Each unit is in its current life. */
+  /** The units and their print jobs as they are now: a returned unit with the facts of its current life. */
   now: { units: Unit[]; jobs: PrintJob[] };
   /** Set if the work order is closed: the events that ended units after the closing. */
   later?: LaterEnd[];
@@ -59,7 +59,7 @@ export interface Listed {
   by?: string;
 }
 
-/** A unit that was voided, scrapped or returned after the closing. `facts` are those that the unit had before. */
+/** A unit that was voided, scrapped or returned after the closing. `facts` describes the unit before this happened. */
 export interface ListedLater extends Omit<Listed, 'status'> {
   status: 'void' | 'scrapped' | 'returned';
   at: string;
@@ -101,8 +101,8 @@ export interface Report {
   /** Set while the work order is being closed. */
   closing?: { at: string; by: string };
   /**
-   * The work order's last closing attempt. Set if the service stopped before the attempt was decided, so the order is
-   * open again.
+   * The work order's last closing attempt. Set if the service stopped before this attempt ended, so the order is open
+   * again.
    */
   interrupted?: { at: string; by: string };
   reservation?: string;

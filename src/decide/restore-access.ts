@@ -11,8 +11,8 @@ import type { Decision, Kept, Seen } from './seen.ts';
  */
 
 /**
- * Commits to all rows of credentials and people, once in the life of a ledger. The service sends the command
- * `cover-access` at each start. Only the first of these commands adds the commitments.
+ * Adds an event with commitments (hashes) to all rows of credentials and people. The service sends this command at each
+ * start, but only the first one in the life of a ledger adds the event.
  */
 export interface CoverAccess {
   kind: 'cover-access';
@@ -40,12 +40,12 @@ export interface RestoreAccess {
   keepTokens?: true;
   /** Keeps passwords that no signed event commits to. Together with `keepTokens`, also keeps such tokens. */
   keepUnproven?: true;
-  /** Removes the rows that do not match the events. After that, an event commits to all remaining rows. */
+  /** Removes the rows that do not match the events. Afterwards, each remaining row has a commitment in an event. */
   dropUnknown?: true;
   actor: string;
 }
 
-/** A row that keeps its access. */
+/** A credential or person that keeps its access. */
 export interface Remaining {
   kind: AccessKind;
   name: string;

@@ -66,7 +66,7 @@ export interface Seen {
   /** True if a unit of any product had this identity, in any spelling, before it became void. */
   wasIdentity: (property: string, value: string) => boolean;
   /**
-   * Returns how many numbers between `from` and `to` (inclusive) units of any product have, or had before they became
+   * Counts the numbers between `from` and `to` (inclusive) that a unit of any product has, or had before it became
    * void. Each number has the form that `numberAt` writes.
    */
   countIdentities: (property: string, from: string, to: string) => number;
@@ -142,7 +142,7 @@ export interface Decision<Answer> {
   repeatOf?: Unit;
   /** Rows that are not made from events, such as credentials. */
   kept?: Kept[];
-  /** If true, an event recommits to every credential and person (commit-access.ts). */
+  /** If true, an event with new commitments to all credentials and people is added (commit-access.ts). */
   covers?: true;
   /**
    * True if the same request will send more commands. In that case, the answer to this command is not stored under the

@@ -60,7 +60,7 @@ export function applyCatalog(seen: Seen, command: ApplyCatalog): Decision<{ chan
   for (const entry of products) {
     const known = seen.product(entry.id);
     const product = { ...entry, ...poolsAtSite(known) };
-    // Comparing a pattern with those of all other products takes long, so unchanged products are left out.
+    // Comparing a pattern with those of all other products takes a long time, so unchanged products are left out.
     if (known && differing(settingsOf(known), product).length === 0) continue;
     const set = setOneOfProducts(view, { kind: 'set-product', product, site, actor });
     after.set({ ...known, ...set.answer });
@@ -76,8 +76,8 @@ export function applyCatalog(seen: Seen, command: ApplyCatalog): Decision<{ chan
 }
 
 /**
- * Returns the products with the new settings of those that the catalogue changes. `get` returns a product as the ledger
- * has it, until the product was set.
+ * Returns all products. Those that the catalogue changes already have their new settings in `all`; `get` returns a
+ * product as it is in the ledger until `set` is called with its new settings.
  */
 function productsAfter(
   seen: Seen,
@@ -105,7 +105,7 @@ function productsAfter(
   };
 }
 
-/** Pools belong to the site, so the product keeps those that it has here. */
+/** Pools belong to the site, so the product keeps the pools that it has at this site. */
 function poolsAtSite({ pools, poolAnswers }: Partial<ProductEntry> = {}): Pick<ProductEntry, 'pools' | 'poolAnswers'> {
   return { ...(pools === undefined ? {} : { pools }), ...(poolAnswers === undefined ? {} : { poolAnswers }) };
 }

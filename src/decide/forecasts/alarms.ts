@@ -25,7 +25,7 @@ export const ALARM_CODES = keysOf(BEGINS_AFTER_MS);
 /** If a condition returns within this time, the same alarm continues. */
 const ENDS_AFTER_MS = 5 * 60 * 1000;
 
-/** Returns the alarm of a forecast that is critical. A second alarm begins when a counter has no number left. */
+/** Returns the alarm of a forecast that is critical. When a counter has no numbers left, a second alarm begins. */
 function alarmOf({ code, level, remaining }: Forecast): AlarmCode | undefined {
   if (level !== 'critical') return undefined;
   if (code === 'webhook' || code === 'erp-files') return code;
@@ -52,7 +52,7 @@ export interface LineState {
   ledger: 'ready' | 'disk-full' | 'latched';
   /** The reason why the ledger cannot be written, in the words of /readyz. */
   why?: string | undefined;
-  /** How many days the clock is past the last day on which it was right. Set only if there are many such days. */
+  /** The number of days since the clock was last right, by the clock itself. Set only if the number is high. */
   aheadDays?: number | undefined;
 }
 

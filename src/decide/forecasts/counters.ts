@@ -86,7 +86,7 @@ export function counterForecast(fact: CounterFact, now: number): Forecast | unde
   };
 }
 
-/** Pools have no dates, so their levels depend only on how much is used. */
+/** Pools have no dates, so the level of a pool's forecast depends only on how many numbers have been used. */
 function poolForecast({ product, prefix: property, used, capacity }: CounterFact): Forecast | undefined {
   const percent = counterWarning(capacity, used);
   if (percent === undefined) return undefined;

@@ -172,7 +172,8 @@ export interface ErpFilesFact {
   trouble?: { why: string; forMs: number } | undefined;
   /**
    * The file in `inbox` that could not be read or moved for the longest time (`forMs`, in ms). `isHandled` is true if
-   * its work orders were taken or refused, and only the file could not be moved. `count` is the number of such files.
+   * the service has already read this file and taken or refused its work orders, but could not move the file. `count`
+   * is the number of such files.
    */
   file?: { name: string; why: string; forMs: number; isHandled: boolean; count: number } | undefined;
   /** The number of refused files that no one has removed from `failed`. */

@@ -44,10 +44,10 @@ export function refuseContradiction(
 }
 
 /**
- * Refuses a device that sends nothing but a placeholder, if an earlier version made a unit under this placeholder. If
- * it is the device of this unit, it must not get a second Claim ID. If it is another device, it must not get the Claim
- * ID of this unit. Only an operator can know which device it is. The device is certainly another one if its link
- * address is not the unit's, or if the unit has ended.
+ * Refuses a device that identifies itself only by a placeholder (such as `unknown`), if an earlier version of the
+ * service made a unit with this placeholder as its identity. If it is the device of this unit, it must not get a second
+ * Claim ID. If it is another device, it must not get the Claim ID of this unit. Only an operator can know which device
+ * it is. The device is certainly another one if its link address is not the unit's, or if the unit has ended.
  */
 export function refuseUncertain(seen: Seen, request: AgentBody, product: Product, link: Identity | undefined): void {
   if (request.identity.length > 0) return;

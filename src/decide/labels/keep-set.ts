@@ -3,8 +3,9 @@ import { hashOfSet, type DrawnSet } from '../../model/labels/render-set.ts';
 import type { Kept, Seen } from '../seen.ts';
 
 /**
- * Returns the number of the set that a label was drawn with. If the ledger has no such set yet, also returns the event
- * that records it. `kept` has the contents that the ledger lacks.
+ * Returns the number of the render set that a label was drawn with. If the ledger does not have this set yet, also
+ * returns the event that records it. `kept` contains the set's fonts, logos and templates that the ledger does not have
+ * yet.
  */
 export function keepSet(
   seen: Pick<Seen, 'renderSet' | 'lastRenderSet' | 'hasLabelContent'>,

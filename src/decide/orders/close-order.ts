@@ -164,7 +164,7 @@ export function closeWorkOrder(seen: Seen, command: CloseWorkOrder): Decision<Cl
   const product = defined(seen.product(workOrder.product));
   const now = ruleOf(product);
   const isSame = JSON.stringify(now) === JSON.stringify(ruleOf(rule));
-  // The event that blocked the order is also an event of this order.
+  // The event that blocked the order is also one of the order's events, so the snapshot must contain it too.
   if (!isSame || (workOrder.closing.changed ?? begun) > snapshot.size)
     return { events: [], answer: { stale: true }, unfinished: true };
   const productName = product.name === undefined ? {} : { productName: product.name };

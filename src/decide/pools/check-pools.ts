@@ -18,7 +18,10 @@ import type { Seen } from '../seen.ts';
  * products. A range is never forgotten once a unit has a number from it.
  */
 
-/** The agent reads `id`, S/N patterns make `serial`, and the service itself sets `link`. */
+/**
+ * The properties that no pool can fill: for example, the agent reads `id`, S/N patterns make `serial`, and the service
+ * itself sets `link`.
+ */
 const NOT_POOLS = ['id', 'product', 'serial', 'link'];
 
 /** Throws if a range cannot be used, or if two pools could give out the same number. */
@@ -60,8 +63,8 @@ function refusePool(text: string): string {
 }
 
 /**
- * Returns the ranges that another product has, and the used parts of ranges that it had. `other` may already have new
- * settings from the same command, so its former ranges are read from the ledger.
+ * Returns the ranges of another product, and the used parts of its former ranges. `other` may already have new settings
+ * from the same command, so its former ranges are read from the ledger.
  */
 function rangesOf(seen: Seen, other: Product): NumberRange[] {
   const inLedger = seen.product(other.id);
@@ -81,7 +84,8 @@ function usedParts(seen: Seen, product: Product): string[] {
 
 /**
  * Returns the used parts of the ranges that the product no longer has. If only the end of a range changed, the range
- * keeps its counter. So such a range is included only if numbers that were given out are now outside it.
+ * keeps its counter, so its used part is returned only if the new range does not contain all numbers that were given
+ * out.
  */
 export function formerPoolsOf(seen: Seen, known: Product | undefined, product: ProductAsSet): string[] {
   if (known === undefined) return [];

@@ -30,7 +30,8 @@ export interface Numbers {
 
 /**
  * Returns the event data for a unit that a device gets: the identity properties that the device brought and that the
- * unit lacks. For the unit's first device, also returns numbers from pools. A device keeps a number that it brings.
+ * unit lacks. For the unit's first device, also returns numbers from pools. No number is drawn for a property that the
+ * device or the unit already has.
  */
 export function boundNumbers(
   seen: Seen,

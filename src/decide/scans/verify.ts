@@ -255,7 +255,7 @@ function nameOf({ unit, meaning }: Scan): string {
   return unit?.uci ?? JSON.stringify(meaning);
 }
 
-/** The labels of a unit with different roles have different names. */
+/** Like `nameOf`, but two labels of one unit with different roles have different names. */
 function markedName(scan: Scan): string {
   const { meaning } = scan;
   return `${nameOf(scan)} ${'role' in meaning ? meaning.role : ''}`;

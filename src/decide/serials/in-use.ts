@@ -49,7 +49,9 @@ function isFree(seen: Seen, product: Product, serial: string): boolean {
  */
 const MAX_STEPS = 1000;
 
-/** Returns the first free S/N after the count `last`. Throws `serials-exhausted` if there is none. */
+/**
+ * Returns the first S/N after the counter value `last` that is not in use. Throws `serials-exhausted` if there is none.
+ */
 export function nextFree(seen: Seen, product: Product, slot: SerialSlot, last: number): string {
   const isUsed = (count: number): boolean => !isFree(seen, product, renderSerial(slot, count));
   const free = firstFree(last, lastOf(slot), isUsed);
@@ -57,7 +59,7 @@ export function nextFree(seen: Seen, product: Product, slot: SerialSlot, last: n
   return renderSerial(slot, free);
 }
 
-/** Returns the pattern with one more digit in its counter, or undefined if the counter cannot get more. */
+/** Returns the pattern with one more digit in its counter, or undefined if the counter already has nine digits. */
 function widerPattern(pattern: string): string | undefined {
   const wider = pattern.replace(/\{seq:([1-8])\}/, (_, digits) => `{seq:${Number(digits) + 1}}`);
   return wider === pattern ? undefined : wider;
@@ -67,25 +69,27 @@ interface Exhausted {
   product: string;
   prefix: string;
   pattern: string;
-  /** The number of S/Ns that the counter has. */
+  /** The number of S/Ns that the counter can make. */
   used: number;
-  /** A pattern with more numbers, as an example. */
+  /** An example of a pattern that allows more S/Ns. */
   wider: string;
 }
 
 /** Returns the values for a refusal about an S/N counter that is used up or nearly used up. */
 export function exhausted({ id, serialPattern }: Product, slot: SerialSlot): Exhausted {
   const pattern = serialPattern ?? '';
-  // A counter with nine digits cannot get more. With a date in the pattern, counting restarts when the date changes.
+  // A counter has at most nine digits. Beyond that, a date in the pattern helps, because counting restarts when the
+  // date changes.
   const wider = widerPattern(pattern) ?? `{yy}${pattern}`;
   return { product: id, prefix: slot.prefix, pattern, used: lastOf(slot), wider };
 }
 
 /**
- * Returns the first free count after `last`. Returns undefined if all counts up to `end` are in use. If 1,000 counts in
- * a row are in use, the search doubles its step each time. The search then goes back to find a count in use that is
- * followed by a free one. So even if a million S/Ns that match the pattern were imported, the search needs only a few
- * dozen more steps. As a result, the counter may skip a free count that lies between counts in use.
+ * Returns the first counter value after `last` that is not in use, or undefined if all values up to `end` are in use.
+ * If 1,000 values in a row are in use, the search doubles its step each time until it finds a free value. Then it goes
+ * back to find a used value that is followed by a free one. So even if a million S/Ns that match the pattern were
+ * imported, the search needs only a few dozen more steps. But the counter may skip a free value that lies between used
+ * ones.
  */
 export function firstFree(last: number, end: number, isUsed: (count: number) => boolean): number | undefined {
   let used = last;

@@ -52,7 +52,10 @@ export function signOn(seen: Seen, command: SignOn, now: number): Decision<Signe
 
 type Change = Required<Pick<Decision<null>, 'events' | 'kept'>>;
 
-/** Gives a person the role that the groups give now. This also ends the time without rights (`RefuseSignOn`). */
+/**
+ * Gives a person the role that the groups give now. If an earlier sign-on took all rights from the person
+ * (`RefuseSignOn`), the person has rights again.
+ */
 function withRole({ ends, ...person }: Person, role: SignOnRole): Change {
   if (ends === undefined && person.role === role) return { events: [], kept: [] };
   return {
@@ -127,8 +130,8 @@ export function confirmSignOn(seen: Seen, command: ConfirmSignOn): Decision<null
 }
 
 /**
- * Takes all rights from a person whose groups give no role any more, also at stations. The person keeps the badge,
- * which works again after the groups give a role at a later sign-on.
+ * Takes all rights, including those at stations, from a person whose groups give no role any more. The person keeps the
+ * badge, which works again after the groups give a role at a later sign-on.
  */
 export interface RefuseSignOn extends Identity {
   kind: 'refuse-sign-on';
@@ -156,9 +159,9 @@ export interface EndSignOn {
   issuer: string;
   /** If absent, the sessions of all people who signed on with the issuer are checked. */
   subject?: string;
-  /** If present, only sessions that were opened from this session of the issuer end. */
+  /** If present, ends only the sessions that were opened from this session of the issuer. */
   issuerSession?: string;
-  /** Only sessions that began before this time end. So if an old message is sent again, newer sessions stay open. */
+  /** Ends only sessions that began before this time. So if an old message is sent again, newer sessions stay open. */
   before: number;
 }
 
@@ -170,7 +173,8 @@ export function endSignOn(seen: Seen, command: EndSignOn): Decision<{ ended: num
   const sessions = people
     .flatMap(({ name }) => seen.credentials('session', name))
     .filter((one) => one.kiosk === undefined && one.at < before)
-    // A session without `issuerSession` may come from the one that the issuer ended, so it ends if `subject` is given.
+    // If `subject` is given, a session without `issuerSession` ends too, because it may come from the issuer's ended
+    // session.
     .filter((one) => issuerSession === undefined || isFrom(one, issuerSession, subject));
   return endedByIssuer(sessions);
 }

@@ -5,7 +5,7 @@ import type { Event } from '../../model/event.ts';
  * events may be older than the period.
  */
 
-/** What happened to units before an event. */
+/** Finds out what happened to a unit before a given event. */
 export interface Past {
   /**
    * Returns the unit's earlier events of the types `PAST`, newest first. `seq` is the number of an event of the unit.
