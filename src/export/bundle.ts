@@ -37,7 +37,7 @@ export interface Part {
   rows?: () => number;
 }
 
-/** The page for people. Only a bundle of one unit has it. */
+/** The file with the unit's history as a page for people. Only a bundle of one unit contains it. */
 export const HISTORY_FILE = 'history.html';
 
 export async function writeBundle(zip: Zip, about: Omit<Manifest, 'format' | 'files'>, parts: Part[]): Promise<void> {

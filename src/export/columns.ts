@@ -79,7 +79,7 @@ export const UNIT_COLUMNS: UnitColumn[] = [
   { name: 'return_end', kind: 'code', told: ({ unit }) => unit.extra?.return?.closed?.how ?? '' },
   { name: 'return_closed_at', kind: 'time', told: ({ unit }) => timeIn(unit.extra?.return?.closed?.at) },
   { name: 'lives', kind: 'json', told: ({ unit: { extra } }) => (extra?.lives ? JSON.stringify(extra.lives) : '') },
-  // What the newest label was printed with.
+  // The render set (template, fonts and so on) with which the unit's newest label was printed.
   { name: 'render_set', kind: 'int', told: ({ set }) => (set === undefined ? '' : String(set)) },
   // The labels of other roles, such as box. The column `labels` counts only labels of the device.
   {

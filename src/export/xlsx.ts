@@ -182,7 +182,7 @@ async function* sheetXml(columns: Column[], rows: AsyncIterable<string>): AsyncG
   yield '</sheetData></worksheet>';
 }
 
-/** The default width, in characters, of each kind of column. Most values of the kind fit in it. */
+/** The default width, in characters, of each kind of column. It is wide enough for most values of that kind. */
 const WIDTHS: Record<Column['kind'], number> = { int: 10, code: 16, text: 24, json: 40, time: 23, stamp: 23 };
 
 const STYLES =
