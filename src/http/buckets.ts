@@ -13,8 +13,8 @@ export interface Buckets {
 const MINUTE_MS = 60_000;
 
 /**
- * A computed wait of at most this length (ms) is only a rounding error, so the caller need not wait. Even at a million
- * tokens per minute, the time between two tokens is 60 times as long.
+ * A computed wait of at most this length (ms) is only a rounding error, so the caller need not wait. The time between
+ * two tokens is much longer: even at a million tokens per minute, it is 60 times this length.
  */
 const ROUNDING_MS = 0.001;
 

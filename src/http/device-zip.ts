@@ -16,8 +16,8 @@ export function fileUnit({ uci, serial, product, extra }: Unit): FileUnit {
 }
 
 /**
- * Returns the lines of `units.csv`, without the head. `properties` are the names of the number columns. This CSV (RFC
- * 4180) needs no quotation marks, because its values contain neither commas nor quotation marks.
+ * Returns the lines of `units.csv`, without the head. `properties` names the columns with numbers from pools. This CSV
+ * (RFC 4180) needs no quotation marks, because its values contain neither commas nor quotation marks.
  */
 export function unitLines(units: readonly FileUnit[], properties: readonly string[]): string[] {
   return units.map(({ uci, serial = '', product, numbers = {} }) =>
@@ -25,7 +25,7 @@ export function unitLines(units: readonly FileUnit[], properties: readonly strin
   );
 }
 
-/** Returns the names of the numbers that these units have. */
+/** Returns the names of the properties in which these units have numbers from pools. */
 export function numberNames(units: readonly FileUnit[]): string[] {
   return [...new Set(units.flatMap(({ numbers = {} }) => Object.keys(numbers)))];
 }

@@ -20,9 +20,9 @@ const EVERYWHERE = {
 };
 
 /**
- * Browsers use only TLS for half a year after a visit. Half a year is longer than any shutdown of the production line.
- * If TLS has to be turned off, browsers still require TLS until the half year is over. Subdomains are not included,
- * because they may belong to other services.
+ * For half a year after each visit, browsers connect to the service only with TLS. Half a year is longer than any
+ * shutdown of the production line. If TLS has to be turned off, browsers still require TLS until the half year is over.
+ * Subdomains are not included, because they may belong to other services.
  */
 const HSTS = `max-age=${180 * 24 * 3600}`;
 

@@ -39,7 +39,10 @@ interface IntakeParts {
   neighbours: Neighbours;
 }
 
-/** Opens what every agent request needs first: the station check, the limits and the counters. */
+/**
+ * Opens the parts that check and count each agent request before it is answered: the station check, the limits and the
+ * counters.
+ */
 export async function openIntake(
   ledger: Ledger,
   { config, log, hub, now, introduced, neighbours }: IntakeParts,

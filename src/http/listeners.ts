@@ -162,8 +162,9 @@ async function close({ server, sockets }: Guarded): Promise<void> {
 }
 
 /**
- * The hosts of the addresses at which a service with this HOST setting can be reached. Programs on this machine can use
- * the first one. Link-local IPv6 addresses are left out, because they need the name of the caller's network interface.
+ * The hosts of the addresses at which a service with this HOST setting can be reached. The first host can be used by
+ * programs on this machine. Link-local IPv6 addresses are left out, because they need the name of the caller's network
+ * interface.
  */
 export function hostsOf(host: string, found = networkInterfaces()): [string, ...string[]] {
   const all = Object.values(found).flatMap((one) => one ?? []);

@@ -16,7 +16,7 @@ export function Page({
 }: {
   title: string;
   language?: Language;
-  /** The address that the browser opens at once. It works without scripts. */
+  /** The address to which this page sends the browser at once, even without scripts. */
   onward?: string | undefined;
   /** Style sheets in assets/, after tokens.css. */
   styles?: string[];

@@ -31,8 +31,8 @@ export const ProblemAnswer = z
   .meta({ id: 'Problem', description: 'Problem details (RFC 9457)' });
 
 /**
- * Reads a problem's code and sentences. In an answer from a proxy or from another version of the service, both may be
- * missing.
+ * Reads a problem's code and sentences. An answer from a proxy or from another version of the service may contain
+ * neither.
  */
 export function problemIn(json: unknown): { code?: ErrorCode; detail?: string; problems?: string[] } {
   const { type = '', detail, problems } = ProblemAnswer.partial().safeParse(json).data ?? {};

@@ -311,7 +311,7 @@ export const PersonAnswer = z
     role: PersonSettings.shape.role,
     ends: z.iso.date().optional().meta({
       description:
-        "Last day of an auditor's access, in the time zone of the service. If a person signs on with an issuer, and the groups there gave no role at the last sign-on, this is the day before. The person has no rights until the groups give a role at a later sign-on",
+        "Last day of an auditor's access, in the time zone of the service. If a person signs on with an issuer, and the groups gave no role at the last sign-on, this is the day before that sign-on: the person has no rights until the groups give a role at a later sign-on",
     }),
     products: PersonSettings.shape.products,
     createdAt: Time,

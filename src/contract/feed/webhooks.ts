@@ -55,7 +55,7 @@ export interface WebhookStatus {
   target: string;
   filter: FeedFilter;
   reveal: boolean;
-  /** All events up to this number are delivered, or do not match the filter. */
+  /** All events up to this number have been delivered, or do not match the filter. */
   delivered: number;
   /** The number of events after `delivered`. Some of these events may not match the filter. */
   waiting: number;

@@ -95,7 +95,10 @@ export function exchangeRoutes(on: On, services: Services): void {
   });
 }
 
-/** Redraws each picture as after an upload, because the file may have been changed. */
+/**
+ * Redraws each picture of the catalogue, as the service does with uploaded pictures, because someone may have edited
+ * the file.
+ */
 async function redrawn({ labels, ledger }: Services, entries: PictureEntry[]): Promise<ApplyCatalog['pictures']> {
   const pictures = [];
   for (const { name, png } of entries) {

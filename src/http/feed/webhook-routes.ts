@@ -38,12 +38,16 @@ const Webhook = z
     station: z.string().optional(),
     reveal: z.boolean().meta({ description: 'True: the receiver gets complete Claim IDs' }),
     state: z.enum(['running', 'failing', 'paused']),
-    delivered: z.int().meta({ description: 'All events up to this number are delivered, or do not match' }),
-    waiting: z.int().meta({ description: 'The number of later events. Some of them may not match' }),
+    delivered: z
+      .int()
+      .meta({ description: 'All events up to this number have been delivered, or do not match the filter' }),
+    waiting: z
+      .int()
+      .meta({ description: 'The number of events after `delivered`. Some of these events may not match the filter' }),
     failing: z
       .object({ since: Time, times: z.int(), result: z.string() })
       .optional()
-      .meta({ description: 'The failures since the last delivery. `result` is a status, or a code' }),
+      .meta({ description: 'The failures since the last delivery. `result` is an HTTP status or an error code' }),
     paused: z
       .object({ at: Time, why: z.enum(PAUSE_REASONS) })
       .optional()
@@ -114,7 +118,7 @@ export const webhookOperations = {
   },
   'POST /v1/webhooks/{name}/pause': {
     ...of,
-    summary: 'Pause a webhook. It keeps its place in the ledger',
+    summary: 'Pause a webhook. It can later continue where it stopped',
     answer: Done,
     refusals: ['not-found', 'webhooks-unavailable'],
   },
@@ -146,8 +150,8 @@ export const webhookOperations = {
 } satisfies Declarations;
 
 /**
- * Operations for webhooks. Each change is recorded before it is made. So no change is missing in the ledger, even if
- * the service stops between the two.
+ * Operations for webhooks. Each change is recorded before it is made. So every change that was made is in the ledger,
+ * even if the service stops between recording and making a change.
  */
 export function webhookRoutes(on: On, services: Services): void {
   const { ledger, feed, webhooks } = services;
@@ -193,7 +197,8 @@ export function webhookRoutes(on: On, services: Services): void {
   });
   on(webhookOperations, 'POST /v1/webhooks/{name}/resume', async ({ params: { name }, body: { after }, who }) => {
     await webhooks.one(name);
-    // The child process of the webhooks reads the copy of this process.
+    // Fetches the events up to `after`, because the child process that sends webhooks reads this process's copy of
+    // them.
     await feed.size(after);
     await note(who, { name, change: 'resumed', ...present({ after }) });
     await webhooks.resume(name, after);

@@ -44,7 +44,7 @@ const serializing = {
   example: { product: '01H4R15D3478JD26YDYK408XE6', name: 'Thermostat' },
   answer: z
     .looseObject({ id: z.string() })
-    .meta({ description: "The Claim ID, and the numbers from the product's pools that the product sends to agents" }),
+    .meta({ description: "The Claim ID, and the pool numbers that agents get according to the product's settings" }),
   refusals: [
     'source-not-allowed',
     'station-key-needed',

@@ -40,7 +40,7 @@ const Filter = z.strictObject({
     .meta({ description: 'The name of a person, or an actor such as `token:ci`' }),
   unit: z.string().trim().max(MAX_SENT).optional().meta({
     description:
-      'Only what was done with this unit (its Claim ID, S/N or identity). Reads and exports that name the unit are found only among the newest 20,000 of each',
+      'Only what was done with this unit (its Claim ID, S/N or identity). Only the newest 20,000 reads and the newest 20,000 exports are searched for the unit',
   }),
   from: When.optional().meta({
     description: 'From this time or the beginning of this day. Days are in the time zone of the service (TZ)',

@@ -27,7 +27,7 @@ export const handOverOperations = {
     tag: 'stations',
     summary: 'What happened at a station since the last badge scan, and between that scan and the one before',
     description:
-      'Each badge scan is a hand-over. If no badge was scanned in the last 24 hours, the time begins 24 hours ago. Units for engineering, samples and reference devices are not counted. The answer names no unit.',
+      'Each badge scan is a hand-over. Only badge scans of the last 24 hours are considered: without an earlier scan, a period begins 24 hours ago. Units for engineering, samples and reference devices are not counted. The answer names no unit.',
     may: 'stations:read',
     kiosk: 'own-station',
     params: StationParams,

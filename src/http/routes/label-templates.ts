@@ -124,7 +124,7 @@ export const templateOperations = {
       saved: z.array(Revision).meta({ description: 'The newest revision of each template that people saved' }),
       waiting: z
         .array(z.object({ name: z.string(), revision: z.int(), at: Time, by: z.string(), note: z.string().optional() }))
-        .meta({ description: 'The revisions that wait for their approval' }),
+        .meta({ description: 'The revisions that wait for approval' }),
     }),
   },
   'GET /v1/label-templates/{name}': {

@@ -41,7 +41,12 @@ const PrintBody = z.strictObject({
   role: RoleName.optional().meta({
     description: 'Which label of the unit, such as box; by default the label of the device',
   }),
-  copies: z.int().min(1).max(100).optional().meta({ description: "By default, as many as the product's settings say" }),
+  copies: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .meta({ description: "By default, the number of copies in the product's settings" }),
   reason: z
     .string()
     .trim()
@@ -52,7 +57,7 @@ const PrintBody = z.strictObject({
 });
 
 const ElsewhereBody = PrintBody.pick({ reason: true }).extend({
-  printer: Name.meta({ description: "The other printer. The labels in it must have the size of the unit's label" }),
+  printer: Name.meta({ description: "The other printer. Its labels must have the size of the unit's label" }),
 });
 
 /** A number higher than any job number. */

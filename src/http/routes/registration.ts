@@ -125,7 +125,8 @@ function readReport(bytes: Uint8Array, authorization: string | undefined, { conf
 }
 
 /**
- * Records a change in the ledger before the request is sent to the cloud. Returns the unit's product, if one exists.
+ * If the report changes something, records the change in the ledger before the request is sent to the cloud. Returns
+ * the product of the unit, or undefined if there is no such unit.
  */
 async function hear(services: RegistrationServices, report: Report, at: At): Promise<Product | undefined> {
   const { ledger, unknown } = services;

@@ -204,8 +204,9 @@ function moveRoutes(on: On, services: Services): void {
     const codes = [body.label, ...(body.device === undefined ? [] : [body.device]), ...(body.more ?? [])];
     const miss = async (): Promise<void> => missed(await missesOf(services, at.station, codes));
     const answer = await countRefusal(ledger.record({ kind: 'verify', ...present(body), ...at, ...kiosk }), miss);
-    // A FAIL reveals whether the code exists, so it counts as a guess. Even if no unit is open, a code that belongs to
-    // no unit counts, because a label that passed here gets a different answer.
+    // A FAIL reveals whether the code exists, so it counts as a guess. If nothing was compared (for example, no unit is
+    // open), a FAIL counts only if the code belongs to no unit, because a label that passed here gets a different
+    // answer.
     if (answer.result === 'FAIL' && (!comparedNothing(answer) || !(await isOurs(services, at.station, body.label))))
       await miss();
     if (answer.result === 'PASS') return answer;

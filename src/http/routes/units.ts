@@ -285,9 +285,9 @@ function oneUnitRoutes(on: On, services: Services): void {
 
 /**
  * If an import is refused, the answer names the first wrong units. So the refusal reveals that the ledger does not
- * contain the units listed before these. Many callers may import units but not look them up, so a refused import
- * counts as a list of guesses. A successful check reveals just as much, and changes nothing. So the check counts as
- * well, unless the caller may list all units.
+ * contain the units listed before these. Many callers may import units but not look them up, so a refused import counts
+ * as a list of guesses. A successful check reveals that the ledger contains none of the units, and changes nothing. So
+ * the check counts as well, unless the caller may list all units.
  */
 const LEDGER_TELLS: ErrorCode[] = [
   'invalid',

@@ -68,7 +68,10 @@ export async function takeAttempt(c: Context, services: Kept, state: string): Pr
   return found;
 }
 
-/** The three secrets are made from one, so that the cookie stays short. None of the three reveals another. */
+/**
+ * Computes the three secrets of an attempt from one stored secret, so that the cookie stays short. None of the three
+ * reveals another one.
+ */
 export function secretsOf({ secret }: Attempt): Secrets {
   const of = (name: string): string => createHmac('sha256', secret).update(name).digest('base64url');
   return { state: of('state'), nonce: of('nonce'), verifier: of('verifier') };

@@ -16,8 +16,8 @@ export const TIMEOUT_S = 5;
 export const SKEW_S = 60;
 
 /**
- * How long, in ms, the issuer's description is used. Issuers rarely change it, and can change their keys without
- * changing it.
+ * How long, in ms, the issuer's description is used. Issuers rarely change their descriptions. If they change their
+ * keys, the description stays the same.
  */
 const FRESH_MS = 60 * 60 * 1000;
 

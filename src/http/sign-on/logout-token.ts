@@ -22,7 +22,10 @@ export interface LogoutToken {
   at: number;
 }
 
-/** For each issuer's description, the issuer's public keys. They are read again if a token has an unknown key. */
+/**
+ * Stores each issuer's public keys under the issuer's description. If a token has an unknown key, the keys are read
+ * again.
+ */
 const keys = new WeakMap<object, ReturnType<typeof createRemoteJWKSet>>();
 
 /** Throws `logout-token-wrong` unless the issuer signed the token for this service and this purpose. */
