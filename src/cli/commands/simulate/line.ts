@@ -55,12 +55,7 @@ export function simulateCommand(): Command {
     .option('--shared-address', 'all stations behind one address, each with a key in its URL', false)
     .option('--lose <share>', 'fraction of replies that are lost, such as 0.1', decimal, DEFAULTS.lose)
     .option('--reboot <share>', 'fraction of boots that end before the Claim ID is saved', decimal, DEFAULTS.reboot)
-    .option(
-      '--reboot-after-pass <share>',
-      'fraction of devices rebooting after PASS',
-      decimal,
-      DEFAULTS.rebootAfterPass,
-    )
+    .option('--reboot-after-pass <share>', 'fraction of devices rebooted after PASS', decimal, DEFAULTS.rebootAfterPass)
     .option('--swap <share>', 'fraction of labels stuck on the wrong device before the scan', decimal, DEFAULTS.swap)
     .option('--register', 'devices reboot after they pass, and register', false)
     .option(
