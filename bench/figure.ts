@@ -55,12 +55,12 @@ export function compare(
   };
 }
 
-/** From this number of rounds on, the median of the rounds counts. */
+/** With at least this many rounds, the median of the rounds is compared with the budget. */
 const MANY_ROUNDS = 12;
 
 /**
  * Returns the 99th percentile in ms over the requests of all rounds, because a single round has too few slow requests.
- * With many rounds, returns the median of the rounds, so that a few rounds in which the machine was busy do not decide.
+ * With many rounds, returns the median of the rounds, so that a few rounds on a busy machine do not change the result.
  */
 export function compareP99(
   what: string,

@@ -64,8 +64,9 @@ export function benchLabels(rounds: number, say: (text: string) => void): Figure
 }
 
 /**
- * Measures two kinds alternately, because the speed of a machine changes over time. Chinese names need the fallback
- * font, and Latin names of the same length do not. A label on the roll is as large as a label on the sheet.
+ * Compares two kinds of labels in each figure. Measures both kinds alternately, because the speed of a machine changes
+ * over time. Chinese names need the fallback font, and Latin names of the same length do not. A label on the roll is as
+ * large as a label on the sheet.
  */
 function compared(rounds: number, say: (text: string) => void): Figure[] {
   const pairs: [Kind, Kind, string, string][] = [

@@ -14,7 +14,7 @@ import { fill, PRODUCT, STATION } from './fill.ts';
 /** The longest time, in ms, until the complete page has arrived. */
 const BUDGET_MS = 100;
 
-/** The longest time, in ms, until the label editor's preview has arrived. It shows what a person draws. */
+/** The longest time, in ms, until the label editor's preview has arrived. The preview shows what a person draws. */
 const PREVIEW_BUDGET_MS = 50;
 
 /** A label template of this program, with a QR code, bars, texts and a logo. */

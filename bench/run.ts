@@ -59,7 +59,7 @@ const FULL = {
   // A round has 1,600 requests, so its p99 would depend on only 16 of them. Therefore the p99 is computed over several
   // rounds.
   beside: { rounds: 6, measureMs: 8000 },
-  // The bound is so close to 1 that a few slow requests would decide. So there are enough rounds for a median.
+  // The bound is so close to 1 that a few slow requests could exceed it. So there are enough rounds for a median.
   besideWebhooks: { rounds: 12, measureMs: 4000 },
   units: 1_000_000,
 };

@@ -95,7 +95,7 @@ export async function benchWebhooks(
   }
 }
 
-/** In production, the receiver is another machine. Here, it is a process with the lowest priority. */
+/** In production, the receiver is another machine. In this benchmark, it is a process with the lowest priority. */
 async function startReceiver(): Promise<{
   url: string;
   count: () => Promise<number>;
