@@ -228,7 +228,7 @@ export const ACCESS = {
       '其间有人修改了此内容：请刷新页面后重新输入您的更改',
     ],
   }),
-  'web-origin': refused(403, 'A web page called an agent address', {
+  'web-origin': refused(403, 'A web page sent a request to an agent address', {
     origin: [
       'web pages may not ask for Claim IDs: the request has an Origin header, which agents do not send',
       'una página web no puede pedir Claim ID: los agentes no envían la cabecera Origin',
