@@ -21,7 +21,7 @@ export const PERMISSIONS = {
   'catalog:write': 'set products, stations, work orders and printers',
   'stations:changeover': "change a station's work orders, product, printer and shipping list",
   'access:read': 'list tokens and people',
-  'access:write': 'make and withdraw tokens, people, station keys, kiosks and webhooks',
+  'access:write': 'add and remove people, tokens, station keys, kiosks and webhooks',
   'access:operators': 'add, change and remove operators, and make their links',
   'ledger:read': 'read checkpoints, the public key and proofs',
   'ledger:accept': 'accept a ledger that was restored to an older state, and make hold codes',
