@@ -82,11 +82,11 @@ export const PRINTER_WORDS: SettingWords<z.infer<z.ZodObject<typeof PRINTER_SETT
     'across.help': 'Etiquetas en paralelo en el rollo, de 1 a 4',
     acrossGap: 'Separación en la fila',
     'acrossGap.help': 'Distancia entre etiquetas de una misma fila',
-    stationName: 'Puesto en la etiqueta',
+    stationName: 'Estación en la etiqueta',
     'stationName.yes': 'sí',
     'stationName.no': 'no',
     'stationName.help':
-      'Imprime en pequeño el nombre del puesto en un borde libre de sus etiquetas; útil si varios puestos comparten la impresora',
+      'Imprime en pequeño el nombre de la estación en un borde libre de sus etiquetas; útil si varias estaciones comparten la impresora',
     darkness: 'Oscuridad',
     'darkness.help': 'De 0 a 30; si se deja vacío, la que tenga la impresora',
     speed: 'Velocidad',

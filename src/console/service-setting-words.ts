@@ -61,7 +61,7 @@ export const SERVICE_HELP: Record<Name, readonly [es: string, zh: string]> = {
   ],
   auditViews: [
     'on: el registro anota también cuándo una persona mira la página de una unidad, como máximo una vez por hora para cada persona y unidad',
-    'on：人员查看单台设备页面时也记入账本，每人每台设备每小时最多一次',
+    'on：人员查看单台设备页面时也记入台账，每人每台设备每小时最多一次',
   ],
   siteLogo: [
     'Archivo del logotipo en lo alto de la consola: PNG o SVG, 256 KiB como máximo, mejor tan alto como ancho',

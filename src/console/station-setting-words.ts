@@ -67,9 +67,9 @@ export const STATION_WORDS: SettingWords<z.infer<typeof StationSettings>> = {
     'printer.help': 'Impresora de sus etiquetas',
     scanPrefix: 'Prefijo del escáner',
     'scanPrefix.help': 'Texto que el escáner antepone a cada código, por ejemplo ~',
-    nests: 'Nidos',
+    nests: 'Puestos',
     'nests.help':
-      'Nidos de esta estación en modo abierto; con varios, cada uno de sus productos necesita un código de dispositivo',
+      'Puestos de esta estación en modo abierto; con varios, cada uno de sus productos necesita un código de dispositivo',
     autoPrint: 'Imprimir la etiqueta',
     'autoPrint.help': 'Cuándo se imprime la etiqueta de una unidad nueva',
     'autoPrint.no': 'cuando el operario pulsa la tecla',

@@ -54,7 +54,7 @@ test('a file is shown as it is read, its problems by line, and imported when not
   await page
     .getByLabel('File')
     .setInputFiles(sheet(['JT08FFQXWQ,A-1,00:11:22:33:44:55', 'IL,A-2,', 'JT08FFQXWQ,A-3,']));
-  await page.getByLabel('Product of lines').selectOption('DEMO');
+  await page.getByLabel('Product for lines').selectOption('DEMO');
   await button('Check the file').click();
   await page.getByText(/^line 3: the Claim ID is malformed/).waitFor(PATIENCE);
   await page.getByText(/^line 4: /).waitFor(PATIENCE);

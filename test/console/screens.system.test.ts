@@ -222,7 +222,7 @@ test('on a screen of four nests, a function key acts on the selected nest, or on
   await device('fixture-4');
   await looked('four-nests');
   await page.keyboard.press('F8');
-  await page.locator('#toast').getByText('F1: choose a nest for the keys').waitFor(PATIENCE);
+  await page.locator('#toast').getByText('F1: choose the nest that the keys control').waitFor(PATIENCE);
   await page.keyboard.press('F1');
   await page.keyboard.press('F1');
   await page.locator('.keys').getByText('Keys: nest 2').waitFor(PATIENCE);

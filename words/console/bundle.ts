@@ -11,16 +11,16 @@ const en = {
   where: 'Station',
   files: 'The other files',
   'units.csv':
-    'The unit in one line, for spreadsheets. A time is empty if it has not happened in the current life of the unit: after a return, steps must be repeated.',
+    'The unit in one line, for spreadsheets. A time is empty if the step has not been done in the current life of the unit: after a return, steps must be repeated.',
   'events.jsonl': 'The events above, byte for byte as they were hashed',
   'leaves.txt': 'The hash of every event of the ledger. It proves that no event above was changed',
   'labels.jsonl': 'What is needed to draw the printed labels again',
   checkpoint: 'The signed state of the ledger',
   'public-key.pem': 'The key with which to check the signature. Compare it with a key that was kept elsewhere',
-  'manifest.json': 'A list of the files with the SHA-256 of each. claimstamp verify FILE.zip checks all of it',
+  'manifest.json': 'A list of the files with the SHA-256 of each. To check everything: claimstamp verify FILE.zip',
   names: 'Names in the files',
-  namesHint: 'The files have the names of the ledger, and times in UTC. This page has times in the time zone {zone}.',
-  proven: 'The events are proven by these files. This page only says them in words.',
+  namesHint: 'The files use the names of the ledger, and times in UTC. This page uses the time zone {zone}.',
+  proven: 'These files prove the events. This page only describes the events in words.',
 };
 
 export const BUNDLE: Dictionary<keyof typeof en> = {
@@ -35,17 +35,17 @@ export const BUNDLE: Dictionary<keyof typeof en> = {
     where: 'Estación',
     files: 'Los demás archivos',
     'units.csv':
-      'La unidad en una línea, para hojas de cálculo. Una hora está vacía si aún no ocurrió en la vida actual de la unidad: tras una devolución hay que repetir los pasos.',
+      'La unidad en una línea, para hojas de cálculo. Una hora está vacía si su paso aún no se ha hecho en la vida actual de la unidad: tras una devolución hay que repetir los pasos.',
     'events.jsonl': 'Los eventos de arriba, byte a byte como se calculó su hash',
     'leaves.txt': 'El hash de cada evento del registro. Prueba que no se cambió ningún evento de arriba',
     'labels.jsonl': 'Lo necesario para dibujar de nuevo las etiquetas impresas',
     checkpoint: 'El estado firmado del registro',
     'public-key.pem': 'La clave con la que se comprueba la firma. Compárela con una clave guardada en otro lugar',
     'manifest.json':
-      'Lista de los archivos con el SHA-256 de cada uno. claimstamp verify ARCHIVO.zip lo comprueba todo',
+      'Lista de los archivos con el SHA-256 de cada uno. Para comprobarlo todo: claimstamp verify ARCHIVO.zip',
     names: 'Nombres en los archivos',
     namesHint: 'Los archivos usan los nombres del registro y horas en UTC. Esta página usa la zona horaria {zone}.',
-    proven: 'Estos archivos prueban los eventos. Esta página solo los cuenta con palabras.',
+    proven: 'Estos archivos prueban los eventos. Esta página solo los describe con palabras.',
   },
   zh: {
     title: '设备的历史记录',
@@ -63,7 +63,7 @@ export const BUNDLE: Dictionary<keyof typeof en> = {
     'labels.jsonl': '重新绘制已打印标签所需的内容',
     checkpoint: '台账的签名状态',
     'public-key.pem': '用于验证签名的公钥。请与另处保存的公钥比较',
-    'manifest.json': '文件列表及各自的 SHA-256。claimstamp verify 文件.zip 可检查全部内容',
+    'manifest.json': '文件列表及各自的 SHA-256。检查全部内容：claimstamp verify 文件.zip',
     names: '文件中的名称',
     namesHint: '文件使用台账中的名称和 UTC 时间，本页使用时区 {zone}。',
     proven: '事件由这些文件证明，本页只是用文字说明。',

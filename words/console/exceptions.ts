@@ -1,6 +1,6 @@
 import type { Dictionary } from '../sentence.ts';
 
-/** Texts of the page Exceptions. The page shows, for each kind, what needs a person and what to do. */
+/** Texts of the page Exceptions. For each kind of exception, the page shows the units and what to do. */
 const en = {
   exceptions: 'Exceptions',
   'title.none': 'No exceptions',
@@ -44,7 +44,7 @@ const en = {
   labels: '{count} unused {count|label|labels} of {name}',
   labelsHint: 'Reserved, and not on a device yet',
   quietNone: 'No firmware files and no roll labels are waiting for a device.',
-  atLeast: 'There are more than this count shows.',
+  atLeast: 'There are more than can be counted here.',
   quietMore: '{count} more {count|product or roll|products or rolls}',
   closedTitle: 'Closed in this shift',
   closedNone: 'None so far.',
@@ -76,7 +76,7 @@ export const EXCEPTIONS_PAGE: Dictionary<ExceptionWord> = {
     'kind.no-label': 'sin etiqueta',
     'kind.not-scanned': 'sin leer',
     'todo.wrong-id':
-      'Retire el dispositivo de la línea. Compárelo con la unidad cuyo Claim ID tiene, borre el equivocado y emítalo de nuevo.',
+      'Retire el dispositivo de la línea. Compárelo con la unidad que tiene el mismo Claim ID. Borre el Claim ID del dispositivo equivocado y emítale uno nuevo.',
     'todo.labels-wait':
       'Vaya a la impresora. Las etiquetas se imprimen en cuanto esté lista y salen solas de esta lista.',
     'todo.refused': 'Lea el motivo y revise el dispositivo. Se muestran los rechazos de las últimas 24 horas.',

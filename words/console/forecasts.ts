@@ -118,7 +118,7 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
     'serial-counter.rate':
       'Producto {product}: se han usado {used} de los {capacity} números de serie de {prefix}. A este ritmo se agotarán antes de que cambie la fecha del número de serie. Dé al producto un patrón con más dígitos.',
     'serial-counter.empty':
-      'Producto {product}: se han usado los {capacity} números de serie de {prefix}, así que sus equipos no reciben Claim ID. Dé al producto un patrón con más dígitos: los equipos pueden pedir de nuevo enseguida.',
+      'Producto {product}: se han usado los {capacity} números de serie de {prefix}, así que sus dispositivos no reciben Claim ID. Dé al producto un patrón con más dígitos: los dispositivos pueden pedir de nuevo enseguida.',
     'number-pool':
       'Producto {product}: se han usado {used} de los {capacity} números de su reserva {property}. Añada un rango a la reserva antes de que se agoten.',
     'number-pool.empty':

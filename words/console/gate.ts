@@ -122,7 +122,7 @@ export const GATE: Dictionary<keyof typeof en> = {
     'not-registered': '尚未注册',
     engineering: '工程样机，不得销售',
     'sample-not-released': '样品尚未放行',
-    reference: '产线参考设备',
+    reference: '产线基准设备',
     'wrong-order': '属于其他工单',
     'wrong-product': '属于其他产品',
     'no-list': '此工位没有出货清单',

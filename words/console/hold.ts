@@ -37,7 +37,7 @@ export const HOLD: Dictionary<keyof typeof en> = {
     clockAccepted: 'El reloj está aceptado. Se vuelven a crear números de serie con fecha.',
     codes: 'Códigos de reanudación',
     codesHint:
-      'Con un código de reanudación, un jefe de línea acepta un registro restaurado cuando no hay ningún administrador. Créelo de antemano, imprímalo y guárdelo en un sobre sellado. Una copia de seguridad anterior al código no lo conoce, y una anterior a su uso todavía lo acepta.',
+      'Con un código de reanudación, un jefe de línea acepta un registro restaurado cuando no hay ningún administrador. Créelo de antemano, imprímalo y guárdelo en un sobre sellado. Tras restaurar una copia de seguridad anterior al código, el código no sirve. Tras restaurar una copia anterior a su uso, el código vuelve a servir.',
     state: 'Estado',
     valid: 'válido hasta',
     used: 'usado',

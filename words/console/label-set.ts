@@ -9,7 +9,7 @@ const en = {
   copies: 'Copies',
   required: 'Printed automatically with the others',
   secret: 'Shows the Claim ID',
-  release: 'A PASS needs a scan of it',
+  release: 'Must be scanned for a PASS',
   yes: 'Yes',
   no: 'No',
   removed: 'None',

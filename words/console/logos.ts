@@ -2,10 +2,11 @@ import type { Dictionary } from '../sentence.ts';
 
 const en = {
   logos: 'Pictures for labels',
-  hint: 'A picture is drawn again when it is uploaded, in grey, because label printers print only black dots.',
+  hint: 'An uploaded picture is redrawn in grey, because label printers print only black dots.',
   picture: 'Picture',
   name: 'Name',
-  nameHint: 'Leave it empty for the name of the file. A known name replaces that picture on the labels to come.',
+  nameHint:
+    'Leave it empty for the name of the file. If a picture already has this name, the new picture replaces it on future labels.',
   pixels: 'Pixels',
   file: 'a file in labels/logos',
   usedBy: 'Used by',
@@ -22,11 +23,11 @@ export const LOGOS: Dictionary<keyof typeof en> = {
   en,
   es: {
     logos: 'Imágenes para etiquetas',
-    hint: 'Al subirla, la imagen se dibuja de nuevo en gris, porque las impresoras de etiquetas solo imprimen puntos negros.',
+    hint: 'La imagen que suba se dibuja de nuevo en gris, porque las impresoras de etiquetas solo imprimen puntos negros.',
     picture: 'Imagen',
     name: 'Nombre',
     nameHint:
-      'Déjelo vacío para usar el nombre del archivo. Un nombre conocido sustituye esa imagen en las próximas etiquetas.',
+      'Déjelo vacío para usar el nombre del archivo. Si ya hay una imagen con este nombre, la nueva la sustituye en las próximas etiquetas.',
     pixels: 'Píxeles',
     file: 'un archivo de labels/logos',
     usedBy: 'La usan',

@@ -55,8 +55,8 @@ const en = {
   checkpoint: 'Checkpoint',
   noCheckpoint: 'No checkpoint yet',
   events: '{size} events, signed',
-  countingWaits: 'The events of this shift are to be counted since {since}; the count waits for its turn.',
-  countingSince: 'The events of this shift are being counted since {since}: {percent} %.',
+  countingWaits: 'The count of this shift’s events has been waiting for its turn since {since}.',
+  countingSince: 'The service has been counting this shift’s events since {since}: {percent} % done.',
   lineFirst:
     'The line comes first, so counting takes longer on a busy machine. The page shows the figures as soon as they are counted.',
 };
@@ -118,7 +118,7 @@ export const NOW: Words = {
     checkpoint: 'Punto de control',
     noCheckpoint: 'Todavía no hay ningún punto de control',
     events: '{size} eventos, firmado',
-    countingWaits: 'El recuento de los eventos de este turno espera su turno desde las {since}.',
+    countingWaits: 'El recuento de los eventos de este turno está en cola desde las {since}.',
     countingSince: 'Los eventos de este turno se están contando desde las {since}: {percent} %.',
     lineFirst:
       'La línea tiene prioridad, así que en un equipo ocupado el recuento tarda más. La página muestra las cifras en cuanto estén contadas.',

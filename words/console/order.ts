@@ -57,9 +57,9 @@ const en = {
   'since.void': '{count} void',
   'since.scrapped': '{count} scrapped',
   'since.returned': '{count} returned',
-  'since.afterReturn': '{count} of the returned units ended after the return',
+  'since.afterReturn': '{count} of the returned units {count|was|were} voided or scrapped after the return',
   signedFigures:
-    'At the closing, which the report to sign shows: {issued} issued = {released} released + {void} void + {scrapped} scrapped + {unaccounted} unaccounted for.',
+    'At the closing, as in the report to sign: {issued} issued = {released} released + {void} void + {scrapped} scrapped + {unaccounted} unaccounted for.',
   what: 'What happened',
   when: 'When',
   why: 'Reason and note',
@@ -164,9 +164,9 @@ export const ORDERS: Dictionary<keyof typeof en> = {
     'since.void': 'anuladas: {count}',
     'since.scrapped': 'desechadas: {count}',
     'since.returned': 'devueltas: {count}',
-    'since.afterReturn': 'de las devueltas, terminadas tras la devolución: {count}',
+    'since.afterReturn': 'de las devueltas, anuladas o desechadas después: {count}',
     signedFigures:
-      'Al cierre, como lo muestra el informe para firmar: {issued} emitidas = {released} liberadas + {void} anuladas + {scrapped} desechadas + {unaccounted} sin justificar.',
+      'Al cierre, como en el informe para firmar: {issued} emitidas = {released} liberadas + {void} anuladas + {scrapped} desechadas + {unaccounted} sin justificar.',
     what: 'Qué ocurrió',
     when: 'Cuándo',
     why: 'Motivo y nota',

@@ -9,7 +9,7 @@ const en = {
   pdf: 'Report (PDF)',
   reconciliation: 'Reconciliation of the day (PDF)',
   shift: 'Shift from {from} to {to}',
-  counted: 'Counted, here and in the reconciliation:',
+  counted: 'Period counted, here and in the reconciliation:',
   ofOrders: 'Units issued in this shift by work order –',
 };
 
@@ -25,12 +25,12 @@ export const REPORTS: Dictionary<keyof typeof en> = {
     pdf: 'Informe (PDF)',
     reconciliation: 'Conciliación del día (PDF)',
     shift: 'Turno de {from} a {to}',
-    counted: 'Se cuenta, aquí y en la conciliación:',
+    counted: 'Periodo contado, aquí y en la conciliación:',
     ofOrders: 'Unidades emitidas en este turno por orden de trabajo –',
   },
   zh: {
     reports: '报告',
-    hint: '一天的数据，按班次列出。不计工程单元、样品和参考设备。',
+    hint: '一天的数据，按班次列出。不计工程用设备、样品和基准设备。',
     day: '日期',
     show: '显示',
     production: '{day} 的产量',

@@ -47,9 +47,9 @@ const en = {
 export const RIGHTS: Dictionary<keyof typeof en> = {
   en,
   es: {
-    roles: 'Qué puede hacer cada rol',
-    rights: 'Todos los permisos de este rol',
-    table: 'Todos los roles en una tabla',
+    roles: 'Qué puede hacer cada función',
+    rights: 'Todos los permisos de esta función',
+    table: 'Todas las funciones en una tabla',
     'role.operator': 'trabaja en las estaciones: imprime, escanea y reimprime etiquetas',
     'role.lead': 'como un operario; además cambia la orden de las estaciones, anula unidades y gestiona operarios',
     'role.qa':

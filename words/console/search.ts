@@ -72,17 +72,17 @@ export const SEARCH: Dictionary<keyof typeof en> = {
     short: 'Las partes se encuentran a partir de {count} letras o cifras.',
     off: 'La búsqueda por partes está desactivada (CLAIMSTAMP_SEARCH). Se encuentran números de serie, valores de identidad y Claim ID completos.',
     starting: 'La búsqueda por partes está arrancando. Inténtelo de nuevo en un momento.',
-    building: 'La búsqueda por partes se está llenando: por ahora conoce el {percent} % del registro.',
-    behind: 'La búsqueda por partes aún no conoce los últimos {count} eventos del registro.',
+    building: 'El índice de la búsqueda por partes se está creando: ya abarca el {percent} % del registro.',
+    behind: 'La búsqueda por partes aún no abarca los últimos {count} eventos del registro.',
     failed:
-      'La búsqueda por partes no se puede llenar ahora y lo vuelve a intentar sola. Puede que no conozca las unidades nuevas.',
-    full: 'La búsqueda por partes no conoce las unidades nuevas porque el disco de la carpeta de datos está casi lleno.',
+      'El índice de la búsqueda por partes no se puede actualizar ahora. El servicio lo intenta de nuevo automáticamente. Pueden faltar unidades nuevas.',
+    full: 'La búsqueda por partes no encuentra las unidades nuevas porque el disco de la carpeta de datos está casi lleno.',
     auditor:
       'Los auditores encuentran unidades por valores completos: un Claim ID, un número de serie o un valor de identidad.',
     known:
-      'La búsqueda conoce todas las unidades: ningún número de serie, valor de identidad o Claim ID contiene este texto.',
+      'La búsqueda abarca todas las unidades: ningún número de serie, valor de identidad o Claim ID contiene este texto.',
     filtered: 'Hay otros filtros. Pueden ocultar la unidad.',
-    goOn: 'La búsqueda aún no ha mirado todas las unidades.',
+    goOn: 'La búsqueda aún no abarca todas las unidades.',
     'as.uci': 'Encontrado como Claim ID.',
     'as.serial': 'Encontrado como número de serie.',
     'as.identity': 'Encontrado como valor de identidad del dispositivo.',

@@ -29,14 +29,14 @@ const en = {
     'Make backups in a folder on another disk: a full one every 24 hours, and a copy of new events every ten seconds, so that a failed disk loses at most the last ten seconds',
   oneRestart: 'All settings that need a restart, at once',
   oneRestartHint:
-    'Replace the values with your own, and leave out the lines that you do not need. Print files may go to {folder} without a setting.',
+    'Replace the values with your own, and leave out the lines that you do not need. To write print files to {folder}, you need no setting.',
   isDone: 'Done:',
   localPage:
     'This address works only on the machine of the service, because this page was opened there. Open this page under an address of the network, and make it again: {addresses}',
   localService:
     'This address works only on the machine of the service: the service listens on {host} only. Complete the step “Let devices reach the service” first.',
   localContainer:
-    'This address is of the container’s own network: other machines cannot open it. Set the address of the service in the network:',
+    'This address belongs to the container’s own network: other machines cannot open it. Set the address of the service in the network:',
   otherAddresses: 'Devices also reach the service at: {addresses}',
   notReachable:
     'The service listens on {host} only, so no device can reach this address. Complete the step “Let devices reach the service” first.',
@@ -76,7 +76,7 @@ const en = {
   'group.devices': 'Devices',
   'group.printing': 'Printing',
   'group.screen': 'Screen and scanner',
-  printFolders: 'Allowed: {folders}, and folders inside, which are made when you save',
+  printFolders: 'Allowed: {folders}, and folders inside them, which are made when you save',
   'group.connection': 'Connection',
   'group.media': 'Labels in the printer',
   'group.times': 'Time limits',
@@ -114,7 +114,7 @@ const en = {
   kioskMade: 'Open this link on the screen at the station',
   kioskQr: 'The link as a QR code',
   keyUntil: 'The last key of this station expires:',
-  screenUntil: 'The first of its open screens is signed out:',
+  screenUntil: 'The first of its open screens will be signed out:',
   closeKiosk: 'Close all screens of this station',
   makeKiosk: 'Make a link',
   printers: 'Printers',
@@ -172,7 +172,7 @@ const en = {
   days: 'Valid for (days)',
   makeToken: 'Make a token',
   askRemove: 'Remove {name}? {name} will be signed out immediately, and the badge will stop working.',
-  askRevoke: 'Revoke the token {name}? The service will refuse the program that uses it from then on.',
+  askRevoke: 'Revoke the token {name}? From then on, the service will refuse the program that uses it.',
   askRemoveProduct: 'Remove the product {id}? If a device names it later, it counts as a new product.',
 };
 
@@ -208,7 +208,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
       'Haga copias de seguridad en una carpeta de otro disco: una completa cada 24 horas y una copia de los eventos nuevos cada diez segundos, para que un disco averiado cueste como mucho diez segundos',
     oneRestart: 'Todos los ajustes que requieren reiniciar, de una vez',
     oneRestartHint:
-      'Sustituya los valores por los suyos y omita las líneas que no necesite. Los archivos de impresión pueden ir a {folder} sin ningún ajuste.',
+      'Sustituya los valores por los suyos y omita las líneas que no necesite. Para escribir archivos de impresión en {folder} no hace falta ningún ajuste.',
     isDone: 'Hecho:',
     localPage:
       'Esta dirección solo sirve en la máquina del servicio, porque esta página se abrió allí. Abra esta página con una dirección de la red y créelo de nuevo: {addresses}',
@@ -220,7 +220,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     notReachable:
       'El servicio solo escucha en {host}, así que ningún dispositivo llega a esta dirección. Complete antes el paso «Permita que los dispositivos lleguen al servicio».',
     'step.newStation':
-      'Si la línea tiene varios nidos: añada una estación por cada uno, con la dirección de sus dispositivos o una clave. Para un solo nido basta la estación «default»',
+      'Si la línea tiene varios puestos: añada una estación por cada uno, con la dirección de sus dispositivos o una clave. Para un solo puesto basta la estación «default»',
     'step.reach':
       'Permita que los dispositivos lleguen al servicio: escuche en la red y elija qué agentes pueden pedir (open, allowlist o key)',
     'step.name': 'Dé a la planta su nombre. Aparece en cada página y cada informe',
@@ -279,11 +279,11 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     usedBy: 'Usada por',
     stations: 'Estaciones',
     stationsHint:
-      'Todos los dispositivos llegan a la estación «default». Si la línea tiene varios nidos, añada una estación por cada uno:',
+      'Todos los dispositivos llegan a la estación «default». Si la línea tiene varios puestos, añada una estación por cada uno:',
     newStation: 'Nueva estación',
     stationName: 'Nombre de la estación',
     defaultStation:
-      'A esta estación llegan los dispositivos que no corresponden a la clave ni a la dirección de otra estación. Para una línea con un solo nido no hace falta otra.',
+      'A esta estación llegan los dispositivos que no corresponden a la clave ni a la dirección de otra estación. Para una línea con un solo puesto no hace falta otra.',
     none: 'ninguna',
     key: 'Clave para el firmware',
     keyHint: 'Crea una clave nueva. La anterior sigue siendo válida 72 horas más.',
@@ -303,13 +303,14 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     newPrinter: 'Añadir una impresora',
     printerName: 'Nombre de la impresora',
     askPrinter: 'Preguntar a la impresora',
-    askPrinterHelp: 'Pregunta a la impresora por su estado, como a una Zebra. Otra marca puede imprimir la pregunta',
+    askPrinterHelp:
+      'Consulta la impresora con un comando de Zebra. Una impresora de otra marca puede imprimir el comando como texto',
     printerAnswers: 'La impresora responde',
     printerSilent: 'La impresora no responde',
     printerSavedBut: 'La impresora está guardada, pero ahora no imprimiría',
     printerPassword: 'Contraseña en la impresora',
     printerPasswordHint:
-      'El servicio la presenta a la impresora junto con el usuario. Vale para la dirección actual y no se vuelve a mostrar.',
+      'El servicio envía la contraseña a la impresora junto con el usuario. La contraseña vale para la dirección actual y no se vuelve a mostrar.',
     printerPasswordReadable:
       'La dirección no usa TLS: cualquiera en la red puede leer la contraseña. Use ipps:// si la impresora lo admite',
     printerPasswordAt: 'Se indicó una contraseña:',
@@ -337,7 +338,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     removed: 'eliminada',
     byPassword: 'contraseña',
     bySignOn: 'con {issuer}',
-    noGroup: 'sin permisos: ningún grupo en {issuer} da un rol',
+    noGroup: 'sin permisos: ningún grupo en {issuer} da una función',
     byBadge: 'con credencial en las estaciones',
     notYet: 'sin configurar',
     byLink: 'enlace sin usar',
@@ -468,7 +469,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     newPrinter: '添加打印机',
     printerName: '打印机名称',
     askPrinter: '询问打印机',
-    askPrinterHelp: '像询问 Zebra 一样询问打印机的状态。其他品牌的打印机可能会打印出问题文字',
+    askPrinterHelp: '用 Zebra 命令查询打印机。其他品牌的打印机可能会把该命令当作文字打印出来',
     printerAnswers: '打印机有应答',
     printerSilent: '打印机没有应答',
     printerSavedBut: '打印机已保存，但目前无法打印',

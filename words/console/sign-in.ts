@@ -74,11 +74,11 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
       'Todavía no hay ningún administrador. El primer administrador abre un enlace de un solo uso. El enlace está en el archivo sign-in.txt de la carpeta de datos. En la máquina del servicio, este comando lo muestra:',
     station: 'Estación {name}',
     kioskHint:
-      'Hasta que se cierre, esta pantalla solo sirve para esta estación. Se cerrará la sesión de la persona conectada aquí.',
+      'Hasta que un administrador la cierre, esta pantalla solo servirá para esta estación. Se cerrará la sesión de la persona conectada aquí.',
     openKiosk: 'Abrir esta pantalla para la estación {name}',
     choose: 'Elija una contraseña',
     welcome: 'Bienvenido a Claimstamp',
-    firstHint: 'Todavía no ha entrado nadie. Elija un nombre y una contraseña: usted será administrador.',
+    firstHint: 'Todavía no ha entrado nadie. Elija un nombre y una contraseña: usted será el primer administrador.',
     change: 'Cambiar su contraseña',
     former: 'Contraseña actual',
     newPassword: 'Contraseña nueva',
@@ -100,7 +100,7 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
     thisOne: '(esta sesión)',
     endSession: 'Cerrar la sesión',
     confirm: 'Confirmar la contraseña',
-    confirmHere: 'Esta acción vuelve a pedir su contraseña. Después se lleva a cabo.',
+    confirmHere: 'Esta acción vuelve a pedir su contraseña. Después, la acción se lleva a cabo.',
     confirmHint:
       'Para esta acción hay que escribir de nuevo la contraseña. La confirmación vale cinco minutos; después de confirmar, repita la acción.',
     youMay: 'Sus permisos',

@@ -71,7 +71,7 @@ export const SIGN_INS: Dictionary<keyof typeof en> = {
     'type.sign-ins-failed': 'Contraseñas erróneas',
     'type.sign-in-locked': 'Bloqueo temporal',
     'type.badge-used': 'Credencial escaneada',
-    'type.person-set': 'Cambio de persona, rol, credencial o contraseña',
+    'type.person-set': 'Cambio de persona, función, credencial o contraseña',
     'type.person-removed': 'Persona eliminada',
     'type.invited': 'Enlace de un solo uso creado',
     'type.kiosk-set': 'Pantalla abierta o cerrada',

@@ -77,7 +77,7 @@ const en = {
   historyCsv: 'Events as CSV',
   historyJson: 'Events as JSON lines, as they were hashed',
   historyZip:
-    'For customers and auditors: a page to read, with the complete Claim ID, and unit, events, proofs and checkpoint (ZIP)',
+    'For customers and auditors: a ZIP file with the unit, its events, proofs and checkpoint, and a page to read, which shows the complete Claim ID',
   exportNoted:
     'The download starts when the file is complete; a large ledger takes a minute. The ledger records who exported it. To print this page, use the print command of the browser.',
   viewers: 'Who viewed this unit',
@@ -86,7 +86,7 @@ const en = {
   shipped: 'On a shipping list',
   no: 'no',
   labelKept: 'kept from before the return:',
-  workedOn: 'Who worked on the unit is in its history (What happened).',
+  workedOn: 'The history of the unit (“What happened”) shows who worked on it.',
   newestUnits: 'Newest units',
   askFirst:
     'Each list of units that someone reads is recorded in the ledger. So the page lists units only when you search.',
@@ -147,7 +147,7 @@ export const UNITS: Dictionary<keyof typeof en> = {
       'Una muestra liberada se puede vender. Reimprima su etiqueta: la nueva ya no lleva el texto NOT FOR SALE.',
     reference: 'Dispositivo de referencia',
     referenceHint:
-      'Un dispositivo de referencia comprueba la línea cada día. Siempre recibe su propio Claim ID, no cuenta en los datos y nunca se envía.',
+      'Con un dispositivo de referencia se comprueba la línea cada día. Siempre recibe su propio Claim ID, no cuenta en los datos y nunca se envía.',
     makeReference: 'Marcar como dispositivo de referencia',
     endReference: 'Dejar de usarlo como referencia',
     yes: 'sí',
@@ -178,7 +178,7 @@ export const UNITS: Dictionary<keyof typeof en> = {
     historyCsv: 'Eventos en CSV',
     historyJson: 'Eventos en líneas JSON, tal como se calculó su hash',
     historyZip:
-      'Para clientes y auditores: una página para leer, con el Claim ID completo, y la unidad, sus eventos, pruebas y el punto de control (ZIP)',
+      'Para clientes y auditores: un archivo ZIP con la unidad, sus eventos, las pruebas y el punto de control, y una página para leer, que muestra el Claim ID completo',
     exportNoted:
       'La descarga empieza cuando el archivo está completo; con un registro grande tarda un minuto. El registro anota quién lo exportó. Para imprimir esta página, use la función de imprimir del navegador.',
     viewers: 'Quién ha visto esta unidad',
@@ -187,7 +187,7 @@ export const UNITS: Dictionary<keyof typeof en> = {
     shipped: 'En una lista de envío',
     no: 'no',
     labelKept: 'conservada de antes de la devolución:',
-    workedOn: 'Quién trabajó con la unidad está en su historial (Lo que ocurrió).',
+    workedOn: 'El historial de la unidad («Lo que ocurrió») muestra quién trabajó con ella.',
     newestUnits: 'Unidades más recientes',
     askFirst: 'El registro anota cada lista de unidades que alguien lee. Por eso la página solo las muestra al buscar.',
   },

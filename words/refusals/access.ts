@@ -145,7 +145,7 @@ export const ACCESS = {
     ],
     role: [
       '{name} is your own account: ask another admin to change its role',
-      '{name} es su propia cuenta: pida a otro administrador que cambie su rol',
+      '{name} es su propia cuenta: pida a otro administrador que cambie su función',
       '{name} 是您自己的账户：请让另一名管理员更改其角色',
     ],
   }),

@@ -102,7 +102,7 @@ export const LINE = {
   'device-code-needed': refused(409, 'The product has no device code', {
     station: [
       'station {station} has {nests} nests in open mode, and product {product} has no device code: set deviceCode of the product, or use slot mode with a station for each nest',
-      'la estación {station} tiene {nests} nidos en modo abierto y el producto {product} no tiene código de dispositivo: defina deviceCode en el producto, o use el modo de puesto con una estación por nido',
+      'la estación {station} tiene {nests} puestos en modo abierto y el producto {product} no tiene código de dispositivo: defina deviceCode en el producto, o use el modo de puesto con una estación por puesto',
       '工位 {station} 在开放模式下有 {nests} 个夹具位，而产品 {product} 没有设备代码：请设置产品的 deviceCode，或改用单槽模式并为每个夹具位设一个工位',
     ],
     printed: [

@@ -79,12 +79,12 @@ export const SIGN_ON = {
   'no-role': refused(403, 'None of your groups has a role here', {
     noClaim: [
       'the issuer names no groups for you in {claim}: ask for a group that has a role here; the setting CLAIMSTAMP_SIGN_ON_GROUPS names the claim',
-      'el emisor no indica grupos suyos en {claim}: pida un grupo que tenga un rol aquí; el ajuste CLAIMSTAMP_SIGN_ON_GROUPS nombra el dato',
+      'el emisor no indica grupos suyos en {claim}: pida un grupo que tenga una función aquí; el ajuste CLAIMSTAMP_SIGN_ON_GROUPS nombra el dato',
       '签发方没有在 {claim} 中给出您的组：请申请一个在此有角色的组；该声明的名称由 CLAIMSTAMP_SIGN_ON_GROUPS 设置',
     ],
     noRow: [
       'none of your {count} groups has a role here: ask for a group that CLAIMSTAMP_SIGN_ON_ROLES names',
-      'ninguno de sus {count} grupos tiene un rol aquí: pida un grupo de los de CLAIMSTAMP_SIGN_ON_ROLES',
+      'ninguno de sus {count} grupos tiene una función aquí: pida un grupo de los de CLAIMSTAMP_SIGN_ON_ROLES',
       '您的 {count} 个组在此都没有角色：请申请 CLAIMSTAMP_SIGN_ON_ROLES 中的组',
     ],
   }),
@@ -117,7 +117,7 @@ export const SIGN_ON = {
   'role-from-groups': refused(409, 'The role comes from the issuer', {
     groups: [
       'the groups at {issuer} decide the role of {name}: change the groups there, or the table CLAIMSTAMP_SIGN_ON_ROLES',
-      'los grupos de {issuer} deciden el rol de {name}: cambie allí los grupos o la tabla CLAIMSTAMP_SIGN_ON_ROLES',
+      'los grupos de {issuer} deciden la función de {name}: cambie allí los grupos o la tabla CLAIMSTAMP_SIGN_ON_ROLES',
       '{name} 的角色由 {issuer} 中的组决定：请在那里更改组，或更改 CLAIMSTAMP_SIGN_ON_ROLES',
     ],
   }),
