@@ -238,7 +238,7 @@ describe('an export over HTTP', () => {
     ['from=yesterday', /"from": must be a day such as 2026-11-25 or a time such as/],
     ['from=2026-11-25T12:00:00', /"from": must be a day/],
     ['since=-1', /"since"/],
-    ['since=5&until=4', /since: must not be after until/],
+    ['since=5&until=4', /since: must not be later than "until"/],
     ['status=lost', /"status"/],
     ['produkt=METER', /"produkt" is not known here/],
   ])('?%s is refused', async (query, why) => {
@@ -252,8 +252,8 @@ describe('an export over HTTP', () => {
     ['workOrder=typo', 404, 'there is no work order typo'],
     ['lot=typo', 404, 'no work order has the lot typo'],
     ['station=typo&of=events', 404, 'there is no station typo'],
-    ['from=2026-11-26&to=2026-11-25', 400, 'from: must be before to'],
-    ['from=2026-11-25T12:00:00Z&to=2026-11-25T12:00:00Z', 400, 'from: must be before to'],
+    ['from=2026-11-26&to=2026-11-25', 400, 'from: must be earlier than "to"'],
+    ['from=2026-11-25T12:00:00Z&to=2026-11-25T12:00:00Z', 400, 'from: must be earlier than "to"'],
   ])('?%s is refused instead of an empty file, in every format', async (query, status, why) => {
     const size = await desk.size();
     for (const format of ['csv', 'jsonl', 'xlsx', 'zip']) {

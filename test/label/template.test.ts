@@ -71,7 +71,7 @@ describe('a template with a mistake is refused, naming file, box and property', 
     const boxes = `{ name: 'QR', type: 'qr', x: '1', y: 1, w: 9, h: 9 }`;
     expect(inSpanish(() => parse(boxes))).toBe('labels/mine.json5: recuadro "QR": "x": debe ser un número');
     expect(inSpanish(() => parse(`{ type: 'box', x: 45, y: 1, w: 9, h: 9 }`))).toBe(
-      'labels/mine.json5: recuadro 1 (box): llega hasta 54 × 10 mm y el soporte mide 50 × 25 mm',
+      'labels/mine.json5: recuadro 1 (box): llega hasta 54 × 10 mm, pero la etiqueta solo mide 50 × 25 mm',
     );
   });
 

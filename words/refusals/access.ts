@@ -1,6 +1,6 @@
 import { refused } from '../sentence.ts';
 
-/* The caller may not, or is not known. */
+/* The caller lacks the right, or is not known. */
 
 export const ACCESS = {
   unauthorized: refused(401, 'A bearer token is needed', {

@@ -40,13 +40,13 @@ export const LINE = {
       '请求中的标识对应两台设备（{unit} 和 {other}）：请更正 {names}',
     ],
     twoSpellings: [
-      'units {unit} and {other} have the same "{property}" in two spellings: void the unit that the device does not have',
+      'units {unit} and {other} have the same "{property}" in two spellings: void the unit that does not belong to the device',
       'las unidades {unit} y {other} tienen el mismo valor de "{property}" escrito de dos formas: anule la unidad que no es la del dispositivo',
       '{unit} 和 {other} 的 "{property}" 相同，只是写法不同：请作废不属于此设备的那一个',
     ],
     placeholder: [
-      'the device sends only a placeholder as "{property}", and an earlier version made unit {unit} under it: arm the station with unit {unit} if it is the unit of this device, or else with another unit',
-      'el dispositivo solo envía un valor genérico en "{property}", y una versión anterior creó la unidad {unit} con él: prepare el puesto con la unidad {unit} si es la de este dispositivo, o si no, con otra unidad',
+      'the device sends only a placeholder as "{property}", and an earlier version made unit {unit} for this placeholder: if {unit} is the unit of this device, arm the station with it; if not, arm the station with another unit',
+      'el dispositivo solo envía un valor genérico en "{property}", y una versión anterior creó la unidad {unit} con ese valor: si {unit} es la unidad de este dispositivo, prepare la estación con ella; si no, prepare la estación con otra unidad',
       '设备的 "{property}" 只是占位值，而旧版本曾用它创建了设备 {unit}：如果正是此设备，请在工位上指定 {unit}；否则请指定另一个设备',
     ],
     otherUnit: [
@@ -211,8 +211,8 @@ export const LINE = {
       '号段 {range} 含有本地管理地址，例如 {number}，这种地址不唯一：请使用贵公司 OUI 的号段',
     ],
     placeholder: [
-      'range {range} contains {number}, which firmware uses as a placeholder and which identifies no device: leave it out with two ranges',
-      'el rango {range} contiene {number}, que el firmware usa como marcador y no identifica a ningún dispositivo: exclúyalo con dos rangos',
+      'range {range} contains {number}, which firmware uses as a placeholder and which identifies no device: write two ranges that leave it out',
+      'el rango {range} contiene {number}, que el firmware usa como marcador y no identifica a ningún dispositivo: escriba dos rangos que lo excluyan',
       '号段 {range} 含有 {number}，固件把它用作占位值，不能标识设备：请分成两个号段将其排除',
     ],
     lookalike: [
@@ -272,8 +272,8 @@ export const LINE = {
   }),
   'number-of-pool': refused(409, 'Only the service assigns numbers of this pool', {
     brought: [
-      'the device sent {property} {value}, a number of the pools of product {product} that the service has not given out: leave its number to the service, or take the number out of the range',
-      'el dispositivo envió {property} {value}, un número de las reservas del producto {product} que el servicio aún no ha dado: deje que el servicio dé el número, o quítelo del rango',
+      'the device sent {property} {value}, which is in a pool of product {product}, but which the service has not given out: let the service give the number, or take it out of the range',
+      'el dispositivo envió {property} {value}, que está en una reserva del producto {product}, pero que el servicio aún no ha dado: deje que el servicio dé el número, o quítelo del rango',
       '设备发送了 {property} {value}，这是产品 {product} 号码池中尚未分配的号码：请由本服务分配号码，或将该号码移出号段',
     ],
   }),
@@ -410,7 +410,7 @@ export const LINE = {
       '{address} 处是另一台设备，不是此处未完成的 {unit}：请按“下一台”',
     ],
     unknown: [
-      'the link address of the device at {address} is unknown, so this may be a different device than that of {unit}, the unit that is open here: press Next',
+      'the link address of the device at {address} is unknown, so it may not be the device of {unit}, the unit that is open here: press Next',
       'no se conoce la dirección de enlace del dispositivo en {address}, así que puede no ser el de {unit}, que está abierta aquí: pulse Siguiente',
       '{address} 处设备的链路地址未知，可能不是此处未完成的 {unit}：请按“下一台”',
     ],
@@ -453,7 +453,7 @@ export const LINE = {
     ],
     unreadable: [
       'the link address of {source} is unknown: the neighbour table of this machine cannot be read; read the log of the service',
-      'no se conoce la dirección de enlace de {source}: no se puede leer la tabla de vecinos de este equipo; consulte el registro del servicio',
+      'no se conoce la dirección de enlace de {source}: no se puede leer la tabla de vecinos de este equipo; consulte el log del servicio',
       '{source} 的链路地址未知：无法读取本机的邻居表；请查看服务日志',
     ],
     system: [
@@ -464,7 +464,7 @@ export const LINE = {
   }),
   'slot-closed': refused(409, 'No unit is open here', {
     verified: [
-      'the unit here was verified: press Next or Same device, or scan a label to arm',
+      'the unit here was verified: press Next or Same device, or scan the label of the next unit',
       'la unidad de aquí ya se verificó: pulse Siguiente o Mismo dispositivo, o escanee la etiqueta de la próxima unidad',
       '此处的设备已验证：请按“下一台”或“同一台设备”，或扫描下一台设备的标签进行预分配',
     ],

@@ -21,7 +21,7 @@ export const PHRASES = {
   'box-place': ['box {box}: {why}', 'recuadro {box}: {why}', '框 {box}：{why}'],
   'box-outside': [
     'extends to {right} × {bottom} mm, but the label is only {width} × {height} mm',
-    'llega hasta {right} × {bottom} mm y el soporte mide {width} × {height} mm',
+    'llega hasta {right} × {bottom} mm, pero la etiqueta solo mide {width} × {height} mm',
     '延伸到 {right} × {bottom} mm，而介质为 {width} × {height} mm',
   ],
   'quiet-zone': [
@@ -65,9 +65,9 @@ export const PHRASES = {
     '公开的条码不得包含 Matter 设备的配对密码或配对码：请从其文本中删除',
   ],
   'role-mark': [
-    'a code with the role must end with a space and the role, such as {example}',
+    'a code that includes the role must end with a space and the role, such as {example}',
     'un código que incluye el tipo de etiqueta debe terminar con un espacio y ese tipo, como {example}',
-    '带角色的条码必须以空格和角色结尾，例如 {example}',
+    '包含角色的条码必须以空格和角色结尾，例如 {example}',
   ],
   'picture-empty': ['the file is empty', 'el archivo está vacío', '文件为空'],
   'picture-format': [
@@ -427,7 +427,7 @@ export const VALUES: readonly Sentence[] = [
   ['must have no control characters', 'no debe tener caracteres de control', '不能含有控制字符'],
   [
     'must be the last 2 to 20 characters of a Claim ID',
-    'debe ser las últimas 2 a 20 letras de un Claim ID',
+    'debe ser el final de un Claim ID, de 2 a 20 caracteres',
     '必须是 Claim ID 的最后 2 到 20 个字符',
   ],
   [
@@ -449,12 +449,16 @@ export const VALUES: readonly Sentence[] = [
     '"offsetX" y "offsetY" necesitan una hoja',
     '"offsetX" 和 "offsetY" 需要标签纸',
   ],
-  ['give size or cosigned, not both', 'indique "size" o "cosigned", no los dos', '请只填写 "size" 或 "cosigned" 之一'],
+  [
+    'give "size" or "cosigned", not both',
+    'indique "size" o "cosigned", no los dos',
+    '请只填写 "size" 或 "cosigned" 之一',
+  ],
   [
     'name either "units" or a filter: {filters}',
     'indique "units" o un filtro: {filters}',
     '请填写 "units" 或筛选条件：{filters}',
   ],
-  ['since: must not be after until', 'since: no debe ser posterior a until', 'since：不能晚于 until'],
+  ['since: must not be later than "until"', 'since: no debe ser posterior a "until"', 'since：不能晚于 "until"'],
   ['type: needs of=events', 'type: necesita of=events', 'type：需要 of=events'],
 ];

@@ -154,7 +154,11 @@ export const REQUEST = {
       'signOff[{index}].uci no es un Claim ID',
       'signOff[{index}].uci 不是 Claim ID',
     ],
-    fromAfterTo: ['from: must be before to', 'el comienzo debe ser anterior al final', '开始时间必须早于结束时间'],
+    fromAfterTo: [
+      'from: must be earlier than "to"',
+      'el comienzo debe ser anterior al final',
+      '开始时间必须早于结束时间',
+    ],
     templateLarge: [
       'the label template has {bytes} bytes, at most {max} are allowed: remove boxes',
       'la plantilla de etiqueta tiene {bytes} bytes y se admiten {max} como máximo: quite recuadros',
@@ -212,8 +216,8 @@ export const REQUEST = {
       '"{name}" 与属性中的值不一致',
     ],
     damagedMac: [
-      '{name}: this is not a MAC (12 digits) and not an EUI-64 (16 digits), such as A4:C1:38:AA:00:01: check that no zeros are missing, and that no program replaced its separators',
-      '{name}: no es una MAC (12 dígitos) ni un EUI-64 (16 dígitos), como A4:C1:38:AA:00:01: compruebe que no falten ceros y que ningún programa cambiara sus signos',
+      '{name}: this is not a MAC (12 digits) and not an EUI-64 (16 digits), such as A4:C1:38:AA:00:01: check that no zeros are missing, and that no program replaced the separators',
+      '{name}: no es una MAC (12 dígitos) ni un EUI-64 (16 dígitos), como A4:C1:38:AA:00:01: compruebe que no falten ceros y que ningún programa haya cambiado los separadores',
       '{name}：不是 MAC（12 位）或 EUI-64（16 位），如 A4:C1:38:AA:00:01：请检查是否缺少零，或符号被程序替换',
     ],
     identityNotSet: [

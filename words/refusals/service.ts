@@ -52,7 +52,7 @@ export const SERVICE = {
     ],
     orderChanges: [
       'the units of work order {workOrder} keep changing, so they cannot be counted: close the work order when the line is working on other orders',
-      'las unidades de la orden de trabajo {workOrder} cambian sin cesar y no se pueden decidir sus cifras: ciérrela de nuevo cuando la línea trabaje en otras órdenes',
+      'las unidades de la orden de trabajo {workOrder} cambian sin cesar y no se pueden contar: ciérrela de nuevo cuando la línea trabaje en otras órdenes',
       '工单 {workOrder} 的设备不断变化，无法确定其数量：请在产线处理其他工单时再次关闭',
     ],
     slowClosing: [
@@ -148,23 +148,23 @@ export const SERVICE = {
   }),
   'clock-wrong': refused(503, 'The clock cannot be right', {
     beforeRelease: [
-      'the clock shows {now}, which is before the release of this version: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, accepts it: claimstamp clock accept {date}',
-      'el reloj muestra {now}, anterior a la publicación de esta versión: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
+      'the clock shows {now}, which is before the release of this version: no S/N with a date is made. Correct the clock. If it is right, an admin (or a lead with a hold code) must confirm it: claimstamp clock accept {date}',
+      'el reloj muestra {now}, anterior a la publicación de esta versión: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, debe confirmarlo un administrador (o un jefe de línea con un código de reanudación): claimstamp clock accept {date}',
       '时钟显示 {now}，早于本版本的发布日期：不生成带日期的序列号。请校正时钟。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
     ],
     behind: [
-      'the clock shows {now}, but an S/N was dated {compared}: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, accepts it: claimstamp clock accept {date}',
-      'el reloj muestra {now}, pero ya hay números de serie con fecha de {compared}: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
+      'the clock shows {now}, but an S/N was dated {compared}: no S/N with a date is made. Correct the clock. If it is right, an admin (or a lead with a hold code) must confirm it: claimstamp clock accept {date}',
+      'el reloj muestra {now}, pero ya hay números de serie con fecha de {compared}: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, debe confirmarlo un administrador (o un jefe de línea con un código de reanudación): claimstamp clock accept {date}',
       '时钟显示 {now}，但已有日期为 {compared} 的序列号：不生成带日期的序列号。请校正时钟。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
     ],
     ahead: [
-      'the clock shows {now}, more than five years after {compared}: no S/N with a date is made. Correct the clock. If it is right, an admin, or a lead with a hold code, accepts it: claimstamp clock accept {date}',
-      'el reloj muestra {now}, más de cinco años después de {compared}: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
+      'the clock shows {now}, more than five years after {compared}: no S/N with a date is made. Correct the clock. If it is right, an admin (or a lead with a hold code) must confirm it: claimstamp clock accept {date}',
+      'el reloj muestra {now}, más de cinco años después de {compared}: no se crea ningún número de serie con fecha. Corrija el reloj. Si es correcto, debe confirmarlo un administrador (o un jefe de línea con un código de reanudación): claimstamp clock accept {date}',
       '时钟显示 {now}，比 {compared} 晚五年以上：不生成带日期的序列号。请校正时钟。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
     ],
     early: [
-      'the clock shows {now}, {days} days after {compared}, the last day on which it was right: S/Ns get the date of the clock. If the clock is wrong, correct it. If it is right, an admin, or a lead with a hold code, confirms it: claimstamp clock accept {date}',
-      'el reloj muestra {now}, {days} días después del último día correcto, {compared}: los números de serie llevan la fecha del reloj. Si el reloj no es correcto, corríjalo. Si es correcto, lo confirma un administrador, o un jefe de línea con un código de reanudación: claimstamp clock accept {date}',
+      'the clock shows {now}, {days} days after {compared}, the last day on which it was right: S/Ns get the date of the clock. If the clock is wrong, correct it. If it is right, an admin (or a lead with a hold code) must confirm it: claimstamp clock accept {date}',
+      'el reloj muestra {now}, {days} días después del último día correcto, {compared}: los números de serie llevan la fecha del reloj. Si el reloj no es correcto, corríjalo. Si es correcto, debe confirmarlo un administrador (o un jefe de línea con un código de reanudación): claimstamp clock accept {date}',
       '时钟显示 {now}，比上次确认正确的日期 {compared} 晚 {days} 天：序列号采用时钟的日期。如果时钟有误，请校正。如果时钟正确，由管理员（或持恢复码的班组长）确认：claimstamp clock accept {date}',
     ],
     slow: [
@@ -221,23 +221,23 @@ export const SERVICE = {
       '台账无法记录此操作；在恢复之前不发放任何 Claim ID',
     ],
     heldOlder: [
-      'the ledger has {events} events, and a checkpoint of {seen} was made here: an older copy was restored; it lacks Claim IDs and S/Ns that were given out. Nothing is issued and no checkpoint is signed until the newer ledger is restored, or this one is accepted by an admin, or by a lead with a hold code: claimstamp checkpoint accept {accept}',
-      'el registro tiene {events} eventos y aquí se hizo un punto de control de {seen}: se restauró una copia anterior; le faltan Claim ID y números de serie ya emitidos. No se emite nada ni se firma ningún punto de control hasta que se restaure el registro más reciente o este lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',
+      'the ledger has {events} events, and a checkpoint of {seen} was made here: an older copy was restored; it lacks Claim IDs and S/Ns that were given out. Nothing is issued and no checkpoint is signed until the newer ledger is restored, or until an admin (or a lead with a hold code) accepts this ledger: claimstamp checkpoint accept {accept}',
+      'el registro tiene {events} eventos y aquí se hizo un punto de control de {seen}: se restauró una copia anterior; le faltan Claim ID y números de serie ya emitidos. No se emite nada ni se firma ningún punto de control hasta que se restaure el registro más reciente o hasta que un administrador (o un jefe de línea con un código de reanudación) acepte este registro: claimstamp checkpoint accept {accept}',
       '台账有 {events} 个事件，而此处曾生成覆盖 {seen} 个事件的检查点：恢复的是旧副本，缺少已发放的 Claim ID 和序列号。在恢复较新的台账，或由管理员（或持恢复码的班组长）接受此台账之前，不发放任何编号，也不签署检查点：claimstamp checkpoint accept {accept}',
     ],
     heldOther: [
-      'the ledger contradicts the checkpoint of {seen} events that was made here: it was changed, or it belongs to another line. Nothing is issued and no checkpoint is signed until the right ledger is restored, or this one is accepted by an admin, or by a lead with a hold code: claimstamp checkpoint accept {accept}',
-      'el registro contradice el punto de control de {seen} eventos que se hizo aquí: fue modificado o pertenece a otra línea. No se emite nada ni se firma ningún punto de control hasta que se restaure el registro correcto o este lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',
+      'the ledger contradicts the checkpoint of {seen} events that was made here: it was changed, or it belongs to another line. Nothing is issued and no checkpoint is signed until the right ledger is restored, or until an admin (or a lead with a hold code) accepts this ledger: claimstamp checkpoint accept {accept}',
+      'el registro contradice el punto de control de {seen} eventos que se hizo aquí: fue modificado o pertenece a otra línea. No se emite nada ni se firma ningún punto de control hasta que se restaure el registro correcto o hasta que un administrador (o un jefe de línea con un código de reanudación) acepte este registro: claimstamp checkpoint accept {accept}',
       '台账与此处生成的覆盖 {seen} 个事件的检查点相矛盾：台账被改动过，或属于另一条产线。在恢复正确的台账，或由管理员（或持恢复码的班组长）接受此台账之前，不发放任何编号，也不签署检查点：claimstamp checkpoint accept {accept}',
     ],
     heldMissing: [
-      'the ledger has {events} events, but there is no checkpoint of them outside the ledger ({why}): it is unknown whether events were removed or changed. Nothing is issued and no checkpoint is signed until the checkpoint file and the signing key that belong to this ledger are put back, or this ledger is accepted by an admin, or by a lead with a hold code: claimstamp checkpoint accept {accept}',
-      'el registro tiene {events} eventos, pero fuera de él no hay ningún punto de control que los cubra ({why}): no se sabe si se quitaron o modificaron eventos. No se emite nada ni se firma ningún punto de control hasta que se repongan el archivo del punto de control y la clave de firma de este registro o lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',
+      'the ledger has {events} events, but there is no checkpoint of them outside the ledger ({why}): it is unknown whether events were removed or changed. Nothing is issued and no checkpoint is signed until the checkpoint file and the signing key that belong to this ledger are put back, or until an admin (or a lead with a hold code) accepts this ledger: claimstamp checkpoint accept {accept}',
+      'el registro tiene {events} eventos, pero fuera de él no hay ningún punto de control que los cubra ({why}): no se sabe si se quitaron o modificaron eventos. No se emite nada ni se firma ningún punto de control hasta que se repongan el archivo del punto de control y la clave de firma de este registro, o hasta que un administrador (o un jefe de línea con un código de reanudación) acepte este registro: claimstamp checkpoint accept {accept}',
       '台账有 {events} 个事件，但台账之外没有覆盖它们的检查点（{why}）：无法得知事件是否被删除或改动。在放回属于此台账的检查点文件和签名密钥，或由管理员（或持恢复码的班组长）接受此台账之前，不发放任何编号，也不签署检查点：claimstamp checkpoint accept {accept}',
     ],
     heldUnproven: [
-      'the ledger was restored from a backup in which no signature covers the events {from} to {accept}: someone may have added them to the file. Nothing is issued and no checkpoint is signed until these events are checked and this ledger is accepted by an admin, or by a lead with a hold code: claimstamp checkpoint accept {accept}',
-      'el registro se restauró de una copia de seguridad en la que ninguna firma cubre los eventos {from} a {accept}: alguien pudo haberlos añadido al archivo. No se emite nada ni se firma ningún punto de control hasta que se comprueben esos eventos y este registro lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',
+      'the ledger was restored from a backup in which no signature covers the events {from} to {accept}: someone may have added them to the file. Nothing is issued and no checkpoint is signed until these events are checked and an admin (or a lead with a hold code) accepts this ledger: claimstamp checkpoint accept {accept}',
+      'el registro se restauró de una copia de seguridad en la que ninguna firma cubre los eventos {from} a {accept}: alguien pudo haberlos añadido al archivo. No se emite nada ni se firma ningún punto de control hasta que se comprueben esos eventos y un administrador (o un jefe de línea con un código de reanudación) acepte este registro: claimstamp checkpoint accept {accept}',
       '台账是从一个备份恢复的，其中第 {from} 至 {accept} 个事件没有签名覆盖：可能有人在文件中添加了这些事件。在检查这些事件，并由管理员（或持恢复码的班组长）接受此台账之前，不发放任何编号，也不签署检查点：claimstamp checkpoint accept {accept}',
     ],
     heldMarkDamaged: [
@@ -246,13 +246,13 @@ export const SERVICE = {
       '文件 {file} 已损坏，无法确定是此机器还是另一台名为 {host} 的机器在 {at} 接管了台账。不发放任何编号。若是此机器，请将 {mark} 复制为 {file} 并重启服务；若是另一台机器，请停止此服务并断开其网络',
     ],
     heldMarkTorn: [
-      'the file {file} is damaged or empty, so it is unknown whether another machine has taken this ledger over. Nothing is issued. If no other machine serves this ledger, remove the file: the service then continues without a restart. If another one does, stop this service and keep it off the network',
+      'the file {file} is damaged or empty, so it is unknown whether another machine has taken this ledger over. Nothing is issued. If no other machine serves this ledger, remove the file: the service then continues without a restart. If another machine serves it, stop this service and keep it off the network',
       'el archivo {file} está dañado o vacío, así que no se sabe si otra máquina ha asumido este registro. No se emite nada. Si ninguna otra máquina presta servicio con este registro, elimine el archivo: el servicio continúa entonces sin reiniciarlo. Si otra lo hace, detenga este servicio y desconéctelo de la red',
       '文件 {file} 已损坏或为空，无法确定是否有另一台机器接管了此台账。不发放任何编号。若没有其他机器使用此台账提供服务，请删除该文件：服务随后无需重启即可继续。若有其他机器，请停止此服务并断开其网络',
     ],
     heldTakenOver: [
-      'the ledger was restored on {host} at {at} and continues there: two services must not issue from one ledger. Nothing is issued here and no checkpoint is signed. Stop this service and keep it off the network. Only if {host} will not serve again, an admin, or a lead with a hold code, accepts the ledger here: claimstamp checkpoint accept {accept}',
-      'el registro se restauró en {host} el {at} y continúa allí: dos servicios no deben emitir con un mismo registro. Aquí no se emite nada ni se firma ningún punto de control. Detenga este servicio y desconéctelo de la red. Solo si {host} no va a servir más, un administrador, o un jefe de línea con un código de reanudación, acepta el registro aquí: claimstamp checkpoint accept {accept}',
+      'the ledger was restored on {host} at {at} and continues there: two services must not issue from one ledger. Nothing is issued here and no checkpoint is signed. Stop this service and keep it off the network. Only if {host} will never serve again, an admin (or a lead with a hold code) may accept the ledger here: claimstamp checkpoint accept {accept}',
+      'el registro se restauró en {host} el {at} y continúa allí: dos servicios no deben emitir con un mismo registro. Aquí no se emite nada ni se firma ningún punto de control. Detenga este servicio y desconéctelo de la red. Solo si {host} no va a volver a prestar servicio, un administrador (o un jefe de línea con un código de reanudación) puede aceptar el registro aquí: claimstamp checkpoint accept {accept}',
       '台账已于 {at} 在 {host} 上恢复并在那里继续使用：两个服务不得用同一台账发放编号。此处不发放任何编号，也不签署检查点。请停止此服务并断开其网络。只有当 {host} 不再提供服务时，才由管理员（或持恢复码的班组长）在此接受台账：claimstamp checkpoint accept {accept}',
     ],
     takenOver: [
@@ -261,8 +261,8 @@ export const SERVICE = {
       '台账已于 {at} 在 {host} 上恢复并在那里继续使用：不再向备份文件夹写入任何内容',
     ],
     heldBehind: [
-      'the ledger stores a checkpoint of {events} events, but the newest one outside it covers {seen}: the file was replaced by an older one, or the ledger was used in another data folder. Nothing is issued and no checkpoint is signed until the newest checkpoint file is put back, or this ledger is accepted by an admin, or by a lead with a hold code: claimstamp checkpoint accept {accept}',
-      'el registro guarda un punto de control de {events} eventos, pero el más reciente fuera de él cubre {seen}: el archivo se sustituyó por uno anterior o el registro se usó en otra carpeta de datos. No se emite nada ni se firma ningún punto de control hasta que se reponga el archivo más reciente o este registro lo acepte un administrador, o un jefe de línea con un código de reanudación: claimstamp checkpoint accept {accept}',
+      'the ledger stores a checkpoint of {events} events, but the newest one outside it covers {seen}: the file was replaced by an older one, or the ledger was used in another data folder. Nothing is issued and no checkpoint is signed until the newest checkpoint file is put back, or until an admin (or a lead with a hold code) accepts this ledger: claimstamp checkpoint accept {accept}',
+      'el registro guarda un punto de control de {events} eventos, pero el más reciente fuera de él cubre {seen}: el archivo se sustituyó por uno anterior o el registro se usó en otra carpeta de datos. No se emite nada ni se firma ningún punto de control hasta que se reponga el archivo más reciente, o hasta que un administrador (o un jefe de línea con un código de reanudación) acepte este registro: claimstamp checkpoint accept {accept}',
       '台账中存有覆盖 {events} 个事件的检查点，但台账之外最新的检查点只覆盖 {seen} 个：文件被旧文件替换，或台账曾在另一个数据文件夹中使用。在放回最新的检查点文件，或由管理员（或持恢复码的班组长）接受此台账之前，不发放任何编号，也不签署检查点：claimstamp checkpoint accept {accept}',
     ],
   }),

@@ -16,7 +16,7 @@ export const SIGN_ON = {
     ],
     answer: [
       '{issuer} answers {error}: try again later, or look into the log of the issuer',
-      '{issuer} responde {error}: inténtelo más tarde o mire el registro del emisor',
+      '{issuer} responde {error}: inténtelo más tarde o consulte el log del emisor',
       '{issuer} 返回 {error}：请稍后再试，或查看签发方的日志',
     ],
     otherIssuer: [
@@ -47,7 +47,7 @@ export const SIGN_ON = {
   'sign-on-failed': refused(403, 'The sign-on could not be checked', {
     token: [
       'the answer of the issuer is not valid for this service: begin again at /sign-in; if it fails again, the log of this service says more',
-      'la respuesta del emisor no es válida para este servicio: empiece de nuevo en /sign-in; si vuelve a fallar, el registro de este servicio dice más',
+      'la respuesta del emisor no es válida para este servicio: empiece de nuevo en /sign-in; si vuelve a fallar, el log de este servicio dice más',
       '签发方的答复对本服务无效：请在 /sign-in 重新开始；若再次失败，请查看本服务的日志',
     ],
     codeUsed: [
@@ -61,13 +61,13 @@ export const SIGN_ON = {
       '签发方与本服务的时钟相差超过一分钟：请用 NTP 校准两者',
     ],
     otherPerson: [
-      'the issuer confirmed another person than the one who is signed in: sign out, and sign in again',
+      'the issuer confirmed someone other than the person who is signed in: sign out, and sign in again',
       'el emisor confirmó a otra persona distinta de la que ha iniciado sesión: cierre la sesión y vuelva a entrar',
       '签发方确认的不是当前登录的人员：请退出后重新登录',
     ],
     noTime: [
       'the issuer does not say when you typed your password (auth_time), so it cannot confirm this action: ask an admin who has a password here',
-      'el emisor no dice cuándo escribió la contraseña (auth_time), así que no puede confirmar esta acción: pida ayuda a un administrador con contraseña aquí',
+      'el emisor no dice cuándo escribió usted la contraseña (auth_time), así que no puede confirmar esta acción: pida ayuda a un administrador con contraseña aquí',
       '签发方没有说明您何时输入了密码（auth_time），无法确认此操作：请找在此有密码的管理员',
     ],
     notAgain: [
@@ -79,7 +79,7 @@ export const SIGN_ON = {
   'no-role': refused(403, 'None of your groups has a role here', {
     noClaim: [
       'the issuer names no groups for you in {claim}: ask for a group that has a role here; the setting CLAIMSTAMP_SIGN_ON_GROUPS names the claim',
-      'el emisor no indica grupos suyos en {claim}: pida un grupo que tenga una función aquí; el ajuste CLAIMSTAMP_SIGN_ON_GROUPS nombra el dato',
+      'el emisor no indica los grupos de usted en {claim}: pida un grupo que tenga una función aquí; el ajuste CLAIMSTAMP_SIGN_ON_GROUPS nombra el dato',
       '签发方没有在 {claim} 中给出您的组：请申请一个在此有角色的组；该声明的名称由 CLAIMSTAMP_SIGN_ON_GROUPS 设置',
     ],
     noRow: [

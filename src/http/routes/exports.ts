@@ -95,7 +95,7 @@ const Query = z
       description: 'A name of your choice, to find the export in /v1/ledger/exports while it is being made',
     }),
   })
-  .refine(({ since = 0, until = Infinity }) => since <= until, 'since: must not be after until')
+  .refine(({ since = 0, until = Infinity }) => since <= until, 'since: must not be later than "until"')
   .refine(({ of, type }) => type === undefined || of === 'events', 'type: needs of=events');
 
 const HEADERS = {

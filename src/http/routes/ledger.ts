@@ -69,7 +69,10 @@ export const ledgerOperations = {
         size: Size.optional(),
         cosigned: z.literal('true').optional().meta({ description: 'A checkpoint with cosignatures of witnesses' }),
       })
-      .refine(({ size, cosigned }) => size === undefined || cosigned === undefined, 'give size or cosigned, not both'),
+      .refine(
+        ({ size, cosigned }) => size === undefined || cosigned === undefined,
+        'give "size" or "cosigned", not both',
+      ),
     file: {
       types: ['text/plain'],
       description: 'C2SP tlog-checkpoint, signed with Ed25519 (signed-note); may contain cosignatures of witnesses',
