@@ -54,7 +54,7 @@ const Raw9100 = z.strictObject({
   ...HANDLING,
   connectMs,
   /** A printer that runs out of labels stops reading, and continues when it has labels again. */
-  stallMs: limit(30_000, 'How long the printer may accept no byte before it counts as stopped'),
+  stallMs: limit(30_000, 'Time without an accepted byte after which the printer counts as stopped'),
   /** The waiting time must be limited, because many printers never close the connection. */
   closeMs: limit(3_000, 'Longest wait after the last byte until the printer closes the connection'),
   /**
@@ -80,7 +80,7 @@ const Ipp = z.strictObject({
   ...PLACING,
   connectMs,
   answerMs: limit(30_000, 'Longest time to send a job and receive its answer'),
-  doneMs: limit(120_000, 'How long the printer may report nothing about a job that it has accepted'),
+  doneMs: limit(120_000, 'Longest time without a report of the printer about a job that it has accepted'),
   /** A media name as in PWG 5101.1. */
   media: z
     .string()
@@ -135,7 +135,7 @@ const Agent = z.strictObject({
   ...HANDLING,
   connectMs,
   /** While the agent is printing, it reports every few seconds that it is still printing. */
-  silentMs: limit(30_000, 'How long a print agent may report nothing about a label that it has taken'),
+  silentMs: limit(30_000, 'Longest time without a report of a print agent about a label that it has taken'),
 });
 
 export const PRINTER_KINDS = { raw9100: Raw9100, ipp: Ipp, file: Folder, agent: Agent };
