@@ -27,7 +27,7 @@ export function accessReport(restored: AccessRestored, signed: number | undefine
       'Ended, because a restore ends all sessions and links; it also ends all tokens, unless --keep-tokens is given',
       ended,
     ),
-    ...said('Removed, because no event commits to these rows', unknown),
+    ...said('Removed, because no event proves that they are genuine', unknown),
     ...(signed === undefined
       ? [
           'WARNING: no key and no checkpoint is known, so nothing proves that this file is genuine: someone may have changed its events, or added everything in this list. To check the file, restore it with --key (docs/backup.md).',

@@ -53,7 +53,7 @@ export async function openApi(config: Config): Promise<Api> {
   }
   const running = readServeFile(config.data);
   if (running) return served(config.data, running);
-  // The data folder still has an owner. Either another command is using the folder for a moment, or a service is
+  // Another process still owns the data folder: either a command that uses it for a moment, or a service that is
   // starting.
   const later = await becomeOwner(config.data);
   later.close();
@@ -61,7 +61,7 @@ export async function openApi(config: Config): Promise<Api> {
 }
 
 /**
- * Continues as the user that owns the data folder. If root made files in this folder, the user's service could not
+ * Makes this process run as the user that owns the data folder. If root made files there, this user's service could not
  * start.
  */
 function leaveRoot(data: string): void {
@@ -95,7 +95,7 @@ export function remote(url: string, token: string): Api {
 /**
  * Uses the service that owns the data folder. Each start of this service makes a new token, and may choose another
  * port. So if the service refuses the token or the connection, reads `serve.json` again, and resends the request to the
- * service that it names. The refused request has changed nothing.
+ * service that it names. This is safe, because the refused request has changed nothing.
  */
 function served(data: string, first: Place): Api {
   let place = first;
@@ -133,8 +133,7 @@ export function openRequests(
 }
 
 /**
- * Returns a client whose requests have time limits. For each path, `limit` returns a signal. When this signal aborts,
- * the request is aborted.
+ * Returns a client whose requests have time limits: for each path, `limit` returns the signal that aborts the request.
  */
 export function openLink(url: string, token: string, limit: (path: string) => AbortSignal): Client {
   const ask = (request: Request): Promise<Response> =>

@@ -6,7 +6,7 @@ import { fileError } from '../platform/file-error.ts';
 /** The scheduled backups of one ledger in a folder. */
 export interface FolderBackups {
   folder: string;
-  /** The ledger's ID, as it is in the names of its files. */
+  /** The ledger's ID, as in the names of the backup files. */
   log: string;
   /** The paths of the backups, ordered by the number of events, largest first. */
   files: string[];
@@ -25,7 +25,7 @@ export function isFolder(path: string): boolean {
 }
 
 /**
- * Finds the backups in a backup folder that can be restored. If several production lines share the folder, `log` or
+ * In a backup folder, finds the backups that can be restored. If several production lines share the folder, `log` or
  * this machine's signing key (`own`) determines which ledger is meant.
  */
 export function backupsInFolder(folder: string, log: string | undefined, own: string | undefined): FolderBackups {

@@ -122,8 +122,8 @@ function openPrinted(): Stack {
 }
 
 /**
- * Returns a function that makes the lines of a CSV file, with the head before the first line. The file gets columns for
- * the numbers that the first units have.
+ * Returns a function that makes the lines of a CSV file, with the head before the first line. The first units determine
+ * which columns the file has for numbers from pools.
  */
 function openLines(): (units: StackedUnit[], end: string) => string {
   let properties: string[] | undefined;

@@ -49,8 +49,8 @@ function replay(draft: string, files: string[], isTrusted: (note: string) => boo
 }
 
 /**
- * Returns the files of event lines, grouped by log. If the name of the backup contains its log, returns only the files
- * of that log.
+ * Returns the files of event lines, grouped by ledger. If the name of the backup contains the ID of its ledger, returns
+ * only the files of this ledger.
  */
 function setsBeside(file: string): string[][] {
   const folder = dirname(file);

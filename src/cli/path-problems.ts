@@ -83,7 +83,7 @@ function checkCheckpoint(data: string): void {
   }
 }
 
-/** Runs a step of the service's start that only reads. If the step fails, returns the reason. */
+/** Runs a read-only step of the service's start. If the step fails, returns the reason. */
 function failure(step: () => unknown): string | undefined {
   try {
     step();

@@ -299,7 +299,7 @@ describe('the address', () => {
     await place.end('SIGKILL');
     await place.start();
     expect((await place.on.reaches(job, 'unknown')).reason).toMatch(/the service stopped while it was sending the job/);
-    await until(() => /the service has already closed this label/.test(agent.log()));
+    await until(() => /the service has already closed the print job of this label/.test(agent.log()));
     await place.on.reaches(await place.on.print(later, 'pc'), 'sent');
     expect(zebra.received().map((zpl) => zpl.includes(uci))).toEqual([true, false]);
     await agent.end('SIGTERM');

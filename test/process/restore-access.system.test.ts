@@ -144,7 +144,7 @@ describe('a restore', () => {
       ['ann', 'admin', true],
       ['eve', 'removed', false],
     ]);
-    expect(out).toMatch(/Removed, because no event commits to these rows: .*token evil, person eve/);
+    expect(out).toMatch(/Removed, because no event proves that they are genuine: .*token evil, person eve/);
   });
 
   const APPENDED: Command[] = [

@@ -63,7 +63,7 @@ export function checkpointCommand(): Command {
 }
 
 export function clockCommand(): Command {
-  const command = new Command('clock').description('the clock that dates S/Ns');
+  const command = new Command('clock').description('the clock of the service, from which S/Ns get their dates');
   command
     .command('accept')
     .description('confirm that the clock of the service is right; the service then makes dated S/Ns again')

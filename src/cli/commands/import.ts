@@ -19,7 +19,7 @@ export function importCommand(): Command {
       'import Claim IDs made elsewhere, from a CSV file or an Excel workbook with a header line, or from device.json5 files; if one Claim ID is refused, no Claim ID is imported',
     )
     .argument('<file...>', 'CSV files, .xlsx files, device.json5 files, or a folder of device.json5 files')
-    .option('--product <id>', 'product of lines that do not name one')
+    .option('--product <id>', 'the product of lines that name no product')
     .option(
       '--reserved',
       'the Claim IDs are printed on labels that no device has yet (default: devices have the Claim IDs)',
@@ -78,7 +78,7 @@ function sayNotes({ unidentified, notMacs, inPools }: Notes): void {
     );
   if (inPools !== undefined)
     hint(
-      `${counted(inPools.count, 'unit')} with a number of a pool (${placesOf(inPools)}). The service skips these numbers and never gives them to other devices`,
+      `${counted(inPools.count, 'unit')} with a number from a pool (${placesOf(inPools)}). The service skips these numbers and never gives them to other devices`,
     );
 }
 

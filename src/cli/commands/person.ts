@@ -47,7 +47,7 @@ export function personCommand(): Command {
 function signsIn({ hasPassword, issuer, ends, linkUntil, removedAt }: Person): string {
   if (removedAt !== undefined) return `removed ${removedAt}`;
   if (issuer !== undefined)
-    return `sign-on with ${issuer}${ends === undefined ? '' : ': no rights, no group gives a role'}`;
+    return `sign-on with ${issuer}${ends === undefined ? '' : ': no rights, because no group gives a role'}`;
   const ways = [hasPassword ? 'password' : '', linkUntil === undefined ? '' : `link until ${linkUntil}`];
   return ways.filter((way) => way !== '').join(', ') || 'not yet: claimstamp person link';
 }

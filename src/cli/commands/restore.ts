@@ -244,7 +244,7 @@ async function put(file: string, target: string, config: Config, options: Restor
     try {
       // The comparison with checkpoints comes first, because every event that the restore adds changes the tree.
       const { signs, ...skip } = await continueOrHint(ledger, config, unproven, replayed.place);
-      // Replayed events may have ended the access of people and credentials, or may commit to rows that were lost.
+      // Replayed events may have ended the access of people and credentials, or may contain commitments to lost rows.
       const access = replayed.events > 0 ? { ...options, dropUnknown: true as const } : options;
       const restored = accessReport(await ledger.record(commandOf(access, signed)), signed);
       const { products } = await ledger.record({ kind: 'skip-serials', ...skip, site: config.site, actor: ACTOR });
@@ -307,7 +307,10 @@ function signedSize(copy: string, config: Config, options: RestoreOptions): numb
   return Math.max(0, ...kept.map(({ size }) => size), ...checkpoints.map((note) => parseCheckpoint(note).size));
 }
 
-/** If no key and no checkpoint is known, a checkpoint proves no more than the backup itself. */
+/**
+ * If no key and no checkpoint is known from elsewhere, trusts any checkpoint, which then proves no more than the backup
+ * itself.
+ */
 function isTrusted(note: string, config: Config, options: RestoreOptions): boolean {
   const { checkpoints, known } = knownFrom(config, options);
   if (known.length === 0 && checkpoints.length === 0) return true;

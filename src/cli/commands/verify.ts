@@ -71,7 +71,8 @@ function ledgerIn(path: string): string {
 
 /**
  * The checkpoint and the key in the data folder reveal only accidental changes. A person who changes the ledger
- * deliberately can also change these two files. A checkpoint or key from an option replaces the one in the data folder.
+ * deliberately can also change these two files. A checkpoint or key from an option is used instead of the one in the
+ * data folder.
  */
 function ownLedger(config: Config): { target: string; given: VerifyOptions } {
   const { data } = config;

@@ -45,7 +45,7 @@ function validity({ validFrom, chainEnds }: Pair, now: number): Judged {
   return days < CERTIFICATE_DAYS ? { state: 'warning', text: `${text}: replace it` } : { state: 'ok', text };
 }
 
-/** A proxy before the service can have a certificate of its own, so this is only a warning. */
+/** A proxy in front of the service can have its own certificate, so this is only a warning. */
 function naming({ cert, names }: Pair, host: string): Judged[] {
   const own = new X509Certificate(cert);
   const address = host.replace(/^\[(.*)\]$/, '$1');
@@ -54,7 +54,7 @@ function naming({ cert, names }: Pair, host: string): Judged[] {
   return [
     {
       state: 'warning',
-      text: `is for ${names}, and CLAIMSTAMP_PUBLIC_URL names ${host}: browsers and devices reject it there`,
+      text: `is for ${names}, but CLAIMSTAMP_PUBLIC_URL names ${host}: at this address, browsers and devices reject it`,
     },
   ];
 }

@@ -37,7 +37,7 @@ export async function examine(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     clockFinding(Date.now()),
     ...certificateFindings(sound, Date.now()),
   ];
-  // Without the data folder, the ledger cannot be checked. If only other folders have problems, it can be checked.
+  // Without the data folder, the ledger cannot be checked. Problems with other folders do not prevent this check.
   if (config === undefined || paths.some((text) => text.startsWith('CLAIMSTAMP_DATA'))) return found;
   const isRemote = config.url !== undefined;
   return [
@@ -90,7 +90,7 @@ function clockFinding(now: number): Finding {
 
 /** Checks whether this port is free or is used by the service itself. */
 async function portFinding({ data, host, port }: Config): Promise<Finding> {
-  if (isServing(data)) return ok('port', 'the running service uses its port');
+  if (isServing(data)) return ok('port', 'the running service listens on this port');
   const server = createServer();
   try {
     server.listen({ host, port });

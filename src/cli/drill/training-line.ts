@@ -27,7 +27,7 @@ export interface TrainingLine {
 export interface Source {
   path: string;
   /**
-   * The public key of the line's signing key. This public key was kept elsewhere. The copy gets its own signing key, so
+   * The line's public key, from a copy that was kept elsewhere. The copy of the ledger gets its own signing key, so
    * that it cannot sign anything in the line's name.
    */
   publicKey?: string;

@@ -120,7 +120,9 @@ async function report(options: AgentOptions, claim: string, report: AgentReport)
   } catch (error) {
     if (!isCode(error, 'print-claim-over')) throw error;
     if (report.state !== 'printing' && report.state !== 'queued')
-      say('the service has already closed this label: check whether its print job says what the printer did');
+      say(
+        'the service has already closed the print job of this label: check whether the job says what the printer did',
+      );
   }
 }
 

@@ -75,7 +75,8 @@ async function apply(
   const here = await catalogOf(api, partsOf(catalog));
   const parts = dividedCatalog(entriesToApply(here, catalog));
   if (parts.length > 1 && !inParts) throw tooMuch(parts.length);
-  // A part may name entries of the parts before it, which a check does not add.
+  // Entries in a part may refer to entries in earlier parts. Because a check adds nothing, the service would not find
+  // those.
   if (parts.length > 1 && isCheck) {
     const found = differences(here, catalog).filter(({ part, only }) => part !== 'reasons' && only !== 'service');
     for (const { part, name, settings } of found) print(changeLine(part, name, settings));

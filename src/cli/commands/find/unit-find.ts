@@ -88,8 +88,8 @@ const WORDS: Record<string, string> = {
 };
 
 /**
- * Calls `act` with the code. If no unit has this Claim ID, calls `act` with the Claim ID of the only unit with this S/N
- * or identity value. Searches only in this case, because the ledger records every search.
+ * Calls `act` with the code. If no unit has this Claim ID, searches for the code as an S/N or identity value, and calls
+ * `act` with the Claim ID of the only unit that has it. Searches only then, because the ledger records every search.
  */
 export async function withUnit<T>(api: Api, code: string, act: (uci: string) => Promise<T>): Promise<T> {
   try {

@@ -57,7 +57,7 @@ export function simulateCommand(): Command {
     .option('--reboot <share>', 'fraction of boots that end before the Claim ID is saved', decimal, DEFAULTS.reboot)
     .option('--reboot-after-pass <share>', 'fraction of devices rebooted after PASS', decimal, DEFAULTS.rebootAfterPass)
     .option('--swap <share>', 'fraction of labels stuck on the wrong device before the scan', decimal, DEFAULTS.swap)
-    .option('--register', 'devices reboot after they pass, and register', false)
+    .option('--register', 'devices reboot after a PASS, and then register', false)
     .option(
       '--change-overs <n>',
       'number of times each station of a shift changes over to the next work order',
