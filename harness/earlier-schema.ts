@@ -9,7 +9,7 @@ import { migrate, migrations } from '../src/sqlite/open.ts';
  */
 const FORMER: Record<string, string> = { issued_seq: 'id + issued_after' };
 
-/** Before this schema, the table `access_event` contained only events about access and drills. */
+/** The first schema in which the table `access_event` contains more than events about access and drills. */
 const AUDIT = 34;
 
 /**

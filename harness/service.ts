@@ -40,8 +40,7 @@ export interface StartOptions {
   /** A command that starts Node, such as `strace …`. */
   wrap?: string[];
   /**
-   * The files that Node gets instead of the built program: Node runs the first file, with the last file as its
-   * argument.
+   * The files to run instead of the built program: Node runs the first file, which gets the last file as its argument.
    */
   program?: string[];
   /** A file that receives the standard output of the service. */
