@@ -135,7 +135,10 @@ function isUnsaid(key: string, value: unknown): boolean {
   return key === 'after' && value === 0;
 }
 
-/** Returns an entry's properties in words. A property without words keeps its name in the ledger. */
+/**
+ * Returns an entry's properties in words. A property for which there are no words is shown with its name from the
+ * ledger.
+ */
 function detailsSaid({ language, say }: PageContext, { type, unit, station, workOrder, details }: Entry): string {
   const settings = own(SETTINGS_OF, type)?.[language];
   const nameOf = (key: string): string =>

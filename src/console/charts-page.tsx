@@ -119,7 +119,7 @@ interface Share {
   said: string;
 }
 
-/** Returns the share of units that passed at once. */
+/** Returns the share of units that passed their first scan or first test. */
 function shareOf({ say }: PageContext, name: string, { units, passed }: { units: number; passed: number }): Share {
   const percent = Math.round((1000 * passed) / units) / 10;
   const said = `${percent} % (${say(COMMON, 'of', { units: passed, planned: units })})`;

@@ -4,14 +4,14 @@ import { COMMON } from '../../words/console/common.ts';
 import { STATION } from '../../words/console/station.ts';
 import { TIMELINE } from '../../words/console/timeline.ts';
 
-/** The members of a unit's event that the event's sentence needs. */
+/** The fields of a unit's event that are needed for its sentence. */
 export interface UnitEvent {
   type: string;
   station?: string | undefined;
   data: Record<string, unknown>;
 }
 
-/** Says what happened to the unit. */
+/** Returns the sentence that says what happened to the unit. */
 export function sentenceOf({ say }: { say: Say }, event: UnitEvent): string {
   const { type, data } = event;
   const key = wordOf(event);

@@ -195,7 +195,7 @@ async function waiting(
   };
 }
 
-/** Returns the devices that reported the Claim ID of another device. Such a Claim ID need not be in the ledger. */
+/** Returns the devices that reported the Claim ID of another device. The ledger may lack the reported Claim ID. */
 async function wrongIds(page: PageContext, services: Services, counts: Counted): Promise<Group> {
   const { say } = page;
   const found = counts.kinds.find(({ kind }) => kind === 'wrong-id');
@@ -306,8 +306,8 @@ function refused(page: PageContext, { refusals, now }: Services): Group {
 type Refusals = ReturnType<Services['refusals']['list']>;
 
 /**
- * Shows refusals and alarms by station. A refusal or alarm need not belong to a unit, because the ledger may lack its
- * Claim ID.
+ * Shows refusals and alarms by station. Some refusals and alarms belong to no unit, for example if the ledger lacks the
+ * reported Claim ID.
  */
 function Stations({ page, of }: { page: PageContext; of: Refusals }) {
   const stations = [...new Set(of.map(({ station }) => station))].toSorted();

@@ -252,7 +252,7 @@ function Tools({ page: { who, say, language, csrf }, here }: { page: Viewer; her
   );
 }
 
-/** The navigation by sections. Only the section of the current page shows its pages. */
+/** The navigation by sections. Only the section that contains the current page lists its pages. */
 function Rail({ page }: { page: Viewer }) {
   const { c, say, who } = page;
   const sections = who.kiosk === undefined ? sectionsOf(who) : [];
@@ -296,7 +296,7 @@ function Rail({ page }: { page: Viewer }) {
   );
 }
 
-/** The highest number that a badge shows. */
+/** The highest number that is shown beside a link. */
 const MAX_BADGE = 99;
 
 /** The number of open exceptions. While the section is collapsed, the link of the section shows this number. */

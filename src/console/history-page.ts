@@ -18,7 +18,7 @@ const FILES = [
   'manifest.json',
 ] as const;
 
-/** Examples of the names that actors have in the ledger, and that the page replaces by words. */
+/** Examples of the names that actors have in the ledger. The page replaces these names by words. */
 const ACTORS = ['local', 'system', 'file', 'admin', 'agent:sim-001', 'kiosk:sim-001/eve', 'token:erp', 'person:eve'];
 
 /**
@@ -36,7 +36,8 @@ export function historyPage(
   const unit = events.find(({ uci }) => uci !== undefined)?.uci ?? '';
   const serial = events.flatMap(({ data }) => ('serial' in data ? data.serial : [])).at(-1);
   const rows = events.flatMap(({ seq, at, actor, station, type, uci, data }) => {
-    // The bundle also has the events that describe how labels were drawn. These events say nothing about the unit.
+    // The bundle also has the events that describe how labels were drawn. These events name no unit, so the page leaves
+    // them out.
     if (uci === undefined) return [];
     const said = sentenceOf({ say }, { type, station, data: { ...data } });
     return [[String(seq), format.format(at), said, actorSaid({ say }, actor), station ?? '']];

@@ -101,7 +101,7 @@ function unixLines(text: string): string {
   return text.replaceAll('\r\n', '\n');
 }
 
-/** The next save of the same page is based on the revision that was just saved. */
+/** Says that a revision was saved. The page's next save is based on this revision. */
 function Saved({
   page: { say },
   revision,
@@ -180,7 +180,9 @@ function HeadActs({ page: { say }, name }: { page: PageContext; name: string }) 
   );
 }
 
-/** The kinds of boxes that have a button. Other codes are chosen in the properties of a code. */
+/**
+ * The kinds of boxes that have a button. To get another kind of code, a person changes the properties of a code box.
+ */
 const ADDABLE = { text: 'text', qr: 'code', code128: 'bars', image: 'image', line: 'rule', box: 'frame' } as const;
 
 interface BenchProps {
@@ -340,7 +342,7 @@ function TextForm({ page, shown, isApproved }: { page: PageContext; shown: Edite
   );
 }
 
-/** The script shows this part, because the test print uses the text that is in the editor. */
+/** Hidden until the script shows it, because only the script can print the text that is in the editor. */
 async function TestPrint({ page }: { page: PageContext }) {
   const { say, who } = page;
   if (!who.may.has('labels:print')) return null;

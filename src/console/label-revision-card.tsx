@@ -63,7 +63,7 @@ export async function RevisionCard({ page, name, revision }: RevisionProps) {
   );
 }
 
-/** The people who saved the revision, asked for its approval and approved it. */
+/** Shows who saved the revision, who asked for its approval, and who approved it. */
 function Signatures({ page, one }: { page: PageContext; one: Revision }) {
   const { say } = page;
   const signed = [
@@ -161,8 +161,8 @@ async function Revoke({ page, name, revision }: RevisionProps) {
 }
 
 /**
- * For each product with this label, the revision that the product prints. A person may stop the printing of the
- * product's labels.
+ * For each product with this label, shows the revision that the product prints, and a button that stops the printing of
+ * the product's labels.
  */
 function Stops({ page, name, state: { products, approved, newest } }: Omit<DecisionProps, 'one'>) {
   const { say, who } = page;
@@ -195,7 +195,7 @@ function Stops({ page, name, state: { products, approved, newest } }: Omit<Decis
   );
 }
 
-/** The script of the editor shows this button. It puts the text of the revision into the editor. */
+/** The button that puts the text of the revision into the editor. The script of the editor shows this button. */
 async function TakeText({ page, name, revision }: RevisionProps) {
   if (!page.who.may.has('catalog:write')) return null;
   const { source } = await page.call('GET /v1/label-templates/{name}/source', {

@@ -111,7 +111,10 @@ function LabelFields({ page: { say }, label, at, templates }: LabelProps) {
   );
 }
 
-/** Reads the labels in a form as a change. A setting that has its default is removed. */
+/**
+ * Returns the change that the label fields in a form describe. If a setting has its default value, the change removes
+ * it.
+ */
 export function labelSetIn(fields: Fields) {
   const labels = new Map<string, { [setting: string]: unknown } | null>();
   for (let at = 0; fields.has(`labels.${at}.role`); at++) {

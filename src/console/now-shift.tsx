@@ -118,7 +118,7 @@ interface RowProps {
    * in this row sets the scale.
    */
   most: number | undefined;
-  /** The number of the current slice. */
+  /** The number of the time slice that contains `now`. */
   slice: number;
   now: number;
   all?: true;

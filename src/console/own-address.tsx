@@ -45,7 +45,7 @@ interface AddressProps {
   text: string;
 }
 
-/** A link or a key's address, which is shown only once. */
+/** A link, or an address that contains a key: the page shows it only once. */
 export function SecretAddress({ page, services, name, text }: AddressProps) {
   return (
     <>
@@ -56,7 +56,7 @@ export function SecretAddress({ page, services, name, text }: AddressProps) {
 }
 
 /**
- * Warns if a link or a key's address from this page does not work on other machines, and says how to get one that does.
+ * Warns if the link or address that this page shows does not work on other machines, and says how to get one that does.
  */
 function LocalOnly({ page, services }: { page: PageContext; services: Services }) {
   const { say } = page;

@@ -140,7 +140,8 @@ function formRoutes(parts: AppParts): Pick<Pages, 'file' | 'upload' | 'act'> {
     },
     upload(path, may, act, maxBytes) {
       app.post(path, async (c) => {
-        // The file is read only if the person has permission to send one. `answerTo` checks the token of the form.
+        // The service reads the file only after it has checked that the person may send one. `answerTo` checks the
+        // token of the form.
         const { sessionKey } = parts.services;
         const token = csrfToken(sessionKey, (await readCookie(c, sessionKey)) ?? '');
         if ((await enter(parts, c, may, token)) === undefined) return unauthorized(c);

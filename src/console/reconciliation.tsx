@@ -12,7 +12,7 @@ const IN_BAR = ['released', 'returned', 'unaccounted', 'void', 'scrapped'] as co
 
 const HEIGHT = 48;
 
-/** A place that is at least this wide (percent) has space for its label in the bar. */
+/** If a part of the bar is at least this wide (percent), it has space for its label. */
 const WORD_WIDTH = 20;
 
 interface Props {

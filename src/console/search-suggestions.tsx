@@ -157,7 +157,7 @@ function query(members: Record<string, string>): string {
   return new URLSearchParams(members).toString();
 }
 
-/** Returns the address of the suggestion's page. If the person must not open it, returns that of the list of units. */
+/** Returns the address of the suggestion's page or, if the person must not open that page, of the list of units. */
 export function addressOf({ who: { may } }: PageContext, { kind, id }: FoundName): string {
   if (kind === 'work-order' || kind === 'lot') return path('work-orders', id);
   if (kind === 'roll') return path('rolls', id);

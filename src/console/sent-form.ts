@@ -37,7 +37,7 @@ export interface ShownForm {
 }
 
 interface Problem {
-  /** The name of the field that the problem is about. Undefined if the problem is not about one field. */
+  /** The name of the field that the problem is about. Undefined if the problem concerns no field or several fields. */
   place: string | undefined;
   why: string;
 }

@@ -32,7 +32,7 @@ interface SettingsProps {
    * and the texts that the page shows for them.
    */
   named?: { [kind in Named]?: [string, string][] };
-  /** Help about this service, which follows the help text of a setting. */
+  /** For each setting: additional help about this service, shown after the setting's help text. */
   more?: { [setting: string]: string };
 }
 
@@ -132,7 +132,7 @@ function settingsByKind(shapes: Shapes): FieldSetting[][] {
   const groups: FieldSetting[][] = [[], [], []];
   for (const one of all) {
     const { setting, is } = one;
-    // A condition matters only if the other setting has values that do not meet it.
+    // A condition on another setting matters only if that setting can have values that do not meet the condition.
     const deciding = all.find(
       ({ setting: { name, choices } }) =>
         name === setting.when?.setting && choices.some((choice) => !setting.when?.is.includes(String(choice))),

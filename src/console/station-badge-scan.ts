@@ -56,8 +56,8 @@ export async function badgeScanned(
   const texts = [code.trim(), ...textsIn(code, (await ledger.station(who.kiosk))?.scanPrefix)];
   const badge = texts.find((text) => wearerOf(people, text, now()) !== undefined);
   if (badge === undefined) {
-    // A partly read code could be a guessed badge, so it counts as a guess. A code that was typed with another keyboard
-    // layout is a unit's code, so it does not count as a guess.
+    // A partly read code could be a guessed badge, so it counts as a guess. If a code becomes a unit's code in another
+    // keyboard layout, it does not count as a guess.
     if (unit === undefined && !scans.every(isOfLayout)) count(guesses.unknown, guessers);
     return undefined;
   }

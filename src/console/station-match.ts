@@ -11,7 +11,7 @@ export type Match =
   | { at: 'nest'; station: string; nest: number }
   /** The unit has already passed in this nest. */
   | { at: 'passed'; nest: number }
-  /** The code could not be read, so it belongs to no nest. Every station's answer says why. */
+  /** The code could not be read, so it belongs to no nest. Any station can answer, because all give the same reason. */
   | { at: 'told'; station: string }
   /** Several nests are waiting for a scan, and the code does not belong to any of their units. */
   | { at: 'none' }

@@ -175,7 +175,7 @@ async function jobOf({ ledger }: Services, { name, printer }: Station, { uci }: 
  */
 const drawn = new Map<string, { stamp: string; problem: ClaimstampError | undefined }>();
 
-/** The maximum number of results that are kept. Even a large factory has fewer stations. */
+/** The maximum number of results that are kept. Even a large factory has fewer stations than this. */
 const MAX_DRAWN = 1000;
 
 async function labelProblem(

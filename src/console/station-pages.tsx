@@ -221,8 +221,8 @@ async function prepare({ say, call }: PageContext, name: string, intent: string,
 }
 
 /**
- * Returns the label codes that were already scanned at this station for a unit of which another label must be scanned.
- * On a screen with several nests, scanning a label of another nest discards these codes.
+ * If another label of a unit must be scanned at this station, returns the codes of the unit's labels that were already
+ * scanned. On a screen with several nests, scanning a label of another nest discards these codes.
  */
 function heldIn(fields: Fields, station: string): string[] | undefined {
   return fields.get('heldAt') === station

@@ -88,7 +88,7 @@ export function Screen(props: View) {
   );
 }
 
-/** Closes what is shown, on a touch screen and with the mouse. assets/station.js closes it on Esc, too. */
+/** The button that closes what covers the screen. assets/station.js also closes it on Esc. */
 function Close({ page: { say, who } }: { page: PageContext }) {
   if (!who.may.has('stations:operate')) return null;
   return (
