@@ -20,8 +20,8 @@ export interface Hub {
 }
 
 /**
- * The maximum number of units that are remembered for each station. A person could not tell more units apart on a
- * screen.
+ * The maximum number of units that are remembered for each station. If a screen showed more units, a person could not
+ * tell them apart.
  */
 const MAX_LAST = 8;
 

@@ -17,7 +17,7 @@ export interface UnitToImport {
   uci: string;
   device: { [key: string]: Json };
   /**
-   * Members that only an export of this program has: how the unit was made, its work order, its roll, and how it ended.
+   * Fields that only an export of this program has: how the unit was made, its work order, its roll, and how it ended.
    */
   as?: 'issued' | 'reserved';
   serial?: string;

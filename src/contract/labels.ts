@@ -264,7 +264,7 @@ export interface LabelJob {
 export interface TemplateUse {
   /** The logos that `{logo}` may stand for. */
   logos: string[];
-  /** The longest QR content. Absent if the longest Claim ID is longer. */
+  /** The longest QR content. Absent if no QR content is longer than the longest Claim ID. */
   qr?: string;
 }
 
@@ -305,7 +305,7 @@ export interface Labels {
   logoFiles(): string[];
   /** Returns the names of the sheets in labels/sheets/. */
   sheets(): string[];
-  /** Draws an uploaded picture again: as grey pixels, in base64. Throws `template-wrong` if it is damaged. */
+  /** Redraws an uploaded picture in grey, and returns it in base64. Throws `template-wrong` if it is damaged. */
   redrawPicture(file: string, bytes: Uint8Array): Promise<{ png: string; width: number; height: number }>;
   /** Returns the content of a picture file, or of an uploaded picture. */
   picture(file: string): Promise<Uint8Array>;

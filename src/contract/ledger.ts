@@ -84,7 +84,10 @@ export interface Ledger {
   products(): Promise<Product[]>;
   station(name: string): Promise<Station | undefined>;
   stations(): Promise<Station[]>;
-  /** True if the ledger has or ever had a product or a station with this name. Old events name removed ones. */
+  /**
+   * True if the ledger has, or ever had, a product or a station with this name. Old events still contain the names of
+   * removed products and stations.
+   */
   hadName(kind: 'product' | 'station', name: string): Promise<boolean>;
   /** Finds a credential by the SHA-256 of its secret, even if it has expired or was revoked. */
   credential(hash: Uint8Array): Promise<Credential | undefined>;
@@ -105,7 +108,7 @@ export interface Ledger {
   workOrders(): Promise<WorkOrder[]>;
   /** Returns the figures in the event with this number, which closed a work order. */
   closing(seq: number): Promise<Figures>;
-  /** Returns the reason for which the unit was signed off. The event with this number closed its work order. */
+  /** Returns the reason for which the unit was signed off when the event `seq` closed the unit's work order. */
   signedOff(uci: string, seq: number): Promise<string | undefined>;
   shippingList(id: string): Promise<ShippingList | undefined>;
   /** Returns shipping lists that come before the list with the number `before`, newest first. */
@@ -275,8 +278,8 @@ export interface AccessPage {
   types?: readonly AuditedType[];
   actor?: string;
   /**
-   * Selects only this unit's events, and events about reads and exports that name the unit. Only the newest reads and
-   * exports are searched.
+   * Selects only this unit's events, and events about reads and exports that name the unit. Of the events about reads
+   * and exports, only the newest are searched.
    */
   unit?: Pick<Unit, 'id' | 'uci'>;
   /** The beginning (inclusive) and the end (exclusive) of the time range, in ms since 1970. */

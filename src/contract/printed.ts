@@ -84,13 +84,13 @@ export function setIn(line: string): KeptSet {
   return { ...event.data, seq: event.seq, at: event.at };
 }
 
-/** The number of render sets, and the numbers of those that lack contents. */
+/** How many render sets there are, and which of them (by number) lack contents. */
 export interface SetsChecked {
   sets: number;
   incomplete: number[];
 }
 
-/** `kept` has the hashes of the contents that exist. */
+/** Finds the render sets that lack contents. `kept` has the hashes of the contents that exist. */
 export function checkedSets(sets: KeptSet[], kept: Set<string>): SetsChecked {
   const incomplete = sets.filter((set) => !contentsOf(set).every((hash) => kept.has(hash)));
   return { sets: sets.length, incomplete: incomplete.map(({ number }) => number) };

@@ -37,7 +37,7 @@ export interface ReportOptions {
   limit?: number;
   /**
    * If true, the report of a closed work order also says what happened after the closing. If absent, the report of a
-   * closed work order never changes, because people sign it.
+   * closed work order always stays the same, so that people can sign it.
    */
   since?: boolean;
   /**

@@ -3,8 +3,8 @@ import type { UnitNumbers } from '../model/masking.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
- * How many beginnings SQLite looks up at a time. Looking up this many takes a few milliseconds, and agents have to wait
- * during this time.
+ * How many beginnings of Claim IDs SQLite looks up at a time. Looking up this many takes a few milliseconds, and agents
+ * have to wait during this time.
  */
 const MAX_AT_ONCE = 2000;
 

@@ -31,8 +31,8 @@ export interface Feed {
    */
   knows: (cursor: Cursor) => Promise<boolean>;
   /**
-   * The number of events in the ledger. If it would be less than `least`, first fetches the events of other processes:
-   * a caller may know the number of an event from another process that shares the ledger.
+   * The number of events in the ledger. If fewer than `least` events are known, first fetches the events of other
+   * processes: a caller may know the number of an event from another process that shares the ledger.
    */
   size: (least?: number) => Promise<number>;
 }
@@ -125,7 +125,7 @@ function isNews(line: string): boolean {
   return !line.includes(`,"type":"bulk-read",`) || !line.includes(`,"data":{"what":"${FEED_READ}",`);
 }
 
-/** When a consumer reads the feed, the ledger records an event. This is the value of `what` in that event. */
+/** The value of `what` in the event which records that a consumer reads the feed. */
 export const FEED_READ = 'events';
 
 /** Returns a function that waits up to `ms` milliseconds for the ledger to have more than `size` events. */

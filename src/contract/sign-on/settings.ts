@@ -5,10 +5,10 @@ import { SIGN_ON_ROLES, type SignOnRole } from '../../model/role.ts';
 
 /*
  * The settings for sign-on with OpenID Connect. The issuer is the program that knows the accounts, for example Keycloak
- * or Entra ID. Its groups decide the roles.
+ * or Entra ID. The groups that it reports for a person decide the person's role.
  */
 
-/** No one could check a table with more lines by reading it. */
+/** No one could check a longer table by reading it. */
 const MAX_GROUPS_IN_TABLE = 50;
 
 const issuer = z.string().superRefine((text, context) => {
