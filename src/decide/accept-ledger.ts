@@ -21,16 +21,16 @@ export interface AcceptLedger extends AtSite {
    */
   code?: Uint8Array;
   /**
-   * If true, also skips the S/Ns and pool numbers that devices of lost events may have. Absent if the caller itself
-   * skips them.
+   * If true, also skips the S/Ns and pool numbers that devices of lost events may have. Absent if the caller skips them
+   * with its own command (`skip-serials`).
    */
   skips?: true;
   actor: string;
 }
 
 /**
- * One margin is for the last seconds, which no checkpoint covers (`skipSerials`). The other margin is for a restore or
- * an acceptance among the lost events, because it skipped a margin too.
+ * One margin is for the last seconds, which no checkpoint covers (`skipSerials`). The other margin is for the numbers
+ * that a restore or an acceptance among the lost events skipped.
  */
 const MARGINS = 2;
 
@@ -56,8 +56,8 @@ export function acceptLedger(seen: Seen, command: AcceptLedger, now: number): De
 }
 
 /**
- * Returns the events that move the counters. A restore that found the same checkpoint has already moved them, and
- * nothing was given out since, because the ledger was held.
+ * Returns the events that move the counters past numbers that may be in use. Returns none if a restore that found the
+ * same checkpoint has already moved them: nothing was issued since, because the ledger was held.
  */
 function skipped(seen: Seen, { seen: checkpoint, skips, site, actor }: AcceptLedger, now: number): Happening[] {
   if (!skips || (checkpoint !== undefined && hasSkipped(seen, checkpoint.root))) return [];
