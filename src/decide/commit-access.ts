@@ -92,7 +92,7 @@ function isChanged({ before, after }: Change): boolean {
   return former !== now;
 }
 
-/** The link for the first admin gets no nonce, so no event commits to this link. */
+/** The link for the first admin gets no nonce, so no event contains a commitment to this link. */
 function fresh(row: AccessRow, random: Random): AccessRow {
   return isFirstLink(row) ? row : { ...row, nonce: Buffer.from(random(NONCE_BYTES)).toString('hex') };
 }
@@ -104,7 +104,7 @@ function withNonces(kept: Kept[], changes: Changes): Kept[] {
   });
 }
 
-/** Adds an event that commits to every row that exists after the decision. */
+/** Adds an event with commitments to all rows that exist after the decision. */
 function coverAll<Answer>(
   seen: Seen,
   decision: Decision<Answer>,
@@ -121,7 +121,10 @@ function coverAll<Answer>(
   return { ...decision, events: [event, ...decision.events], kept };
 }
 
-/** Returns the number of the event that commits to this row. Returns undefined if there is no such event. */
+/**
+ * Returns the number of the event that contains the commitment to this row. Returns undefined if there is no such
+ * event.
+ */
 export function committedAt(seen: Seen, row: AccessRow): number | undefined {
   const commitment = commitmentOf(row);
   return commitment === undefined ? undefined : seen.committedAt(commitment);

@@ -59,9 +59,12 @@ export interface Issued {
   repeat: boolean;
   /** True if the Claim ID was made for this answer. `made` is absent if the unit is repeated, reserved or imported. */
   made?: true;
-  /** The number of units above the plan. Set if the work order accepts them and the service logs a warning. */
+  /** The number of units above the plan. Set only if the work order allows this with a warning. */
   over?: number;
-  /** How many ms the clock is behind the last events. Set only if the S/N has the date of these events. */
+  /**
+   * How many ms the clock is behind the last events. Set only if the S/N has the date of these events instead of the
+   * clock's date.
+   */
   behindMs?: number;
   /**
    * The last day on which the clock was right (ms since 1970). Set only if the S/N's date is many days after this day.
@@ -69,7 +72,7 @@ export interface Issued {
   after?: number;
   /** True if this source added more products today than the limit allows, and the limit only warns. */
   manyProducts?: true;
-  /** The numbers from pools that the agent also gets. */
+  /** The numbers from pools that the agent gets with the Claim ID. */
   numbers?: Numbers;
   /** Set if the device is a reference device, which only checks the line. */
   reference?: true;

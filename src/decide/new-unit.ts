@@ -55,7 +55,10 @@ export function freshUci(seen: Seen, length: number, random: Random): string {
 
 interface DatedSerial {
   serial?: string;
-  /** How many ms the clock is behind the last events. Set only if the S/N has the date of these events. */
+  /**
+   * How many ms the clock is behind the last events. Set only if the S/N has the date of these events instead of the
+   * clock's date.
+   */
   behindMs?: number;
   after?: number;
   /** The row that says when the clock was right. Set for the first dated S/N of each day. */

@@ -18,7 +18,10 @@ export interface CoverAccess {
   kind: 'cover-access';
 }
 
-/** `unknown` names the rows that no event commits to. Someone added or changed these rows in the database file. */
+/**
+ * `unknown` names the rows for which no event contains a commitment. Someone added or changed these rows in the
+ * database file.
+ */
 export function coverAccess(seen: Seen, _command: CoverAccess): Decision<{ unknown: string[] }> {
   const rows = seen.access();
   // The old link for the first admin is removed from the rows. If the service needs such a link, it makes a new one
@@ -38,7 +41,10 @@ export interface RestoreAccess {
    */
   signed?: number;
   keepTokens?: true;
-  /** Keeps passwords that no signed event commits to. Together with `keepTokens`, also keeps such tokens. */
+  /**
+   * Keeps passwords for which no signed event contains a commitment. Together with `keepTokens`, also keeps such
+   * tokens.
+   */
   keepUnproven?: true;
   /** Removes the rows that do not match the events. Afterwards, each remaining row has a commitment in an event. */
   dropUnknown?: true;
@@ -57,7 +63,7 @@ export interface Remaining {
   expiresAt?: number;
   /** True if the person has a password to sign in with. */
   password?: true;
-  /** True if no proven event commits to the row. */
+  /** True if no proven event contains a commitment to the row. */
   unproven?: true;
 }
 
@@ -65,7 +71,7 @@ export interface AccessRestored {
   remaining: Remaining[];
   /** The names of the credentials that the restore made invalid, such as `token ci`. */
   ended: string[];
-  /** The people who lost their password because no proven event commits to it. */
+  /** The people who lost their password because no proven event contains a commitment to it. */
   passwords: string[];
   /** The rows that were removed because someone had added or changed them in the file. */
   unknown: string[];
@@ -73,8 +79,8 @@ export interface AccessRestored {
 
 /**
  * Makes sessions, links and tokens invalid. Keeps people, station keys, kiosks and tokens of printers, because the
- * factory needs them. If no proven event commits to a row, someone may have put the row into the backup. In that case,
- * a person loses the password, and a token becomes invalid.
+ * factory needs them. If no proven event contains a commitment to a row, someone may have put the row into the backup.
+ * In that case, a person loses the password, and a token becomes invalid.
  */
 export function restoreAccess(seen: Seen, command: RestoreAccess, now: number): Decision<AccessRestored> {
   const { signed = Infinity, keepTokens, keepUnproven, dropUnknown, actor } = command;
@@ -105,8 +111,8 @@ export function restoreAccess(seen: Seen, command: RestoreAccess, now: number): 
 }
 
 /**
- * `unknown`: the ledger has commitments, but none of its events commits to this row. `unproven`: someone may have put
- * the row, or the event that commits to it, into the backup.
+ * `unknown`: the ledger has commitments, but none to this row. `unproven`: someone may have put the row, or the event
+ * with its commitment, into the backup.
  */
 type Trust = 'proven' | 'unproven' | 'unknown';
 

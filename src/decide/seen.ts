@@ -102,8 +102,8 @@ export interface Seen {
    */
   committedAt: (commitment: string) => number | undefined;
   /**
-   * Returns the number of the event that committed to all rows of credentials and people. Returns undefined if there is
-   * no such event.
+   * Returns the number of the event with commitments to all rows of credentials and people. Returns undefined if there
+   * is no such event.
    */
   accessCovered: () => number | undefined;
   /** Returns the time at which a version with the feature `what` first used this ledger. */
@@ -190,6 +190,8 @@ export type Row =
   | { table: 'print-job'; job: PrintJob }
   | { table: 'access'; committed: Committed; seq: number }
   | { table: 'ended-access'; committed: Committed; seq: number }
-  /** The event `seq` commits to all rows of credentials and people. All earlier commitments become invalid. */
+  /**
+   * The event `seq` contains commitments to all rows of credentials and people. All earlier commitments become invalid.
+   */
   | { table: 'access-covered'; seq: number }
   | { table: 'access-event'; seq: number; type: AuditedType; actor: string };

@@ -110,7 +110,10 @@ function poolsAtSite({ pools, poolAnswers }: Partial<ProductEntry> = {}): Pick<P
   return { ...(pools === undefined ? {} : { pools }), ...(poolAnswers === undefined ? {} : { poolAnswers }) };
 }
 
-/** A station keeps its own work orders, shipping list and scanner test. */
+/**
+ * Adds to each entry of the catalogue the work orders, shipping list and scanner test that the station has at this
+ * site.
+ */
 function definitionsIn(seen: Seen, entries: StationEntry[]): StationDefinition[] {
   return entries.map((entry) => {
     const before = seen.station(entry.name);

@@ -32,7 +32,7 @@ export function besideImport(seen: Seen): Seen {
     },
     unitsByIdentity(product, one) {
       const units = seen.unitsByIdentity(product, one);
-      // A look-up across all products is used only to read codes, never to give a unit a value. So it needs no check.
+      // A look-up across all products only reads codes and never chooses a value for a unit, so it needs no check.
       if (units.length === 0 && product !== undefined) unclaimed(identityClaim(product, one));
       return units;
     },

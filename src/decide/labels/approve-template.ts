@@ -71,7 +71,10 @@ export function approveTemplate(seen: Seen, command: ApproveTemplate): Decision<
   return { events: [{ type: 'template-approved', actor, data }], answer: { name, revision, prints } };
 }
 
-/** A request for a revision that is approved, or that was already asked for, changes nothing. */
+/**
+ * Records that a person asks for the approval of a revision. If the revision is approved, or the approval was already
+ * asked for, nothing changes.
+ */
 export function askApproval(seen: Seen, command: AskApproval): Decision<Asked> {
   const { name, revision, note, actor } = command;
   if (seen.templateRevision(name, revision) === undefined)

@@ -12,7 +12,7 @@ export interface RemoveTemplate {
 
 /**
  * Removes a template if no product uses it. Its revisions stay in the ledger, because labels were printed with them. If
- * a template with this name is saved later, its revisions continue to count.
+ * a template with this name is saved later, its revision numbers continue after these.
  */
 export function removeTemplate(seen: Seen, { name, actor }: RemoveTemplate): Decision<null> {
   const newest = seen.template(name);

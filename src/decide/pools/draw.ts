@@ -109,8 +109,8 @@ export function refuseBeyondPools(seen: Seen, product: Product, wanted: number):
 }
 
 /**
- * Returns how many numbers of the range are left for new units. Numbers that units have brought are skipped when the
- * counter reaches them, so they are not left.
+ * Returns how many numbers of the range are left for new units. Numbers that devices already had are not included,
+ * because the counter skips them.
  */
 export function freeIn(
   seen: Pick<Seen, 'counter' | 'countIdentities'>,
@@ -159,8 +159,9 @@ export function isInPool(product: Pick<Product, 'pools'>, identity: readonly Ide
 }
 
 /**
- * Returns the counters after an import by an earlier version: they moved past the numbers of the imported units. Events
- * of this version have `inPool`, so their numbers are skipped one by one.
+ * Returns the counters after an import event of an earlier version, which moved the counters past the numbers of the
+ * imported units. Import events of this version have `inPool` and do not move the counters: the numbers are skipped one
+ * by one.
  */
 export function countImported({ id, pools }: Pick<Product, 'id' | 'pools'>, identity: [string, string][]): PoolCount[] {
   return poolsOf({ pools }).flatMap(({ property, ranges }) => {
@@ -186,7 +187,10 @@ export function skipNumbers(seen: Seen, product: Product, marginOf: (size: numbe
   });
 }
 
-/** Adds the numbers that the agent also gets (`poolAnswers`). A repeated request gets the same numbers. */
+/**
+ * Adds to the answer the numbers that the agent gets with the Claim ID (`poolAnswers`). A repeated request gets the
+ * same numbers.
+ */
 export function withNumbers<Answer extends { uci: string; numbers?: Numbers }>(
   seen: Seen,
   { poolAnswers = [] }: Product,

@@ -41,7 +41,7 @@ function isFor(purpose: NotForSale): (seen: Looked, unit: Unit) => boolean {
     notForSale(unit, unit.workOrder === undefined ? undefined : seen.workOrder(unit.workOrder)).includes(purpose);
 }
 
-/** The same table for reasons that concern the shipping list. */
+/** Like `RULES`, for the reasons that concern the shipping list. */
 const LIST_RULES: { [code in StopCode]?: (unit: Unit, list: ShippingList | undefined) => boolean | string } = {
   'wrong-order': ({ workOrder }, list) =>
     list?.workOrder !== undefined && list.workOrder !== workOrder && (workOrder ?? '–'),
