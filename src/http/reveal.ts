@@ -24,7 +24,10 @@ interface Asked {
   filter: NoteBulkRead['filter'];
 }
 
-/** Returns a function that shows a Claim ID of the list. Records that `count` complete Claim IDs were read. */
+/**
+ * Returns a function that masks each Claim ID of a list, unless the caller asked for complete ones. In that case, the
+ * ledger records that `count` complete Claim IDs were read.
+ */
 export async function shownBy(
   reveal: 'true' | undefined,
   { ledger, who, what, filter }: Asked,

@@ -109,7 +109,7 @@ async function sampleFor(
   const { site } = services.config;
   const { products, use } = name === undefined ? { products: [], use: { logos: [] } } : await usersOf(services, name);
   const asked = id === undefined ? undefined : await services.ledger.product(id);
-  // A real product shows more than invented values.
+  // The values of a real product make a better sample than invented ones.
   const product = asked ?? products[0] ?? (await services.ledger.products())[0] ?? newProduct(id ?? 'SAMPLE', [], site);
   return { data: sampleOf(values, product, site), longest: longestOf(product), logos: use.logos, products };
 }

@@ -214,7 +214,7 @@ export const templateOperations = {
         .array(Picture)
         .max(20)
         .optional()
-        .meta({ description: 'From an export: pictures that are saved here if no picture has their name' }),
+        .meta({ description: 'Pictures from an export; each one is saved if no picture here has its name' }),
     }),
     bodyLimit: MAX_IMPORT_BYTES,
     example: {

@@ -265,7 +265,7 @@ function consistencyRoute(on: On, { ledger, checkpoints }: Services): void {
     if (before === undefined || after === undefined || from > to)
       throw new ClaimstampError(
         'invalid',
-        `from: ${from} events, to: ${to}: the ledger has ${(await ledger.head()).size}`,
+        `from is ${from} and to is ${to}: from must be at most to, and to at most ${(await ledger.head()).size}, the size of the ledger`,
       );
     const proof = await ledger.consistency(from, to);
     return {

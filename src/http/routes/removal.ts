@@ -12,7 +12,7 @@ export const removalOperations = {
     tag: 'stations',
     summary: 'Remove a station that holds no unit',
     description:
-      'Its key and its screens stop working at once. Units that were made there keep its name. A later station with this name starts without the former settings.',
+      'Its key and its screens stop working at once. Units that were made there still show the name of the station. A later station with this name starts without the former settings.',
     may: 'catalog:write',
     params: z.object({ name: Name.meta({ examples: ['UNUSED'] }) }),
     answer: z.object({}),
@@ -29,7 +29,8 @@ export const removalOperations = {
   'DELETE /v1/printers/{name}': {
     tag: 'printing',
     summary: 'Remove a printer that no station uses and that has no waiting job',
-    description: 'The token of its print agent and its password are removed too. Former print jobs keep its name.',
+    description:
+      'The token of its print agent and its password are removed too. Earlier print jobs still show the name of the printer.',
     may: 'catalog:write',
     params: z.object({ name: Name.meta({ examples: ['UNUSED'] }) }),
     answer: z.object({}),

@@ -47,7 +47,7 @@ export async function readLogoutToken(
     maxTokenAge: LOGOUT_AGE_S,
     requiredClaims: ['iat', 'jti', 'events'],
   });
-  // Older issuers write JWT, or nothing. A token of any other type is for another purpose.
+  // Older issuers set the type `JWT` or no type. A token of any other type is for another purpose.
   if (!LOGOUT_TYPES.includes(protectedHeader.typ?.toLowerCase() ?? '')) throw refusal('logout-token-wrong', 'token');
   return logoutIn(payload);
 }
@@ -64,5 +64,5 @@ function logoutIn({ sub, sid, iat, events, nonce }: Record<string, unknown>): Lo
   };
 }
 
-/** The clocks may differ. So the message also ends a session that began shortly after it. */
+/** The issuer's clock may be behind, so the message also ends sessions that began up to this long after it. */
 export const LOGOUT_SLACK_MS = SKEW_S * 1000;
