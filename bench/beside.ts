@@ -7,7 +7,7 @@ import { timeAgents } from '../harness/agent.ts';
 import { compareP99, type Figure } from './figure.ts';
 import { built } from '../src/platform/package-root.ts';
 
-/** The build may put this code into another file, so `import.meta.url` may not be the address of this program. */
+/** The build may put this code into another file, so `import.meta.url` is not always the address of this program. */
 const script = built('../bench/beside.js');
 
 /* Measures the latency of agents' requests while the service does other work. */

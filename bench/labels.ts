@@ -12,7 +12,7 @@ import { toZpl } from '../src/label/zpl.ts';
 import { generate, systemRandom } from '../src/model/claim-id.ts';
 import { built } from '../src/platform/package-root.ts';
 
-/** The build may put this code into another file, so `import.meta.url` may not be the address of this program. */
+/** The build may put this code into another file, so `import.meta.url` is not always the address of this program. */
 const script = built('../bench/labels.js');
 
 /*

@@ -8,7 +8,7 @@ import { askOn, target } from '../harness/agent.ts';
 export interface Order {
   url: string;
   connections: number;
-  /** True if each request uses a new connection, as with agents. */
+  /** True if each request uses a new connection, as agents do. */
   reconnect: boolean;
   /** Requests are sent for `warmMs` before the measurement. The measurement itself takes `measureMs`. */
   warmMs: number;

@@ -8,7 +8,7 @@ import { startServer } from './children.ts';
 import type { Figure } from './figure.ts';
 import { built } from '../src/platform/package-root.ts';
 
-/** The build may put this code into another file, so `import.meta.url` may not be the address of this program. */
+/** The build may put this code into another file, so `import.meta.url` is not always the address of this program. */
 const script = built('../bench/slow.js');
 
 /* Measures how much clients that never finish their headers ("slowloris") slow down agents. */
