@@ -10,7 +10,7 @@ import { ask, start } from '../harness/service.ts';
 import { contentsOf, ledgerIn } from './contents.ts';
 import { built } from '../src/platform/package-root.ts';
 
-/** The build may put this code into another file, so `import.meta.url` may not be the address of this program. */
+/** The build may put this code into another file, so `import.meta.url` is not always the address of this program. */
 const script = built('../torture/migrations.js');
 
 /**
