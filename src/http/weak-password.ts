@@ -13,7 +13,10 @@ import { packageRoot } from '../platform/package-root.ts';
 /** NIST requires 15 characters if the password is the only factor. Existing passwords that are shorter remain valid. */
 export const MIN_LETTERS = 15;
 
-/** NIST requires that at least 64 characters are allowed. A maximum is needed because each password is hashed. */
+/**
+ * NIST requires that at least 64 characters are allowed. A maximum is needed, because hashing a very long password
+ * would take too long.
+ */
 export const MAX_LETTERS = 128;
 
 /**
@@ -116,7 +119,7 @@ function bitsOf(password: string, common: ReadonlyMap<string, number>, names: Re
   );
 }
 
-/** The maximum length of a sequence, and of a part that is looked up. */
+/** The maximum length of a part that is a sequence or is looked up. */
 const MAX_PART = 40;
 
 /**
@@ -125,7 +128,7 @@ const MAX_PART = 40;
  */
 function bitsIn(letters: string[], partBitsOf: (part: string) => number | undefined): number {
   const best: number[] = [0];
-  // `equal[size]` is the number of characters before `end` that equal the character `size` positions earlier.
+  // `equal[size]` is how many characters in a row, up to `end`, equal those `size` positions earlier.
   const equal = new Uint8Array(letters.length);
   for (let end = 1; end <= letters.length; end++) {
     const letter = letters[end - 1] ?? '';
@@ -169,8 +172,8 @@ function partBits(part: string, common: ReadonlyMap<string, number>, names: Read
 const ROWS = ['1234567890-=', 'qwertyuiop[]', 'asdfghjkl;', 'zxcvbnm,./', 'qwertzuiop', 'azertyuiop', 'yxcvbnm'];
 
 /**
- * Returns the distances between two characters in the alphabet, among the digits, and on keyboard rows. Only distances
- * of 1 are stored.
+ * Returns the distances between two characters in the alphabet, among the digits, and on keyboard rows. Distances of
+ * more than one key or letter are left out.
  */
 function stepsOf(before: string, after: string): number[] {
   const alphabet = (after.codePointAt(0) ?? 0) - (before.codePointAt(0) ?? 0);
@@ -179,7 +182,7 @@ function stepsOf(before: string, after: string): number[] {
   return row === undefined ? steps : [...steps, row];
 }
 
-/** For each pair of adjacent keys in a row, the distance: 1 or -1. */
+/** For each pair of adjacent keys on a keyboard row: 1 from left to right, and -1 from right to left. */
 const NEIGHBOURS = new Map(
   ROWS.flatMap((row) =>
     Array.from(row)
@@ -207,7 +210,7 @@ function sequenceBefore(letters: string[], end: number): number {
   return start;
 }
 
-/** Returns the bits of a single character that is not in any longer part. */
+/** Returns the number of bits for a character that is in none of the longer parts. */
 function letterBits(letter: string, before: string | undefined): number {
   if (letter === before) return 1;
   if (/\s/.test(letter)) return 2;
