@@ -46,7 +46,7 @@ function testsJson(tests: UnitExtra['tests'] = {}): { tests?: z.infer<typeof Tes
 const RoleLabels = z
   .record(z.string(), z.int())
   .optional()
-  .meta({ description: 'How many labels of each other role, such as box, may have been printed at most' });
+  .meta({ description: 'For each other role, such as box: how many labels, at most, may have been printed' });
 
 export const LifeAnswer = z
   .object({
@@ -110,11 +110,11 @@ export const UnitAnswer = z
       .object({ note: z.string().optional() })
       .optional()
       .meta({ description: "Present if the unit's device is a reference device" }),
-    return: ReturnAnswer.optional().meta({ description: 'The last return. Only facts since this return are shown' }),
+    return: ReturnAnswer.optional().meta({ description: 'The last return. The facts are those since this return' }),
     lives: z
       .array(LifeAnswer)
       .optional()
-      .meta({ description: 'Former lives, oldest first. The first life counts for the work order' }),
+      .meta({ description: 'Former lives, oldest first. A work order counts a unit by its first life' }),
     shipped: z
       .object({ list: z.string(), at: Time })
       .optional()
@@ -161,7 +161,7 @@ export const HistoryAnswer = UnitAnswer.extend({
   identity: z.record(z.string(), z.string()).meta({ description: 'The properties that identify this device' }),
   repeats: z.object({ count: z.int(), lastAt: Time.optional() }).meta({ description: 'Repeats of the answer' }),
   sourceChanges: z.int().optional().meta({
-    description: 'How many times the device changed the source from which it asks. Absent if never',
+    description: 'How many times the device asked from another source than before. Absent if never',
   }),
   purpose: z.enum(['engineering', 'sample']).optional().meta({
     description: 'The purpose of the work order, if it is not production',

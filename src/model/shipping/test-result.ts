@@ -35,7 +35,7 @@ export const TestResult = z.strictObject({
     .datetime({ offset: true })
     .overwrite(inUtc)
     .optional()
-    .describe('Time of the test by the clock of the tester. The ledger has it in UTC'),
+    .describe('Time of the test by the clock of the tester; the ledger stores it in UTC'),
   station: text(64).optional().describe('Test station'),
   operator: text(64).optional().describe('Person who ran the test'),
   firmware: z
