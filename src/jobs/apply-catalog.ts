@@ -53,7 +53,7 @@ export async function applyCatalog(
   await addDefaultStation(ledger);
 }
 
-/** Warns of labels that show a secret to people who only see the outside of a box. */
+/** Warns of labels that show a secret to people who see only the outside of a box. */
 async function warnOfSecrets(ledger: Ledger, products: ProductEntry[], log: Log): Promise<void> {
   for (const product of products) {
     const roleOf = async (name: string) => (await printsOf((one) => ledger.template(one), name)).role;
@@ -111,9 +111,9 @@ async function printsOf(
 }
 
 /**
- * Throws if a product needs the site and the service has none. Otherwise, agents would be refused later. Also warns
- * about products that can make the same S/N. Earlier versions allowed such products, so they still exist and keep their
- * patterns.
+ * Throws if a product's S/N pattern has `{site}` and the service has no site. Otherwise, agents would be refused later.
+ * Also warns about products that can make the same S/N. Earlier versions allowed such products, so they still exist and
+ * keep their patterns.
  */
 function checkNumbering(products: Product[], site: string | undefined, log: Log): void {
   for (const [i, product] of products.entries()) {

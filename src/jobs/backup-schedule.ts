@@ -68,12 +68,12 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
   let sameDisk: boolean | undefined;
 
   const warnOfDisk = (isSame: boolean): void => {
-    if (isSame && !warned) log.warn({ folder }, 'the backups are on the disk of the ledger: use another');
+    if (isSame && !warned) log.warn({ folder }, 'the backups are on the disk of the ledger: use another disk');
     warned = isSame;
     sameDisk = isSame;
   };
   const isDue = (): boolean =>
-    // If the clock was set back, the time in the name of the newest backup is in the future. A backup is then due.
+    // A backup is also due if the clock was set back, so that the time in the newest backup's name is in the future.
     last === undefined || now() - last >= everyMs || now() < last;
   const attempt = async (actor?: string): Promise<void> => {
     try {
@@ -227,8 +227,8 @@ async function newest(folder: string, names: BackupNames): Promise<number | unde
 }
 
 /*
- * The names of scheduled backups. A name consists of the log, the time (UTC) and the number of events. If several
- * services share a folder, each of them recognises its own backups by the log in the name.
+ * The names of scheduled backups. A name consists of the ID of the log, the time (UTC) and the number of events. If
+ * several services share a folder, each of them recognises its own backups by this ID.
  */
 
 export interface BackupNames {

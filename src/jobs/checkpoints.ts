@@ -171,8 +171,8 @@ interface Keeper {
 function openKeeper({ ledger, signer, data, held, senders }: CheckpointScheduleOptions, cosigned: Cosigned): Keeper {
   let written = -1;
   /**
-   * Ed25519 signatures are deterministic. So if a checkpoint of the same tree is already stored, the stored
-   * checkpoint has the same signature. The stored checkpoint may also have cosignatures.
+   * Signs a checkpoint. If the stored checkpoint is of the same tree, it has the same signature, because Ed25519
+   * signatures are deterministic. It may also have cosignatures, so it is returned instead.
    */
   const signed = (head: Head, stored: KeptCheckpoint | undefined): string => {
     const note = signCheckpoint(head, signer);

@@ -35,8 +35,8 @@ const SMALL = [
 ];
 
 /**
- * The files that a service keeps in its data folder. `checkpoint` is not listed: if it cannot be read, the service
- * holds the ledger.
+ * The files that a service keeps in its data folder. `checkpoint` is not listed, because the service handles this file
+ * differently: if it cannot be read, the service holds the ledger.
  */
 export function keptFiles(data: string): string[] {
   return [...DATABASES.flatMap((name) => BESIDE.map((end) => name + end)), ...SMALL].map((name) => join(data, name));

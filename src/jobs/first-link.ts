@@ -55,8 +55,8 @@ export async function makeFirstLink(
 const RETRY_MS = 60_000;
 
 /**
- * Makes the link invalid after this time, unless the link has been used or replaced. To do so, replaces the link
- * with another one that has a secret that no one knows. If the ledger cannot be written, the service retries.
+ * Makes the link invalid after this time, unless the link has been used or replaced. To do so, replaces the link with
+ * another one, whose secret no one knows. If the ledger cannot be written, the service retries.
  */
 function endLater(ledger: Ledger, hash: Uint8Array, file: string, afterMs: number): void {
   const end = async (): Promise<void> => {
@@ -75,8 +75,9 @@ async function invite(ledger: Ledger, secret: string): Promise<void> {
 }
 
 /**
- * If no event in the ledger commits to all credentials and people, adds such an event. Logs the rows that someone has
- * added or changed in the database file. If this fails, the service starts nevertheless, because agents need answers.
+ * If no event in the ledger contains commitments to all credentials and people, adds such an event. Logs the rows that
+ * someone has added or changed in the database file. If this fails, the service starts nevertheless, because agents
+ * need answers.
  */
 export async function coverAccess(ledger: Ledger, log: Log): Promise<void> {
   try {
@@ -89,7 +90,7 @@ export async function coverAccess(ledger: Ledger, log: Log): Promise<void> {
   } catch (error) {
     log.warn(
       { detail: messageOf(error) },
-      'no event commits to the credentials and people yet: the service tries again at its next start',
+      'no event contains commitments to all credentials and people yet: the service tries again at its next start',
     );
   }
 }

@@ -8,8 +8,8 @@ import type { Checkpoint, Checkpoints } from '../proof/checkpoint.ts';
  */
 export function openBackups(ledger: string, spool: Spool, checkpoints: Pick<Checkpoints, 'sign'>): Backups {
   /**
-   * A backup without a checkpoint is better than none. For example, no checkpoint can be made while the ledger is held
-   * or the disk is full.
+   * A backup without a checkpoint is better than no backup. For example, no checkpoint can be made while the ledger is
+   * held or the disk is full.
    */
   const sign = (head: Omit<Checkpoint, 'origin'>): Promise<BackupSigned> =>
     checkpoints.sign(head).catch((): BackupSigned => ({}));

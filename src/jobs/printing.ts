@@ -163,7 +163,7 @@ async function printerNamed(ledger: Ledger, name: string): Promise<KeptPrinter> 
 function withoutUnit(
   printOn: (name: string, drawn: DrawnJob) => Promise<Ended>,
 ): Pick<Printing, 'test' | 'draft' | 'badge' | 'hasPrinted'> {
-  /** The printers on which the last label that belongs to no unit was printed successfully. */
+  /** The printers whose last label without a unit was printed successfully. */
   const proven = new Set<string>();
   const print = async (name: string, drawn: DrawnJob): Promise<Ended> => {
     proven.delete(name);
@@ -186,7 +186,7 @@ async function printOnce(ledger: Ledger, name: string, send: Send, labels: Label
   const { bytes } = await labels.job(drawn, format, setupOf(printer));
   const job = { id: `test-${Date.now()}`, name: 'Claimstamp test label', format, bytes, copies: 1 };
   const outcome = await send(printer, job, { onSending: () => {} }, AbortSignal.timeout(TEST_LIMIT_MS));
-  // A test label does not wait for its printer.
+  // A test label fails if the printer is not ready, and does not wait.
   if (outcome.state !== 'queued') return outcome;
   return { state: 'failed', reason: outcome.reason, mayHaveLeft: false };
 }

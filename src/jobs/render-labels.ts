@@ -92,7 +92,9 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
   };
 }
 
-/** Returns a function that reads the wanted templates that are saved in the ledger, each only once. */
+/**
+ * Returns a function that reads those wanted templates that are saved in the ledger. Each template is read only once.
+ */
 function savedIn(saved: LabelOptions['saved']): (wanted: Wanted[]) => Promise<SavedSource[]> {
   return async (wanted) => {
     const found: SavedSource[] = [];

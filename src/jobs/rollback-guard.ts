@@ -55,9 +55,7 @@ export interface GuardOptions {
   joins: boolean;
   data: string;
   log: Log;
-  /**
-   * Takes back the ledger from another machine. Throws if the other machine cannot be told about this.
-   */
+  /** Takes back the ledger from another machine. Throws if the mark that tells the other machine cannot be written. */
   takeBack: () => Promise<void>;
 }
 
@@ -66,8 +64,8 @@ const GIVES_OUT: Command['kind'][] = ['issue', 'make'];
 export async function guardLedger(ledger: Ledger, options: GuardOptions): Promise<GuardedLedger> {
   let found = await compare(ledger, options);
   /**
-   * The earlier reason to hold the ledger, if there is one. The ledger is still held for this reason after it has been
-   * taken back.
+   * The reason for which the ledger was already held when another machine took it over, if there was one. After the
+   * ledger has been taken back, it is still held for this reason.
    */
   let beneath: Discontinuity | undefined;
   const record = <C extends Command>(command: C): Promise<Answer<C>> => {
@@ -82,7 +80,7 @@ export async function guardLedger(ledger: Ledger, options: GuardOptions): Promis
         const problems = await ledger.problems();
         return [
           ...(found === undefined ? [] : [heldRefusal(found).message]),
-          // If the ledger cannot be read, nothing is known about its last events.
+          // If the ledger cannot be read, the clock cannot be compared with its last events.
           ...(problems.length > 0 ? problems : await clockProblems(ledger)),
         ];
       },
@@ -123,8 +121,8 @@ async function clockProblems(ledger: Ledger): Promise<string[]> {
 }
 
 /**
- * Records who accepted the ledger. If the ledger does not continue a checkpoint, also records this checkpoint. The
- * counters skip the numbers that the lost events may have used, unless the caller itself does this.
+ * Records who accepted the ledger. If the ledger does not continue a checkpoint, also records this checkpoint. Makes
+ * the counters skip the numbers that the lost events may have used, unless the caller itself does this.
  */
 export async function acceptLedger(
   ledger: Ledger,
@@ -144,8 +142,8 @@ export function rootText({ root }: Pick<Checkpoint, 'root'>): string {
 }
 
 /**
- * Another machine has taken over and may have given out numbers. Its newest checkpoint shows how many events it has. If
- * no checkpoint can be read, returns undefined.
+ * Compares the ledger with the newest checkpoint of the machine that has taken over, which shows how many events that
+ * machine has. It may have given out numbers. If no checkpoint can be read, returns undefined.
  */
 async function compareAgain(
   ledger: Ledger,

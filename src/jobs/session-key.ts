@@ -8,8 +8,8 @@ import type { Log } from '../platform/log.ts';
 import { defined } from '../platform/own.ts';
 
 /**
- * A key must have the form that `drawSecret` makes. Otherwise, if a power cut left the file empty, anyone could guess
- * the key.
+ * The form of the keys that `drawSecret` returns. If other texts were accepted and a power cut left the file empty,
+ * anyone could guess the key.
  */
 const SESSION_KEY = /^[A-Za-z0-9_-]{43}$/;
 

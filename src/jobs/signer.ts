@@ -39,12 +39,12 @@ export function readSigner(config: Pick<Config, 'data' | 'signingKey' | 'origin'
   return config.signingKey === undefined && !existsSync(signingKeyFile(config.data)) ? undefined : openSigner(config);
 }
 
-/** The path of the file with the public key of a signing key that was replaced in a rotation. */
+/** The path of the file that keeps the public key after a rotation has replaced its signing key. */
 export function formerKeyFile(data: string, { privateKey }: Signer): string {
   return join(data, `former-${keyName(privateKey)}.pem`);
 }
 
-/** Returns the public keys (in PEM) of the keys that signed this ledger's checkpoints before key rotations. */
+/** Returns the public keys (in PEM) of the former signing keys, which key rotations have replaced. */
 export function formerKeys(data: string): string[] {
   const names = readdirSync(data).filter((name) => /^former-[0-9a-f]{16}\.pem$/.test(name));
   return names.map((name) => readFormerKey(join(data, name)));

@@ -169,7 +169,7 @@ export const verifyProof: Verify = async (file, options) => {
   return concluded({ file, root, findings, built, holds: PROOF_HOLDS }, { ...verdict, unproven });
 };
 
-const PROOF_HOLDS = ["the event in the file is in the ledger of the checkpoint, at the event's number"];
+const PROOF_HOLDS = ['the event in the file is in the ledger of the checkpoint, at the position that its number gives'];
 
 /** The line of the event contains the event's number, counted from 1, but the index in the proof is counted from 0. */
 function checkNumber({ line, index }: TlogProof, findings: Findings): void {
@@ -225,11 +225,11 @@ const LEDGER_HOLDS = [
 ];
 
 const ACCESS_HOLDS =
-  'the events commit to all people, tokens, station keys, kiosks, sessions and links: no row was added, changed or removed in the file';
+  'the rows of people, tokens, station keys, kiosks, sessions and links match the commitments in the events: no row was added, changed or removed in the file';
 
 /**
- * Returns how many events are covered by a checkpoint that was kept elsewhere, or by one that was signed with a key
- * that was kept elsewhere. Returns undefined if the caller gave no checkpoint and no key.
+ * Returns how many events are proven by what was kept elsewhere: by a checkpoint, or by the public key of a checkpoint
+ * in the ledger. Returns undefined if the caller gave no checkpoint and no key.
  */
 function provenSize({ checkpoints, keys }: Outside, kept: { size: number }[]): number | undefined {
   if (checkpoints.length === 0 && keys.length === 0) return undefined;
@@ -286,9 +286,7 @@ function unprovenBy({ of, isWhole }: CheckedBundle): string[] {
     ...(isWhole ? [] : ['whether the bundle lacks rows that match the filter: only the ledger shows this']),
     'the time and the filter of the export: they are in manifest.json, which is not signed',
     ...(of === 'units'
-      ? [
-          "the column lot, and the column name for devices that sent no name: the units' events do not contain these values",
-        ]
+      ? ['the column "lot", and the column "name" of devices that sent no name: the events do not contain these values']
       : []),
   ];
 }
@@ -322,7 +320,7 @@ function readKeys(keys: string[]): OutsideKey[] {
   }
 }
 
-/** Returns the size in a checkpoint, as a list. The list is empty if the text is not a checkpoint. */
+/** Returns a list with the size in a checkpoint, or an empty list if the text is not a checkpoint. */
 function sizeIn(note: string): number[] {
   try {
     return [parseCheckpoint(note).size];

@@ -26,7 +26,7 @@ interface ProofParts {
 export interface Proof {
   signer: Signer;
   guard: GuardedLedger;
-  /** The ledger, protected by the guard. The guarded ledger also tells screens about changes. */
+  /** The ledger, protected by `guard`. It also tells screens about its changes. */
   ledger: Ledger;
   checkpoints: CheckpointSchedule;
   names: BackupNames;
@@ -81,7 +81,7 @@ export async function openProof(opened: Ledger, { config, log, hub, now, joins }
   return { signer, guard, ledger, checkpoints: watched(checkpoints, takeOver), names, lines };
 }
 
-/** Returns the schedule of checkpoints, with an added regular check of whether another machine has taken over. */
+/** Returns the schedule of checkpoints, which now also checks regularly whether another machine has taken over. */
 function watched(checkpoints: CheckpointSchedule, takeOver: TakeOverWatch): CheckpointSchedule {
   return {
     ...checkpoints,

@@ -66,7 +66,7 @@ type TakenOver = Discontinuity & { is: 'taken-over' };
 /** A mark that another machine made, or whose maker is unknown. */
 type Foreign = Mark & {
   damaged?: DamagedMark;
-  /** The path of the mark, if the mark itself cannot be read. Then nothing is known about its maker. */
+  /** Set if the mark cannot be read, so that its maker is unknown: the path of the mark. */
   torn?: string;
 };
 
@@ -80,7 +80,10 @@ function heldBy({ host, at, damaged, torn }: Foreign): Omit<TakenOver, 'size'> {
  */
 const LOOK_EVERY_MS = 2000;
 
-/** Several services may share a ledger in PostgreSQL, so such a ledger has no mark. */
+/**
+ * Watches whether another machine takes over the ledger. A ledger in PostgreSQL has no mark, because several services
+ * may share it.
+ */
 export function watchTakeOver({ config, log, logId, now, hold, release }: TakeOverOptions): TakeOverWatch {
   const { data, backupFolder: folder, ledger } = config;
   let timer: NodeJS.Timeout | undefined;
@@ -102,7 +105,7 @@ export function watchTakeOver({ config, log, logId, now, hold, release }: TakeOv
     try {
       const mark = await foreign();
       if (mark !== undefined) await hold(heldBy(mark));
-      // An unmounted disk says nothing about the mark on it.
+      // While the disk of the folder is not mounted, it is unknown whether the mark still exists.
       else if (folder !== undefined && lostDiskProblem(folder, data) === undefined) release();
       failing = false;
     } catch (error) {

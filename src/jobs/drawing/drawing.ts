@@ -39,7 +39,7 @@ export type Drawing =
   /** Loads the renderers. */
   | { kind: 'load' };
 
-/** The type of the result for each kind. */
+/** For each kind of task, the type of its result. */
 interface MadeOf {
   one: Uint8Array;
   badge: Uint8Array;

@@ -12,7 +12,7 @@ export function openFigures(ledger: string, spool: Spool): CountFigures {
   };
 }
 
-/** The maximum age of a shift's figures, in ms. The figures may be older if counting takes longer. */
+/** The maximum age of a shift's figures, in ms. If counting takes longer than this, the figures may be older. */
 const LASTS_MS = 5000;
 
 /** If a count takes longer than this (ms), the caller gets the figures of the previous count, if there are any. */

@@ -33,7 +33,7 @@ const LOOK_EVERY_MS = 15_000;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** A single failed call may be a coincidence. So this is how long (in ms) a source must fail before it is reported. */
+/** How long (in ms) a source must fail before this is reported. A single failed call may be a coincidence. */
 const FAILS_FOR_MS = 2 * 60 * 1000;
 
 /** The maximum number of forecasts in one line of the log. Nobody would read more. */

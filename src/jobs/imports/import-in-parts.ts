@@ -40,8 +40,7 @@ export interface RunningImports extends Imports {
 const LOST_MS = 60_000;
 
 /**
- * An import waits at most this long (ms) for an import of another process. Callers wait for an answer for about the
- * same time.
+ * An import waits at most this long (ms) for an import of another process. Callers wait about as long for an answer.
  */
 const WAIT_MS = 30_000;
 const LOOK_MS = 200;
@@ -212,7 +211,7 @@ async function claimAll(
   return { problems, hashes };
 }
 
-/** Records all units that are stored. After a failure, the caller may call this function again. */
+/** Records all units that this import has stored. After a failure, the caller may call this function again. */
 async function recordAll(ledger: Ledger, id: string, key: Once | undefined): Promise<Imported> {
   const command = { kind: 'record-units', import: id, ...(key ? { once: key } : {}) } as const;
   for (;;) {

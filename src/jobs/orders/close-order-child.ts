@@ -7,12 +7,14 @@ import { openOrderCount } from '../../sqlite/order-count.ts';
 /* This child process counts the units of a work order, and decides whether the order can be closed. */
 
 /**
- * The work order is blocked once there are fewer events than this after the snapshot, because reading so few events
- * takes only about ten ms.
+ * When fewer events than this remain to be counted, the work order is blocked, because counting so few takes only about
+ * ten ms.
  */
 const FEW_EVENTS = 1000;
 
-/** The maximum number of snapshots before the order is blocked, even if the line is faster than the child process. */
+/**
+ * After this many snapshots, the order is blocked, even if the line adds events faster than this process counts them.
+ */
 const MAX_SNAPSHOTS = 20;
 
 /**

@@ -78,8 +78,8 @@ async function closeInChild(
       signal: ends.signal,
     });
   } catch (error) {
-    // The connection to the ledger may have failed after the closing was recorded. In that case, the release changes
-    // nothing.
+    // The connection to the ledger may have failed after the closing was recorded. In that case, releasing the work
+    // order changes nothing.
     if (begun !== undefined)
       await ledger
         .record({ kind: 'release-work-order', workOrder, begun, why: 'refused', actor: 'system' })

@@ -8,7 +8,7 @@ import type { ProductionRow } from './production-rows.ts';
 
 export interface CountTask {
   ledger: string;
-  /** The events up to this position are in earlier files. Undefined for the first file. */
+  /** Earlier files contain the events up to this position. Undefined for the first file. */
   after: ToldUpto | undefined;
 }
 

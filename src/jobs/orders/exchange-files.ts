@@ -19,8 +19,8 @@ import { productionCsv } from './production-rows.ts';
 import { openUnmovedFiles, type Unmoved } from './unmoved-files.ts';
 
 /*
- * Exchanges files with an ERP: takes work orders from `inbox`, and writes what was made to `outbox`. If a file is taken
- * twice, for example because the service was killed before it moved the file, nothing changes.
+ * Exchanges files with an ERP: takes work orders from `inbox`, and writes production figures to `outbox`. If a file is
+ * taken twice, for example because the service was killed before it moved the file, nothing changes.
  */
 
 /** How often `inbox` is read, in ms. A file is taken when it has not changed since the previous reading. */
@@ -156,8 +156,8 @@ interface Taking extends ExchangeOptions {
 }
 
 /**
- * Takes the work orders of a file, and moves the file. Returns the trouble if the file cannot be read or moved. Throws
- * if the ledger cannot be written: the file is then taken later.
+ * Takes the work orders of a file, and moves the file. If the file cannot be read or moved, returns why. Throws if the
+ * ledger cannot be written: the file is then taken later.
  */
 async function takeFile(taking: Taking, file: Arrived): Promise<FileTrouble | undefined> {
   const { files, unmoved } = taking;
@@ -178,7 +178,7 @@ async function takeFile(taking: Taking, file: Arrived): Promise<FileTrouble | un
   return { why, isHandled: true };
 }
 
-/** Returns undefined if the file has changed, and the trouble if the file cannot be read. */
+/** If the file cannot be read, returns why. If the file has changed, returns undefined. */
 async function handle(taking: Taking, file: Arrived): Promise<Unmoved | FileTrouble | undefined> {
   const { files, log, now } = taking;
   const { name, key } = file;

@@ -18,7 +18,10 @@ export interface FileTroubles {
   note: (name: string, trouble: FileTrouble | undefined) => void;
   /** Forgets the files that are gone, and notes those that can never be taken. */
   compare: (listing: Listing) => void;
-  /** Returns the files without trouble first, and then those whose last attempt is the longest ago. */
+  /**
+   * Returns the files without trouble first, and then the others, beginning with the one whose last attempt was longest
+   * ago.
+   */
   inTurn: (files: Arrived[]) => Arrived[];
   names: () => ReadonlySet<string>;
   /** Returns the file whose trouble has lasted longest. */

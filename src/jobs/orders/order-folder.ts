@@ -17,7 +17,7 @@ export type Place = (typeof PLACES)[number];
 /** A file with the orders of a year is smaller. */
 export const MAX_FILE_BYTES = 8 * 1024 * 1024;
 
-/** A file whose name ends like this says why another file was refused. */
+/** A file whose name ends with this text says why another file was refused. */
 export const ERRORS = '.errors.txt';
 
 /** The maximum number of files whose age is read. Further files are not counted. */
@@ -64,14 +64,14 @@ export interface OrderFolder {
   freeName: (name: string, stamp: string) => Promise<string>;
   /**
    * Moves a file from `inbox` to another place, where it gets the name `as`. If the ERP has written the file again
-   * since it was read, it goes back to `inbox`, and `move` returns false. Also returns false if the file is gone.
+   * since it was read, the file goes back to `inbox`, and `move` returns false. Also returns false if the file is gone.
    */
   move: (file: Arrived, place: 'done' | 'failed', as: string) => Promise<boolean>;
   /** Writes a file. The file gets its name only when it is complete and on disk. */
   write: (place: Place, name: string, text: string) => Promise<void>;
   /**
-   * Counts the files that wait for the ERP or for a person, without the files in `inbox` with one of the names `known`.
-   * A missing folder counts as empty.
+   * Counts the files that wait for the ERP or for a person. Ignores files in `inbox` whose names are in `known`. A
+   * missing folder counts as empty.
    */
   counts: (now: number, known?: ReadonlySet<string>) => Promise<Omit<ErpFilesFact, 'trouble' | 'file' | 'isFull'>>;
 }
@@ -140,7 +140,7 @@ export function openOrderFolder(folder: string): OrderFolder {
   };
 }
 
-/** Node writes this character for bytes of a name that are not UTF-8. A file cannot be opened by such a name. */
+/** If bytes of a file's name are not UTF-8, Node replaces them with this character, and cannot open the file. */
 const NOT_UTF8 = '\ufffd';
 
 /** Returns undefined if there is no such file. If it is not a regular file, returns the reason why it is not taken. */

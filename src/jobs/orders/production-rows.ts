@@ -34,8 +34,9 @@ const COLUMNS = [
 ] as const satisfies [keyof ProductionRow, string][];
 
 /**
- * As in the exports (RFC 4180), texts are quoted and numbers are not. Unlike in the exports, no text is marked against
- * formulas: a program reads this file, and must find its references unchanged.
+ * As in the exports (RFC 4180), texts are quoted and numbers are not. Unlike in the exports, no apostrophe is put
+ * before texts that a spreadsheet would run as formulas, because a program reads this file and must find its references
+ * unchanged.
  */
 export function productionCsv(rows: ProductionRow[], seq: number, at: number): string {
   const time = new Date(at).toISOString();

@@ -25,11 +25,11 @@ export type Unmoved = z.infer<typeof Unmoved>;
 const Kept = z.object({ files: z.array(z.tuple([z.string(), Unmoved])) });
 
 export interface UnmovedFiles {
-  /** Returns undefined if the file is not known, or has another content. */
+  /** Returns undefined if the file is not known, or if its content has changed. */
   of: (file: Arrived) => Unmoved | undefined;
   keep: (name: string, unmoved: Unmoved) => Promise<void>;
   forget: (name: string) => Promise<void>;
-  /** Forgets the files that are gone or have another content. */
+  /** Forgets the files that are gone or whose content has changed. */
   compare: (keys: ReadonlyMap<string, string>) => Promise<void>;
 }
 

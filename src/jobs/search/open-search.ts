@@ -18,7 +18,7 @@ export interface SearchOptions {
  */
 const PATIENCE_MS = 2000;
 
-/** The maximum number of searches that may wait for an answer. Fewer people than this search at the same moment. */
+/** The maximum number of searches that may wait for an answer. Usually, fewer people search at the same moment. */
 const MAX_WAITING = 50;
 
 /** How long (in ms) to wait before restarting a child process that has stopped. */

@@ -13,8 +13,8 @@ export interface Message {
 const DIGITS = 15;
 
 /**
- * Makes a message in the structured mode of CloudEvents 1.0. The line is the `data`, with exactly its bytes. `id` also
- * contains the time of the event, because after a restore, another event may have the same number.
+ * Makes a message in the structured mode of CloudEvents 1.0. The `data` of the message is the line, byte for byte. `id`
+ * also contains the time of the event, because after a restore, another event may have the same number.
  */
 export function messageOf(line: string, source: string): Message {
   const { seq, at, type } = parseLine(line);

@@ -22,7 +22,7 @@ export interface WebhookOptions extends WebhookTask {
   /** True on a training copy, which contacts no other machines. */
   isOff: boolean;
   noteReading: NoteReading;
-  /** True while the ledger is held. Then nothing is sent, because its events may be wrong. */
+  /** True while the ledger is held. Its events may be wrong, so nothing is sent then. */
   isHeld: () => boolean;
   log: Log;
 }
@@ -35,7 +35,7 @@ export interface OpenedWebhooks extends Webhooks {
 
 /**
  * How long (in ms) the service waits for an answer from the child process. The child process has the lowest priority,
- * so on a busy machine it takes more than ten seconds until it has started.
+ * so on a busy machine, it can take more than ten seconds to start.
  */
 const PATIENCE_MS = 30_000;
 
@@ -174,7 +174,10 @@ async function noted(
     await noteReading(reading);
     return true;
   } catch (error) {
-    log.warn({ actor: reading.actor, why: messageOf(error) }, 'a webhook has to wait: the ledger records nothing');
+    log.warn(
+      { actor: reading.actor, why: messageOf(error) },
+      'a webhook has to wait: the ledger could not record that it reads events',
+    );
     return false;
   }
 }

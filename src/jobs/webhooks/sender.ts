@@ -19,7 +19,10 @@ import { signedHeaders } from './sign.ts';
 /** The wait after the first failure. The wait doubles with each further failure. */
 const FIRST_WAIT_MS = 1000;
 
-/** The longest wait, unless the receiver asks for a longer one. So events flow again soon after an outage. */
+/**
+ * The longest wait, unless the receiver asks for a longer one. It is short, so that events flow again soon after an
+ * outage.
+ */
 const MAX_WAIT_MS = 5 * 60 * 1000;
 
 /** After this many doublings, the wait is longer than MAX_WAIT_MS. */
@@ -133,7 +136,7 @@ async function sendPart(sending: Sending, signal: AbortSignal): Promise<void> {
     if (!(await deliver(sending, messageOf(line, origin), signal))) return;
     await rest();
   }
-  // The feed may also have passed events that do not match.
+  // Also save the place if the feed has only skipped events that the webhook does not want.
   if (cursor.seq === kept.cursor.seq) return;
   kept.cursor = cursor;
   file.note(kept);

@@ -60,7 +60,7 @@ async function answer(all: All, ask: WebhookAsk): Promise<unknown> {
     case 'add':
       return add(all, ask);
     case 'change':
-      // If the address was changed, the first attempt need not wait.
+      // The change may have corrected the fault, so earlier failures are forgotten and the next attempt need not wait.
       return replace(all, ask.name, ({ failing: _failing, ...kept }) => ({
         ...kept,
         settings: WebhookSettings.parse(mergePatch(kept.settings, ask.patch)),

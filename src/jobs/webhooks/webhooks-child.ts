@@ -12,7 +12,7 @@ import { openWebhookFile } from '../../sqlite/feed/webhook-file.ts';
 import type { SenderParts } from './sender.ts';
 import { openSenders, type Senders } from './senders.ts';
 
-/* This child process keeps the webhooks in their file, and sends the events of the feed to their addresses. */
+/* This child process stores the webhooks in a file, and sends the events of the feed to their addresses. */
 
 setPriority(NICE);
 let senders: Senders | undefined;
@@ -68,7 +68,7 @@ async function answer({ number, ask }: Extract<ToWebhooks, { ask: unknown }>): P
 
 function openFor({ ledger, file, allow, origin }: WebhookTask): Senders {
   const source = openFeedSource(ledger);
-  // If readers never paused, SQLite could not restart the log of the ledger.
+  // If readers never paused, SQLite could not restart the ledger's write-ahead log, which would keep growing.
   const patient: FeedSource = { ...source, feed: (page) => untilLogIsShort(ledger).then(() => source.feed(page)) };
   const targets = targetsIn(allow);
   const opened = openWebhookFile(file);
