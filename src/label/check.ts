@@ -48,11 +48,14 @@ export interface TemplateReport {
   template: string;
   dpi: number;
   codes: CodeReport[];
-  /** The label shows the Claim ID, or the passcode of a Matter device. */
+  /** True if the label shows the Claim ID, or the passcode of a Matter device. */
   secret: boolean;
-  /** A code on the label contains the role of the label. */
+  /** True if a code on the label contains the role of the label. */
   marked: boolean;
-  /** Where printers with `stationName` print the station's name. Absent if no edge has room for the longest name. */
+  /**
+   * The edge at which printers with the setting `stationName` print the station's name. Absent if no edge has room for
+   * the longest name.
+   */
   stationEdge?: Edge;
   /** If the list is empty, the template can be used. */
   faults: Fault[];

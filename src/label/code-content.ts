@@ -36,7 +36,7 @@ function insertOf(box: CodeBox): ((value: string) => string) | undefined {
   return isPublic(box) && /^https?:/i.test(box.text) ? encodeURIComponent : undefined;
 }
 
-/** A value in brackets would begin another field. */
+/** Refuses a value with brackets, because readers would take them for the beginning of another field. */
 function withoutBrackets(value: string): string {
   if (/[()]/.test(value)) throw refusal('label-unprintable', 'gs1Brackets', { value });
   return value;

@@ -30,9 +30,9 @@ const RECTANGLE_BYTES = 64;
 const [ZERO, SPACE] = [0x30, 0x20];
 
 /**
- * The number of parts in a module. Each bar is drawn one part narrower on each side. Programs that draw without grey
- * darken every dot that a bar touches. So with full-width bars, a rounding error at an edge would make a bar one dot
- * wider.
+ * The number of parts into which a module is divided. On each side, a bar is drawn narrower by one such part. Programs
+ * that draw without grey darken every dot that a bar touches. So with full-width bars, a rounding error at an edge
+ * would make a bar one dot wider.
  */
 export const PARTS_OF_MODULE = 50;
 
@@ -107,7 +107,7 @@ export function openContent(): Content {
 
 /**
  * Called for each module at which a run of dark modules may begin or end. `width` is the width of the run that begins
- * there, or 0.
+ * there, or 0 if none begins.
  */
 type Turn = (column: number, row: number, width: number) => void;
 

@@ -150,7 +150,10 @@ export function badgeLayout({ name, badge }: { name: string; badge: string }, dp
  */
 const NAME_LINES = [24, 20, 16, 14, 12, 10, 8];
 
-/** The size in mm of the box for the name on the badge. `NAME_LETTER` is the size of a letter per mm of font size. */
+/**
+ * The size in mm of the box for the name on the badge. `NAME_LETTER` is the size of a letter as a multiple of the font
+ * size.
+ */
 const NAME_BOX = { width: 28, height: 20 };
 const NAME_LETTER = { width: 0.7, height: 1.2 };
 

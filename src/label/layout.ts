@@ -59,7 +59,7 @@ export type Shape =
   | { kind: 'triangle'; x: number; y: number; side: number }
   /**
    * A group of shapes that are turned clockwise together (turn.ts). `w` × `h` is the size of the frame after turning.
-   * The shapes have their positions in the frame before turning.
+   * The positions of the shapes are those before turning.
    */
   | { kind: 'turned'; rotation: Rotation; x: number; y: number; w: number; h: number; shapes: Shape[] };
 
@@ -372,7 +372,7 @@ function frameAround(code: Code, quiet: number): Shape[] {
 
 /**
  * Returns the number of printer dots per module. `modules` includes the quiet zones, and `smallest` is the minimum
- * module size in mm. A code with fewer than MIN_DOTS per module, or with smaller modules, cannot be scanned.
+ * module size in mm. A code with fewer than MIN_DOTS per module, or with modules below `smallest`, cannot be scanned.
  */
 function wholeDots(available: number, modules: number, dpi: number, smallest = MIN_MODULE): number {
   const dots = Math.floor((available + 1e-6) / modules);

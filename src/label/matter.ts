@@ -19,10 +19,11 @@ const BYTES = new Map([
  */
 const MIN_BYTES = 11;
 /**
- * The first bit and the number of bits of the passcode. Fields of 3, 16, 16, 2, 8 and 12 bits come before the passcode.
+ * The position of the lowest bit of the passcode, and the number of its bits. Fields of 3, 16, 16, 2, 8 and 12 bits
+ * come before the passcode.
  */
 const [PASSCODE_AT, PASSCODE_BITS] = [57n, 27n];
-/** The first bit of the upper four bits of the discriminator. A pairing code contains only these bits. */
+/** The position of the lowest of the discriminator's upper four bits. A pairing code contains only these four bits. */
 const DISCRIMINATOR_AT = 53n;
 
 /** Section 5.1.7.1: passcodes that devices must not have. */

@@ -56,11 +56,11 @@ const [R, E, LINE_END] = [0x72, 0x65, 0x0a];
 
 /**
  * A code is stored as one number. The lowest bits of the number are the length of the code. The higher bits are the
- * code itself, in the order of writing.
+ * code itself, in the order in which its bits are written.
  */
 const LENGTH_BITS = 5;
 const LENGTH_MASK = 2 ** LENGTH_BITS - 1;
-/** A code of this length fits into 32 bits together with the bits that wait before it. */
+/** A code of this length and the bits that were not yet written before it fit into 32 bits. */
 const MAX_CODE_LENGTH = 16;
 
 /** Returns the packed bytes. The same bytes always give the same result. */
@@ -92,7 +92,7 @@ function packed(bytes: Uint8Array): Uint8Array | undefined {
       if (repeat !== 0) {
         code = repeat;
         length = LENGTHS[end] ?? 0;
-        // A long end of a line also contains all shorter ends.
+        // A long line end contains all shorter line ends, so these have occurred here too.
         for (let less = 0; less < end; less++) seen[less] = at + length - (LENGTHS[less] ?? 0);
       }
     }

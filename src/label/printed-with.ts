@@ -71,7 +71,10 @@ function fontsOf({ boxes }: Template, hasText: boolean): RenderSet['fonts'] {
   return Object.fromEntries([...new Set(names)].toSorted().map((name) => [name, fontContent(name, '').hash]));
 }
 
-/** Returns the other fonts and the pictures that a label uses. `hasText` is true if a picture contains text. */
+/**
+ * Returns the pictures that a label uses, and those of its fonts that are not this program's own. `hasText` is true if
+ * a picture contains text.
+ */
 function filesOf(template: Template, data: LabelData): { contents: Map<string, FileContent>; hasText: boolean } {
   const contents = new Map<string, FileContent>();
   let hasText = false;

@@ -19,8 +19,8 @@ export interface OpenedTemplate {
 }
 
 /**
- * With `isApproved`, opens only a revision that was looked up as approved. Throws `approval-needed` if there is no such
- * revision.
+ * If `isApproved` is true, opens only a revision that the caller looked up as approved. Throws `approval-needed` if
+ * there is no such revision.
  */
 export function openWithSource(name: string, saved: readonly SavedSource[] = [], isApproved = false): OpenedTemplate {
   const found = saved.find((one) => one.name === name && (one.approved === true) === isApproved);

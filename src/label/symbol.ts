@@ -15,7 +15,7 @@ export type QrLevel = 'L' | 'M' | 'Q' | 'H';
 /** A row of version 3 has 29 modules, which fit into 32 bits. */
 const MAX_SMALL_VERSION = 3;
 
-/** The rows or columns of a symbol. Bit 0 is the first module. */
+/** The rows or the columns of a symbol, each as one number. Bit 0 is the first module. */
 export type Lines = Int32Array;
 
 export interface BitGrid {
@@ -70,15 +70,15 @@ interface Kind {
   /** The number of texts of this kind encoded so far. */
   asked: number;
   zeros: BitGrid;
-  /** For each group of letters and each bit of its value: the modules that this bit changes. */
+  /** For each group of letters and each bit of the group's value: the modules that this bit changes. */
   changes: BitGrid[][];
   /** The last symbol. The memory of the returned symbol is reused for the next symbol. */
   symbol: BitGrid;
 }
 
 /**
- * How many texts of each kind the library encodes. Later texts of that kind are encoded with the computed changes.
- * Computing the changes takes as long as encoding about twenty texts with the library.
+ * The library encodes this many texts of each kind. Then this code computes the changes, and encodes all further texts
+ * of the kind with them. Computing the changes takes as long as encoding about twenty texts with the library.
  */
 const LEARN_FROM = 8;
 

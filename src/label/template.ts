@@ -28,7 +28,7 @@ const Points = z.number().min(3).max(200);
 
 const Text = z.string().max(500);
 const place = { name: z.string().max(40).optional(), x: Mm, y: Mm, w: Size, h: Size };
-/** Turns the content of the box clockwise. The box itself has its position and size after turning. */
+/** `rotation` turns the content of the box clockwise. The position and size are those of the turned box. */
 const turnable = { ...place, rotation: Rotation.optional() };
 
 /** One or more fonts. If a font does not have a character, the next font is used for it. */
@@ -236,7 +236,7 @@ function codeProblems(box: Box, index: number): Fault[] {
   return faults.map((fault) => ({ ...fault, box: { index, name: boxName(box, index) } }));
 }
 
-/** True if the text of this code says which of the product's labels the code is on. */
+/** True if this code contains the role of its label. */
 export function isMarked(box: Box): boolean {
   return 'quiet' in box && MARKED.test(box.text) && !isPublic(box) && !('content' in box && box.content !== undefined);
 }
@@ -259,7 +259,10 @@ export function isSecret({ boxes }: Pick<Template, 'boxes'>): boolean {
   return boxes.some((box) => showsClaimId(box) || showsPasscode(box));
 }
 
-/** A Matter payload begins with `MT:`, also in a text or in a code without a standard. */
+/**
+ * True if the box shows the passcode of a Matter device. Texts, and codes without a standard, may also contain a Matter
+ * payload, which begins with `MT:`.
+ */
 function showsPasscode(box: Box): boolean {
   if ('content' in box && box.content === 'matter') return true;
   return 'text' in box && (/MT(?::|%3A)/i.test(box.text) || fieldsOf(box).some(isPasscode));

@@ -27,8 +27,8 @@ export interface PicturesReport {
 }
 
 /**
- * If a picture's proportion of ink is below NOTHING, the picture is almost white: even a thin line needs more ink. A
- * picture above EVERYTHING is almost black.
+ * If a picture's proportion of ink is below NOTHING, the picture is almost white: even a thin line needs more ink. If
+ * the proportion is above EVERYTHING, the picture is almost black.
  */
 const NOTHING = 0.004;
 const EVERYTHING = 0.985;

@@ -21,7 +21,7 @@ export interface Pixels {
 let loading: Promise<void> | undefined;
 let isLoaded = false;
 
-/** Loads the drawing library. `loadPicture` needs the library for a picture that contains an SVG. */
+/** Loads the drawing library, which `loadPicture` needs for a picture that contains an SVG. */
 export function openDrawing(): Promise<void> {
   loading ??= initWasm(readFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm'))).then(
     () => void (isLoaded = true),

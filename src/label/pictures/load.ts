@@ -17,7 +17,7 @@ const NAME = /\.(png|svg|jpe?g)$/i;
 
 type Read = Omit<Picture, 'file'> | FaultyPicture;
 
-/** A cache of file contents that were already read: each picture as it is stored, and upright. */
+/** A cache of file contents that were already read: each picture both as it is stored and turned upright. */
 const read = new WeakMap<FileContent, { stored: Read; turned: Read }>();
 
 /**

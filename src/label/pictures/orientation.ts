@@ -10,7 +10,7 @@ const APP1 = 0xe1;
 const SCAN = 0xda;
 const ORIENTATION = 0x0112;
 
-/** Returns 1 to 8. Returns 1, which is upright, if the file has no such data. */
+/** Returns 1 to 8. Returns 1, which means upright, if the file has no such data. */
 export function orientationOf(bytes: Buffer): number {
   const tiff = tiffOf(bytes);
   if (tiff === undefined || tiff.length < 8) return 1;

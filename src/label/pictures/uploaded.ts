@@ -3,7 +3,7 @@ import type { FileContent } from '../../platform/file-content.ts';
 
 /*
  * Pictures that people uploaded. The pictures are in the ledger, but this code does not read the ledger: a thread gets
- * the pictures with each order, and a child process reads them from the ledger's file.
+ * the pictures with each task, and a child process reads them from the ledger's file.
  */
 
 /** Returns the bytes of an uploaded picture, or undefined if no picture with this name was uploaded. */
