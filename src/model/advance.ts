@@ -43,7 +43,7 @@ export function advanceUnit(unit: Unit | undefined, event: Event): Unit {
       if (event.data.alarm !== undefined) next.alarm ??= event.data.alarm;
       break;
     case 'verified':
-      // A reference device passes every day. Its work order counts only the first PASS.
+      // A reference device gets a PASS every day, but its work order counts only the first one.
       facts.verified = (next.extra?.reference && facts.verified) ?? event.at;
       return forgotten(next, 'verified');
     case 'printed':
@@ -138,8 +138,8 @@ function disarmed(unit: Unit): Unit {
 }
 
 /**
- * Returns the unit after an event that replaces the facts withdrawn by arming. A later cancellation must not restore
- * the withdrawn facts.
+ * Forgets withdrawn facts of the unit, because an event has set them again. If the arming is cancelled later, the
+ * withdrawn facts must not be restored.
  */
 function forgotten(unit: Unit, ...names: (keyof Withdrawn)[]): Unit {
   const { armed: kept } = unit.extra ?? {};

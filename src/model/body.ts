@@ -172,7 +172,10 @@ function asIdentity(property: string, text: string, { macs }: IdentityRules): Id
   return key === undefined ? [property, text] : [property, text, key];
 }
 
-/** True for a placeholder that the program knows itself. A placeholder of the site never identifies a device. */
+/**
+ * True for a placeholder that the program knows itself. A placeholder from the site's settings never identifies a
+ * device.
+ */
 function isShipped([property, text]: Identity, { macs }: IdentityRules): boolean {
   return isPlaceholder(text, macs.includes(property), DEFAULT_IDENTITY.placeholders);
 }
@@ -220,8 +223,8 @@ export function identityValue(property: string, value: Json, rules: IdentityRule
     throw refusal('invalid', 'controlCharacter', { name: property, character: found.character, position });
   }
   if (isPlaceholder(text, rules.macs.includes(property), rules.placeholders)) return undefined;
-  // Two different values may look the same on a screen. A device that sent first one and then the other would get two
-  // Claim IDs.
+  // Two different values may look the same on a screen. A device that sent one of them, and later the other, would get
+  // two Claim IDs.
   const hidden = invisibleIn(text);
   if (hidden !== undefined) throw refusal('invalid', 'invisible', { name: property, ...hidden });
   return text;

@@ -63,8 +63,8 @@ export const systemRandom: Random = (size) => {
 const STUCK = 9;
 
 /**
- * How many pools to remember. For each pool, the first bytes are kept. This many pools provide the random bytes of
- * about 400,000 Claim IDs.
+ * How many pools of random bytes to remember. Only the first bytes of each pool are kept. This many pools provide the
+ * random bytes of about 400,000 Claim IDs.
  */
 const REMEMBERED = 1024;
 

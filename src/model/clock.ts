@@ -34,7 +34,7 @@ export interface Times {
    */
   right: number | undefined;
   /**
-   * Set if an S/N was ever dated by a clock that was far ahead of `right`. The value is what `right` was when this last
+   * Set if an S/N was ever dated by a clock that was far ahead of `right`: the value that `right` had when this last
    * happened.
    */
   passed?: number | undefined;

@@ -32,7 +32,8 @@ export interface Credential {
   operatorAt?: number;
   revokedAt?: number;
   /**
-   * The issuer's ID (`sid`) of the session from which this session was opened. Only a session opened by sign-on has it.
+   * The issuer's ID (`sid`) of the session from which this session was opened. Only a session that was opened by
+   * sign-on has this member.
    */
   issuerSession?: string;
   /** The address from which the session was opened. Only a session has this member. */
@@ -51,8 +52,8 @@ export function tokenActor(name: string): string {
 }
 
 /**
- * Returns the `actor` of a print agent. A print agent may only print the labels of this printer, so the ledger has no
- * events by this actor.
+ * Returns the `actor` of the print agent of this printer. A print agent has no permission to change anything, so no
+ * event in the ledger has this actor.
  */
 export function printAgentActor(printer: string): string {
   return `printer:${printer}`;

@@ -131,8 +131,8 @@ export interface EventData {
     role: PersonRole;
     badge?: boolean;
     /**
-     * An auditor's last day and products. `why` is `groups` if a person tried to sign on, and the issuer's groups gave
-     * no role. Then `ends` is the day before.
+     * `ends` and `products` are an auditor's last day and products. If a person tried to sign on, but the issuer's
+     * groups gave no role, `why` is `groups` and `ends` is the day before the attempt.
      */
     ends?: string;
     why?: 'groups';
@@ -165,8 +165,8 @@ export interface EventData {
    */
   'session-ended': { name?: string; since: string; from?: string; why?: 'idle' | 'expired' | 'issuer' } & FromSource;
   /**
-   * Failed sign-ins from one source, in the hour that begins at `from`. `names` are the existing people's names that
-   * were tried.
+   * Failed sign-ins from one source, in the hour that begins at `from`. `names` are the names that were tried and that
+   * belong to people.
    */
   'sign-ins-failed': { source: string; from: string; failed: number; throttled: number; names: string[] };
   'sign-in-locked': { source: string; name?: string };
@@ -255,8 +255,8 @@ export interface UnitData {
   reservation?: string;
   imported?: true;
   /**
-   * The imported unit has a number of a pool of its product. The service skips this number when it reaches it. Events
-   * of earlier versions lack this member: after such an event, the pool continues after the imported number.
+   * The imported unit has a number from a pool of its product. When the pool reaches this number, the service skips it.
+   * Events of earlier versions lack this member: after such an event, the pool continues after the imported number.
    */
   inPool?: true;
   /** From this event on, these properties in the agent's body identify the unit. */

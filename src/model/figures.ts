@@ -14,7 +14,7 @@ export type Part = (typeof PARTS)[number];
 export const PLACES = ['void', 'scrapped', 'released', 'returned', 'unaccounted'] as const;
 export type Place = (typeof PLACES)[number];
 
-/** The current figures, with each unit in its current life. */
+/** The current figures. A unit that was returned is counted by the state of its current life. */
 export interface NowFigures extends Omit<Figures, 'parts'> {
   /** The sum is `issued`. */
   parts: Record<Place, number>;
@@ -69,9 +69,9 @@ export type Step = (typeof STEPS)[number];
 
 /** How many issued units completed each step. */
 export interface Way extends Record<Step, number> {
-  /** For each step, the number of units that completed the step before but not this one. */
+  /** For each step, the number of units that completed the previous step but not this one. */
   lost: Record<Exclude<Step, 'issued'>, number>;
-  /** For each step, the number of units that completed this step, but not the step before. */
+  /** For each step, the number of units that completed this step but not the previous one. */
   gained: Record<Exclude<Step, 'issued'>, number>;
 }
 

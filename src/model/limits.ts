@@ -107,7 +107,7 @@ const ADVICE_MS = 7 * DAY_MS;
  * Returns the time (ms since 1970) from which the service refuses requests above the default limits. Returns undefined
  * for a new installation, because there the service refuses such requests from the start. Also returns undefined if the
  * upgrade seems to be more than a day in the future. In that case, the clock was wrong or someone changed the row. If
- * such a time counted, the service might log such requests forever and never refuse them.
+ * such a time were accepted, the service might log such requests forever and never refuse them.
  */
 export function adviceEnds({ at, upgraded }: Introduced, now: number): number | undefined {
   return upgraded && at <= now + DAY_MS ? at + ADVICE_MS : undefined;

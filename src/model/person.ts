@@ -50,18 +50,15 @@ export type Person = z.infer<typeof PersonSettings> & {
 
 /**
  * Returns a badge's code in the form in which codes are compared. Caps Lock or a wrong keyboard layout changes the case
- * and the special characters of a scanned code. So two badges that differ only in case or special characters have the
- * same form.
+ * and the special characters of a scanned code. So codes that differ only in case or special characters have the same
+ * form.
  */
 export function badgeKey(badge: string): string {
   const letters = badge.toUpperCase().replace(/[^0-9A-Z]/g, '');
   return letters === '' ? badge : letters;
 }
 
-/**
- * Returns the person whose badge works at stations under this code. Returns undefined if the access of the badge's
- * owner has ended.
- */
+/** Returns the person whose badge has this code. Returns undefined if that person's access has ended. */
 export function wearerOf(people: Person[], badge: string, now: number): Person | undefined {
   return holderOf(
     people.filter((person) => hasAccess(person, now)),
@@ -70,8 +67,8 @@ export function wearerOf(people: Person[], badge: string, now: number): Person |
 }
 
 /**
- * Returns the person with this badge. In an older ledger, two badges may have the same form, so an exact match comes
- * first.
+ * Returns the person with this badge. In an older ledger, the codes of two badges may have the same form (`badgeKey`),
+ * so an exact match comes first.
  */
 export function holderOf(people: Person[], badge: string): Person | undefined {
   const live = people.filter((person) => person.badge !== undefined && person.removedAt === undefined);
@@ -88,8 +85,8 @@ export function personActor(name: string): string {
 
 /**
  * Returns the first moment after the last day of access. Returns undefined for a person without a last day. Auditors
- * have a last day. If a person signs on with an issuer, and the groups there give no role any more, the day before
- * becomes the last day, until the groups give a role at a later sign-on.
+ * have a last day. A person who tries to sign on after the issuer's groups stopped giving a role also gets one: the day
+ * before this attempt. The person loses it when the groups give a role at a later sign-on.
  */
 export function endOf({ ends }: Pick<Person, 'ends'>): number | undefined {
   return ends === undefined ? undefined : dayBegins(ends, 1);

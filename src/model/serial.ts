@@ -190,7 +190,7 @@ export function counterCapacity(pattern: string): number {
 /** The percentages of a counter at which people are warned. The count never gets more digits automatically. */
 const WARNINGS = [95, 80, 50] as const;
 
-/** Returns the highest warning that the count has reached, or undefined. */
+/** Returns the highest percentage in WARNINGS that the count has reached, or undefined if it has reached none. */
 export function counterWarning(capacity: number, count: number): (typeof WARNINGS)[number] | undefined {
   return WARNINGS.find((percent) => count * 100 >= capacity * percent);
 }

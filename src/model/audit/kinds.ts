@@ -53,7 +53,7 @@ export const AUDIT_KINDS = {
 } as const satisfies Record<string, readonly AuditedType[]>;
 export type AuditKind = keyof typeof AUDIT_KINDS;
 
-/** Every unit has an entry of this kind, so the audit lists them only if a person asks for this kind. */
+/** Every unit has an entry of this kind, so the audit lists such entries only if a person asks for this kind. */
 export const FIRST_PRINTS = 'printed' as const;
 
 export const AUDITED: readonly AuditedType[] = Object.values(AUDIT_KINDS).flat();

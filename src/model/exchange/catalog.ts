@@ -95,7 +95,7 @@ export const CATALOG_FORMAT = 'claimstamp-catalog-1';
 export const CatalogFile = z.strictObject({
   format: z.literal(CATALOG_FORMAT),
   ...FILE_PARTS,
-  /** The reason codes for void and scrap. They are settings of the service, so they are only compared. */
+  /** The reason codes for void and scrap. They are settings of the service, so they are compared but not applied. */
   reasons: z.strictObject({ void: z.array(z.string()), scrap: z.array(z.string()) }).optional(),
 });
 export type CatalogFile = z.infer<typeof CatalogFile>;
@@ -127,11 +127,11 @@ function stable(value: unknown): string | undefined {
   );
 }
 
-/** The lists of entries, in the order in which later ones may name earlier ones. */
+/** The lists of entries. An entry may name only entries of the lists before its own. */
 export const LISTS = ['pictures', 'templates', 'products', 'stations'] as const;
 export type CatalogLists = Pick<CatalogFile, (typeof LISTS)[number]>;
 
-/** Returns the entries of `there` that `here` lacks or that differ. */
+/** Returns the entries of `there` that `here` lacks or has with other settings. */
 export function entriesToApply(here: CatalogLists, there: CatalogLists): CatalogLists {
   const changed = <T extends object>(nameOf: (entry: T) => string, ours: T[] = [], theirs: T[] = []): T[] => {
     const known = new Map(ours.map((entry) => [nameOf(entry), entry]));
@@ -172,5 +172,5 @@ export function dividedCatalog(all: CatalogLists, maxBytes = MAX_CATALOG_BYTES):
   return parts;
 }
 
-/** Enough for the names of the lists, brackets and `check` in a request. */
+/** Bytes that a request needs in addition to its entries: for the names of the lists, the brackets and `check`. */
 const ROOM_BYTES = 1024;

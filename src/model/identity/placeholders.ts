@@ -172,8 +172,8 @@ const COUNTED = [
 const MIN_COUNTED = 8;
 
 /**
- * True for a placeholder value that nobody filled in: all zeros, all Fs, one repeated character, counted digits, or a
- * template. `bare` is the text in lower case, without separators.
+ * True for a placeholder value that nobody filled in: all zeros, all Fs, one repeated character, digits in counting
+ * order, or a template. `bare` is the text in lower case, without separators.
  */
 function isUnfilled(text: string, bare: string): boolean {
   return (
@@ -189,8 +189,8 @@ function isUnfilled(text: string, bare: string): boolean {
 const BEFORE_DIGITS = /^(?:s\/?n|serial(?:no|nr|number)?)(?=[\da-f]+$)/;
 
 /**
- * Returns the MAC or EUI-64 that begins with these two bytes and continues in equal steps, such as
- * `10:20:30:40:50:60` and `FE:DC:BA:98:76:54`. Nobody was given such an address. Returns undefined if there is none.
+ * Returns the MAC or EUI-64 that begins with these two bytes and continues in equal steps, such as `10:20:30:40:50:60`
+ * and `FE:DC:BA:98:76:54`. No device was given such an address. Returns undefined if there is none.
  */
 export function countedFrom(begin: string, digits: number): string | undefined {
   const [first = 0, second = 0] = Buffer.from(begin, 'hex');

@@ -16,7 +16,7 @@ export function completeKey(value: string): string | undefined {
 }
 
 /**
- * Returns the key of a value that the index of identities does not contain. The SQL of the index (`CODE` in
+ * Returns the key of a value if the index of identities does not contain this key. The SQL of the index (`CODE` in
  * src/sqlite/identity-key.ts) knows only complete keys. The table `identity_spelling` contains all other keys.
  */
 export function spelledKey(property: string, value: string): string | undefined {

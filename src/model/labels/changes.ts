@@ -29,7 +29,10 @@ export function changesOf(before: unknown, after: unknown): TemplateChange[] {
   });
 }
 
-/** An empty name cannot be the name of a box, because a box without a name is called by its position. */
+/**
+ * Stands for the medium in place of the name of a box. No box has this name, because a box without a name is called by
+ * its position.
+ */
 const MEDIUM = '';
 
 type Properties = Record<string, string>;

@@ -9,7 +9,7 @@ import { own } from '../../platform/own.ts';
  * has the role `device`; a product without a label set has only this role.
  */
 
-/** The role of the label on the device itself. Print jobs and events name only the other roles. */
+/** The role of the label on the device itself. Print jobs and events omit this role, and name only the others. */
 export const DEVICE = 'device';
 
 /** Roles appear in codes on labels, so they are short and have no letters that Caps Lock could turn into others. */
@@ -171,7 +171,7 @@ export function printerOf(
 /** In codes that say which label was scanned, this text is between the code and the role of its label. */
 const MARK = ' ';
 
-/** Splits the text of such a code into the code and the role. Letters of the role may have any case. */
+/** Splits the text of such a code into the code and the role. The role may be in upper or lower case. */
 export function markedCode(text: string): { code: string; role: string } | undefined {
   const at = text.lastIndexOf(MARK);
   const role = text.slice(at + 1).toLowerCase();

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 
 /**
  * Everything that determines the dots of a label, apart from the unit: a combination of contents, named by their
- * SHA-256 in hexadecimal. The ledger stores each combination once, as an event. Print jobs have the event's `number`.
+ * SHA-256 in hexadecimal. The ledger stores each combination once, as an event. Print jobs name it by the event's
+ * `number`.
  */
 export interface RenderSet {
   role: string;
@@ -55,7 +56,7 @@ export interface DrawnSet {
   contents?: LabelContent[];
 }
 
-/** The maximum size of one such content. The largest fonts with Chinese letters have about 15 MB. */
+/** The maximum size of a `LabelContent`. The largest fonts with Chinese letters are about 15 MB. */
 export const MAX_CONTENT_BYTES = 16 * 1024 * 1024;
 
 export function sha256(bytes: string | Uint8Array): string {

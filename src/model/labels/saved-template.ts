@@ -44,7 +44,7 @@ export function askedKey(name: string): string {
   return `asked/${name}`;
 }
 
-/** The template for products that name none. */
+/** The template of products whose settings name no template. */
 export const DEFAULT_TEMPLATE = 'device-62x40';
 
 /** The hash in the row of a removed template. */

@@ -10,7 +10,7 @@ const MAX_POOLS = 8;
 
 const PROPERTY = '[A-Za-z_][A-Za-z0-9_-]{0,31}';
 
-/** The longest text has a few dozen ranges. */
+/** The maximum number of characters, enough for a few dozen ranges. */
 const MAX_TEXT = 1000;
 
 export const POOL = new RegExp(`^(${PROPERTY})=([^\\s,=]+)$`);

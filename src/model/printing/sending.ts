@@ -18,7 +18,9 @@ export interface Job {
    */
   name: string;
   format: Format;
-  /** An adapter reads the bytes only after `firstByte`, because a print agent does not receive them earlier. */
+  /**
+   * An adapter must not read the bytes before it has called `firstByte`, because a print agent receives them only then.
+   */
   bytes: Uint8Array;
   /**
    * How many times the printer prints the bytes. Only IPP printers can repeat the bytes. For other kinds of printers,
@@ -113,9 +115,9 @@ export type Outcome =
    */
   | { state: 'queued'; reason: string; what: TroubleKind }
   /**
-   * The label was not printed correctly. `mayHaveLeft: false` means that nothing was printed or will be printed, and
-   * that another attempt would also fail. `mayHaveLeft: true` means that the printer accepted the job and gave up, so
-   * a part of the label may be on paper.
+   * The label was not printed correctly. `mayHaveLeft: false` means that nothing was printed, nothing will be, and
+   * another attempt would also fail. `mayHaveLeft: true` means that the printer accepted the job and gave up, so a part
+   * of the label may be on paper.
    */
   | { state: 'failed'; reason: string; mayHaveLeft: boolean }
   /**

@@ -53,7 +53,7 @@ export const PLACING = {
     ),
 };
 
-/** A PDF says nothing about the media. */
+/** For settings that have no effect on PDF labels, because a PDF says nothing about the media. */
 const NOT_OF_PDF = { 'x-when': { setting: 'format', is: ['zpl', 'tspl'] } };
 
 /** Settings for printers that take ZPL or TSPL. These settings define what a job tells the printer about the media. */

@@ -15,8 +15,8 @@ const GS = '\u001D';
 const RS = '\u001E';
 
 /**
- * The length of element strings that have a fixed length. This length includes the identifier. The length depends on
- * the identifier's first two digits (GS1 General Specifications, figure 7.8.5-2).
+ * The lengths of the element strings whose length is fixed, including the identifier. They depend on the identifier's
+ * first two digits (GS1 General Specifications, figure 7.8.5-2).
  */
 const FIXED: Record<string, number> = {
   ...lengths(20, ['00']),

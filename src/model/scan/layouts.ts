@@ -54,7 +54,7 @@ interface Decoder {
 
 let decoders: Decoder[] | undefined;
 
-/** Makes the tables at the first scan that needs them, because few processes read scans. */
+/** Makes the tables only when a scan first needs them, because most processes read no scans. */
 const allDecoders = (): Decoder[] =>
   (decoders ??= PAIRS.flatMap(([computer, scanner]) => {
     const layout = computer.layout === 'azerty' ? computer.layout : (scanner.layout ?? computer.layout ?? 'other');

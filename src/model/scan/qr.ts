@@ -88,8 +88,8 @@ function* spellings(text: string, qrs: readonly string[]): Generator<[string, Qr
     const { before, after, begin } = split;
     if (before === '' && after === '') continue;
     yield [typed, split];
-    // Caps Lock also inverts the scheme and the host. If these are not inverted, Caps Lock was off, and a path in
-    // another case is a different path.
+    // Caps Lock also inverts the scheme and the host. If these are not inverted, Caps Lock was off, and a path that
+    // differs in case is a different path.
     const isInverted = bare.slice(0, begin.length) === begin.slice(0, bare.length);
     if (isInverted) yield [inverted, split];
     if (isUpper) yield [typed.toUpperCase(), { begin, before: before.toUpperCase(), after: after.toUpperCase() }];

@@ -63,7 +63,10 @@ export function readScan(sent: string, rules: ScanRules, known: KnownCodes): Mea
   return meanings;
 }
 
-/** A code from a wrong keyboard layout is complete, so it is not a piece of another code. */
+/**
+ * True if the text may be a piece of a code. A code that came through a wrong keyboard layout is complete, so it is not
+ * a piece.
+ */
 function isPart(meaning: Meaning | undefined): boolean {
   return meaning !== undefined && 'told' in meaning && !meaning.told.startsWith('layout-');
 }
@@ -98,7 +101,9 @@ function heldMeaning(bare: Bare, rules: ScanRules, known: KnownCodes): Meaning |
   return heldCode(text, rules, known) ?? heldField(bare, rules, known) ?? heldMark(text, rules, known);
 }
 
-/** Reads a code with a role, such as `P22648U0000042 box`. Only roles that a product has count. */
+/**
+ * Reads a code with a role, such as `P22648U0000042 box`. A word counts as a role only if some product has this role.
+ */
 function heldMark(text: string, rules: ScanRules, known: KnownCodes): Meaning | undefined {
   const marked = markedCode(text);
   if (marked === undefined || !rules.roles?.includes(marked.role)) return undefined;
