@@ -8,7 +8,7 @@ export interface IpProgram {
   close: () => void;
 }
 
-/** How long, in ms, `ip` is not restarted after a failure, because starting a program takes milliseconds. */
+/** After a failure, `ip` is not restarted for this long (in ms), because each start of a program takes milliseconds. */
 const RETRY_MS = 10_000;
 
 /** 16,384 neighbours take 1.5 MB. */

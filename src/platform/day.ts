@@ -41,7 +41,7 @@ export function shiftAt(begins: readonly string[], now: number): Shift {
 
 /**
  * Returns the day (such as 2026-11-25) to which the shift at the time `now` belongs: the day on which the shift began.
- * At night, this may be yesterday.
+ * After midnight, this may be the previous day.
  */
 export function shiftDay(begins: readonly string[], now: number): string {
   return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short' }).format(shiftAt(begins, now).from);

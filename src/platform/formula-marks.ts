@@ -1,4 +1,7 @@
-/* Exports mark each text that a spreadsheet would run as a formula. Imports remove the mark (docs/formats.md). */
+/*
+ * Exports put an apostrophe before each text that a spreadsheet would run as a formula. Imports remove this apostrophe
+ * (docs/formats.md).
+ */
 
 /**
  * A spreadsheet may start a new cell at the beginning of a text, or after a semicolon, a tab or a line break. The cell

@@ -24,7 +24,10 @@ function whyUnfit(text: string, joint: string): string {
   return RULE;
 }
 
-/** `Maria Lopez` becomes `maria.lopez`, and `Nest 1` becomes `nest-1`. A text without Latin letters has no proposal. */
+/**
+ * `Maria Lopez` becomes `maria.lopez`, and `Nest 1` becomes `nest-1`. Returns "" for a text that has no Latin letter
+ * and no digit.
+ */
 export function proposedName(text: string, joint = '.'): string {
   const parts =
     text
