@@ -102,7 +102,10 @@ test('a product is duplicated, edited and removed, and the question says what ha
   await button('Save').click();
   await page.getByRole('link', { name: 'Copy of Thermostat' }).click();
   await button('Remove product').click();
-  await page.getByRole('dialog').getByText('If a device names it later, it counts as a new product.').waitFor(PATIENCE);
+  await page
+    .getByRole('dialog')
+    .getByText('If a device names this product later, the product counts as new.')
+    .waitFor(PATIENCE);
   await goAhead(page);
   await page.waitForURL(`${service.url}/products`, PATIENCE);
   const { products } = (

@@ -20,9 +20,9 @@ const remove = (path: string) => admin.send(`${path}/remove`, {}, { 'hx-request'
 describe('what is in use', () => {
   it('says what uses it, instead of a button', async () => {
     const printer = await admin.get('/printer-settings?name=zebra-1');
-    expect(printer.text).toContain('These stations print on it: line-1');
+    expect(printer.text).toContain('These stations print on this printer: line-1');
     expect(printer.text).not.toContain('action="/printers/zebra-1/remove"');
-    expect((await admin.get('/work-orders/WO-1')).text).toContain('These stations work on it: line-1');
+    expect((await admin.get('/work-orders/WO-1')).text).toContain('These stations work on this work order: line-1');
     const refused = await remove('/printers/zebra-1');
     expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('choose another printer')]);
   });

@@ -54,7 +54,7 @@ describe('the list of forecasts', () => {
       'notice backup-age ',
     ]);
     expect((await listed())[1]?.text).toBe(
-      'The token mes will expire. Make a new token for the program that uses it, then revoke this one.',
+      'The token mes will expire. Make a new token for the program that uses this one, then revoke the old token.',
     );
   });
 

@@ -14,7 +14,7 @@ const en = {
   wait: 'Yellow: the label waits',
   waitLine: 'Check the printer: power, cable, labels, cover. Then the label prints by itself',
   stop: 'Red line at the top: stop',
-  stopLine: 'Do what the line says. If it names no step: take the device out, tell the lead',
+  stopLine: 'Do what the red line says. If it names no step: take the device out, tell the lead',
   lost: 'No connection',
   lostLine: 'Scans do not count. Wait until the red line is gone, then scan again. All stations red: call IT',
   hold: 'Hold: no device gets a Claim ID',

@@ -3,13 +3,13 @@ import type { Dictionary } from '../sentence.ts';
 /** Sentences about what will run out and what to do. */
 const sentences = {
   'serial-counter':
-    'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. Before all of them are used, give the product an S/N pattern with more digits.',
+    'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. Before all S/Ns are used, give the product an S/N pattern with more digits.',
   'serial-counter.rate':
-    'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. At this rate, all of them will be used before the date in the S/N changes. Give the product an S/N pattern with more digits.',
+    'Product {product}: {used} of the {capacity} S/Ns of {prefix} are used. At this rate, all S/Ns will be used before the date in the S/N changes. Give the product an S/N pattern with more digits.',
   'serial-counter.empty':
     'Product {product}: all {capacity} S/Ns of {prefix} are used, so its devices get no Claim ID. Give the product an S/N pattern with more digits: devices can ask again immediately.',
   'number-pool':
-    'Product {product}: {used} of the {capacity} numbers of its pool {property} are used. Add a range to the pool before they are used up.',
+    'Product {product}: {used} of the {capacity} numbers of its pool {property} are used. Add a range to the pool before all its numbers are used.',
   'number-pool.empty':
     'Product {product}: all {capacity} numbers of its pool {property} are used, so its devices get no Claim ID. Add a range to the pool.',
   'work-order':
@@ -17,29 +17,30 @@ const sentences = {
   'work-order.full':
     'Work order {order}: all {planned} planned units have been made ({units}). Set the next work order at its stations.',
   'work-order.refuses':
-    'Work order {order}: all {planned} planned units have been made, and it refuses more. Set the next work order at its stations.',
+    'Work order {order}: all {planned} planned units have been made, and the work order refuses more. Set the next work order at its stations.',
   'hourly-cap':
     '{made} of the {most} new Claim IDs allowed per hour have been made. Look for a device that asks for new Claim IDs too often, or raise CLAIMSTAMP_HOURLY_CAP.',
   products:
-    'There are {count} products. When there are {most}, devices of unknown products are refused. Remove products that have no units.',
+    'There are {count} products. When there are {most} products, devices of unknown products are refused. Remove products that have no units.',
   disk: "The ledger's disk has {free} left. Free space, or enlarge the disk.",
   'disk.rate': "The ledger's disk has {free} left and loses {daily} a day. Free space, or enlarge the disk.",
   certificate:
     'The TLS certificate of {names}, or a certificate in its chain, will expire. Renew the file, then send SIGHUP to the service.',
   'certificate.over':
     'The TLS certificate of {names}, or a certificate in its chain, has expired. Renew the file, then send SIGHUP to the service.',
-  token: 'The token {token} will expire. Make a new token for the program that uses it, then revoke this one.',
+  token:
+    'The token {token} will expire. Make a new token for the program that uses this one, then revoke the old token.',
   'station-key.unused':
-    'The former key of station {station} will expire. No device has used it since the service started. Check that all devices have the new key.',
+    'The former key of station {station} will expire. No device has used this key since the service started. Check that all devices have the new key.',
   'station-key.used':
     'The former key of station {station} will expire, and these addresses still use it: {devices}. Put the new key into the configuration of these devices.',
   'station-key.last':
-    'The key of station {station} will expire, and the station has no newer key. Make a new key and put it into the configuration of its devices. Addresses that use it: {devices}',
+    'The key of station {station} will expire, and the station has no newer key. Make a new key and put it into the configuration of its devices. Addresses that use the expiring key: {devices}',
   kiosk: 'The screen of station {station} will be signed out. Make a new link for the screen, and open it there.',
   'printer-token':
     "The token of printer {printer} will expire. Make a new token, and give it to the print agent on the printer's PC.",
   'backup-age':
-    'The last good backup is {hours} {hours|hour|hours} old, and one is due every {every} hours. Find out from the log why there is no newer one, and correct the cause.',
+    'The last good backup is {hours} {hours|hour|hours} old, and one is due every {every} hours. Find out from the log why there is no newer backup, and correct the cause.',
   'backup-age.never':
     'The service has made no backup since it started, and the folder has none. Read the reason in the log, and correct it.',
   'backup-age.off':
@@ -51,22 +52,22 @@ const sentences = {
   'print-queue.trouble':
     'Printer {printer}: {waiting} {waiting|label is|labels are} waiting ({trouble}). Check the printer, or set another one.',
   'postgres-connections':
-    'PostgreSQL: {used} of {most} connections are in use. Find the program that opens too many, or raise max_connections.',
+    'PostgreSQL: {used} of {most} connections are in use. Find the program that opens too many connections, or raise max_connections.',
   'postgres-transactions':
-    'PostgreSQL: the oldest transaction ID is {age} transactions old. After {remaining} more, the server accepts no writes. Run VACUUM FREEZE, and find out what stops autovacuum.',
+    'PostgreSQL: the oldest transaction ID is {age} transactions old. After {remaining} more transactions, the server accepts no writes. Run VACUUM FREEZE, and find out what stops autovacuum.',
   drill:
-    'The last drill “{drill}” was {age} {age|day|days} ago, and one is due every {days} days. To hold it, run claimstamp drill {drill}.',
-  'drill.never': 'No drill “{drill}” has been held yet. To hold it, run claimstamp drill {drill}.',
+    'The last drill “{drill}” was {age} {age|day|days} ago, and one is due every {days} days. To hold the drill, run claimstamp drill {drill}.',
+  'drill.never': 'No drill “{drill}” has been held yet. To hold the drill, run claimstamp drill {drill}.',
   webhook:
-    'Webhook {webhook}: its receiver has accepted nothing for {hours} {hours|hour|hours} ({result}), and {waiting} {waiting|event waits|events wait}. Read its deliveries, and correct the receiver.',
+    'Webhook {webhook}: its receiver has accepted nothing for {hours} {hours|hour|hours} ({result}), and {waiting} {waiting|event waits|events wait}. Read the deliveries of the webhook, and correct the receiver.',
   'webhook.person':
-    'Webhook {webhook} is paused, and {waiting} {waiting|event waits|events wait}. Resume it when its receiver is ready.',
+    'Webhook {webhook} is paused, and {waiting} {waiting|event waits|events wait}. Resume the webhook when its receiver is ready.',
   'webhook.failing':
     'Webhook {webhook} is paused: its receiver accepted nothing for four days, and {waiting} {waiting|event waits|events wait}. Correct the receiver, then resume the webhook.',
   'webhook.gone':
     'Webhook {webhook} is paused: its receiver answered that it wants no more events (410). Remove the webhook, or correct the receiver and resume it.',
   'webhook.restored':
-    'Webhook {webhook} is paused: the ledger was restored to an older state. Choose the event after which it continues, and resume it.',
+    'Webhook {webhook} is paused: the ledger was restored to an older state. Choose the event after which the webhook continues, and resume the webhook.',
   'erp-files.folder':
     'Files cannot be exchanged with the ERP: {why}. Mount the folder, or give the service the right to write to it.',
   'erp-files.unreadable':
@@ -78,8 +79,8 @@ const sentences = {
   'erp-files.inbox':
     'The service has not taken {count} {count|file|files} in the folder “inbox” for an hour. Check that their names end with .csv or .xlsx, that they are not empty, and that the service may read them.',
   'erp-files.outbox':
-    'The ERP has not taken {count} {count|file|files} from the folder “outbox”. Check the import of the ERP. It must remove the files that it has read.',
-  'not-measured': 'The service could not measure “{source}”: {why}. Forecasts about it are missing.',
+    'The ERP has not taken {count} {count|file|files} from the folder “outbox”. Check the import of the ERP: the ERP must remove the files that it has read.',
+  'not-measured': 'The service could not measure “{source}”: {why}. Forecasts that need this value are missing.',
   'alarm.held': 'The line is held: no Claim IDs are issued. Read /readyz and the log, then open the Hold page.',
   'alarm.clock':
     "The machine's clock is {days} {days|day|days} past the last day on which it was right, and S/Ns get the clock's date. Correct the clock, or accept it on the Hold page.",
@@ -192,7 +193,7 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
     'erp-files.outbox':
       'El ERP no ha recogido {count} {count|archivo|archivos} de la carpeta «outbox». Revise la importación del ERP, que debe eliminar los archivos leídos.',
     'not-measured':
-      'El servicio no ha podido medir «{source}»: {why}. Mientras tanto faltan las previsiones sobre ello.',
+      'El servicio no ha podido medir «{source}»: {why}. Mientras tanto faltan las previsiones que necesitan este valor.',
     'alarm.held':
       'La línea está retenida: no se emiten Claim ID. Consulte /readyz y el log, y después la página Retención.',
     'alarm.clock':

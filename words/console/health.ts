@@ -35,10 +35,10 @@ const en = {
   'set.here': 'Name and code of the site',
   'source.console': 'this console',
   siteNameLabel: 'Name of the site',
-  siteNameHint: 'It is on each page and report, such as “Example Works, Ulm”',
+  siteNameHint: 'The name is on each page and report, such as “Example Works, Ulm”',
   siteLabel: 'Code of the site',
   siteHint:
-    'Two capital letters or digits, such as P2. The S/N patterns of new products contain it. Each site needs its own code',
+    'Two capital letters or digits, such as P2. The S/N patterns of new products contain the code. Each site needs its own code',
   all: 'All',
   backups: 'Backups',
   noFolder: 'No backup folder is set. Choose a folder on another disk.',

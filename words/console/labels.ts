@@ -61,7 +61,7 @@ const en = {
   revokeHint:
     'Products that print only approved revisions then print revision {prints}. To print no labels of a product, change its setting “Labels”.',
   revokeLast:
-    'No other revision is approved. As long as a product needs this one, it cannot be revoked: approve another revision first, or stop the labels of the product.',
+    'No other revision is approved. As long as a product needs this revision, its approval cannot be revoked: approve another revision first, or stop the labels of the product.',
   codes: 'Codes of the typical label, read by another program',
   code: 'Code',
   content: 'Content',

@@ -6,16 +6,16 @@ const en = {
     'Its key and its screens stop working at once. Units that were made here still show the name of the station.',
   stationAsk: 'Remove the station {name}? Its key and its screens stop working at once.',
   stationHeld: 'The station holds a unit: verify it, press Next or cancel the arming first.',
-  stationDefault: 'It serves the devices that no other station knows, so it cannot be removed.',
+  stationDefault: 'This station serves the devices that no other station knows, so it cannot be removed.',
   printer: 'Remove printer',
   printerHint:
     'Its password and the token of its print agent are removed too. Earlier print jobs still show the name of the printer.',
-  printerAsk: 'Remove the printer {name}? Nothing can be printed on it afterwards.',
-  printerUsed: 'These stations print on it: {names}. Choose another printer for them first.',
+  printerAsk: 'Remove the printer {name}? Afterwards, nothing can be printed on this printer.',
+  printerUsed: 'These stations print on this printer: {names}. First choose another printer for these stations.',
   order: 'Remove work order',
   orderHint: 'Only a work order without units can be removed.',
   orderAsk: 'Remove the work order {name}?',
-  orderUsed: 'These stations work on it: {names}. Give them another work order first.',
+  orderUsed: 'These stations work on this work order: {names}. First give these stations another work order.',
   inFile: 'It is in the configuration file: remove it there.',
 };
 
@@ -28,16 +28,17 @@ export const REMOVAL: Dictionary<keyof typeof en> = {
       'Su clave y sus pantallas dejan de funcionar enseguida. Las unidades hechas aquí siguen mostrando el nombre de la estación.',
     stationAsk: '¿Eliminar la estación {name}? Su clave y sus pantallas dejan de funcionar enseguida.',
     stationHeld: 'La estación tiene una unidad: primero verifíquela, pulse Siguiente o cancele la preparación.',
-    stationDefault: 'Atiende a los dispositivos que ninguna otra estación conoce, así que no se puede eliminar.',
+    stationDefault: 'Esta estación atiende a los dispositivos que ninguna otra conoce, así que no se puede eliminar.',
     printer: 'Eliminar la impresora',
     printerHint:
       'También se eliminan su contraseña y el token de su agente. Los trabajos anteriores siguen mostrando el nombre de la impresora.',
     printerAsk: '¿Eliminar la impresora {name}? Después no se podrá imprimir en ella.',
-    printerUsed: 'Estas estaciones imprimen en ella: {names}. Elija antes otra impresora para ellas.',
+    printerUsed:
+      'Estas estaciones imprimen en esta impresora: {names}. Elija antes otra impresora para estas estaciones.',
     order: 'Eliminar la orden de trabajo',
     orderHint: 'Solo se puede eliminar una orden sin unidades.',
     orderAsk: '¿Eliminar la orden de trabajo {name}?',
-    orderUsed: 'Estas estaciones trabajan en ella: {names}. Asígneles antes otra orden.',
+    orderUsed: 'Estas estaciones trabajan en esta orden: {names}. Asígneles antes otra orden.',
     inFile: 'Está en el archivo de configuración: elimínela allí.',
   },
   zh: {

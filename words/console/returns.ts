@@ -8,7 +8,7 @@ const en = {
   codeHint: "Scan the unit's label, or type its code",
   rma: 'RMA number',
   why: 'Reason for the return',
-  disposition: 'What should happen to it',
+  disposition: 'What should happen to the device',
   rework: 'Rework',
   repair: 'Repair',
   replace: 'Replace',

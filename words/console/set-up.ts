@@ -17,7 +17,7 @@ const en = {
   setUp: 'Setup',
   setUpHint: 'From an empty service to the first printed label. Steps complete automatically.',
   'step.site':
-    'Give the site its code if several sites make the same products: exactly two capital letters or digits, such as G1. S/Ns begin with it, so that no other site makes the same S/Ns',
+    'Give the site its code if several sites make the same products: exactly two capital letters or digits, such as G1. S/Ns begin with the code, so that no other site makes the same S/Ns',
   'step.product': 'Add a product with its name, a short code for its S/Ns, and its label',
   'step.printer': 'Add a printer and print a test label on it',
   'step.station':
@@ -44,7 +44,7 @@ const en = {
     'If the line has several nests: add a station for each, with the address of its devices or a key. For one nest, the station “default” is enough',
   'step.reach':
     'Let devices reach the service: listen on the network, and choose which agents may ask (open, allowlist or key)',
-  'step.name': 'Give the site its name. It is on each page and report',
+  'step.name': 'Give the site its name. The name is on each page and report',
   toDo: 'To do:',
   firmware: "In the firmware's ioto.json5",
   firmwareHint:
@@ -173,7 +173,7 @@ const en = {
   makeToken: 'Make a token',
   askRemove: 'Remove {name}? {name} will be signed out immediately, and the badge will stop working.',
   askRevoke: 'Revoke the token {name}? From then on, the service will refuse the program that uses it.',
-  askRemoveProduct: 'Remove the product {id}? If a device names it later, it counts as a new product.',
+  askRemoveProduct: 'Remove the product {id}? If a device names this product later, the product counts as new.',
 };
 
 /** The words of the set-up pages. */

@@ -16,7 +16,7 @@ const en = {
   confirmAt: 'Type your password at {issuer}',
   lostPassword: 'No password, or forgotten? Ask an admin for a one-time link.',
   noAdmin:
-    'There is no admin yet. The first admin opens a one-time link. The link is in the file sign-in.txt in the data folder. On the machine of the service, this command prints it:',
+    'There is no admin yet. The first admin opens a one-time link. The link is in the file sign-in.txt in the data folder. On the machine of the service, this command prints the link:',
   station: 'Station {name}',
   kioskHint:
     'This screen will be for this station only, until an admin closes it. The person who is signed in here will be signed out.',

@@ -10,7 +10,7 @@ const en = {
   nameHint: 'Lower-case letters, digits and “-”, such as erp',
   target: 'Receiver',
   address: 'Address',
-  addressHint: 'The complete address, such as https://erp.example.com/claimstamp. Only its host is shown later.',
+  addressHint: 'The complete address, such as https://erp.example.com/claimstamp. Later, only the host is shown.',
   addressKept: 'Leave empty to keep the address.',
   types: 'Types of events',
   typesHint: 'Types separated by commas, such as issued,verified. Empty: all',
