@@ -53,7 +53,7 @@ describe.each(['with a running service', 'without a running service'])('claimsta
       [['ci-2', '--role', 'boss'], /Allowed choices/],
       [['ci-2', '--role', 'service'], /needs scopes/],
       [['ci-2', '--role', 'qa', '--expires', 'soon'], /not a whole number/],
-      [['shop', '--role', 'qa'], /a token is or was named shop/],
+      [['shop', '--role', 'qa'], /the name shop is or was used for a token/],
     ] as const) {
       const { code, stdout, stderr } = await claimstamp('token', 'create', ...args);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -121,7 +121,7 @@ describe('a person asks for an approval', () => {
 
 it('the admin token names nobody, so it cannot approve', async () => {
   const { status, body } = await desk.ask<Problem>('POST', '/v1/label-templates/mine/approve', { revision: 1 });
-  expect([status, body.detail]).toEqual([409, expect.stringContaining('names a person')]);
+  expect([status, body.detail]).toEqual([409, expect.stringContaining('must name a person')]);
 });
 
 it('a revision with problems is saved for a product with approval, and cannot be approved', async () => {

@@ -97,7 +97,7 @@ describe('a token', () => {
     [{ name: 'x', role: 'qa', expiresAt: '9999-12-31T23:59:59-23:59' }, 400, /use "never"/],
     [{ name: 'x', role: 'qa', expiresAt: 'tomorrow' }, 400, /expiresAt/],
     [{ name: 'x', role: 'qa', expiresAt: 'never', expiresInDays: 3 }, 400, /keep one/],
-    [{ name: 'ci', role: 'qa' }, 409, /a token is or was named ci/],
+    [{ name: 'ci', role: 'qa' }, 409, /the name ci is or was used for a token/],
   ])('%j is refused and writes nothing', async (body, status, why) => {
     const before = await desk.size();
     const answer = await create(body);

@@ -287,12 +287,12 @@ export const ACCESS = {
       '已有名为 {webhook} 的 webhook：请换一个名称',
     ],
     holdCode: [
-      'a hold code is or was named {name}: choose another name',
+      'the name {name} is or was used for a hold code: choose another name',
       'ya existe o existió un código de reanudación {name}: elija otro nombre',
       '名为 {name} 的恢复码正在使用或曾经使用：请换一个名称',
     ],
     token: [
-      'a token is or was named {name}: the ledger identifies tokens by name, so choose another',
+      'the name {name} is or was used for a token, and the ledger identifies tokens by name: choose another name',
       'ya existe o existió un token {name}: el registro los distingue por nombre, elija otro',
       '令牌名称 {name} 正在使用或曾经使用：台账按名称区分令牌，请换一个',
     ],

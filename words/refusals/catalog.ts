@@ -177,7 +177,7 @@ export const CATALOG = {
     ],
     station: ['there is no station {station}', 'no existe la estación {station}', '没有工位 {station}'],
     stationList: [
-      'there is no station {station}: list them with claimstamp station list',
+      'there is no station {station}: list the stations with claimstamp station list',
       'no existe la estación {station}: elija una de la lista de estaciones (claimstamp station list)',
       '没有工位 {station}：请从工位列表中选择（claimstamp station list）',
     ],
@@ -219,7 +219,7 @@ export const CATALOG = {
       '没有打印机 {printer}：请先建立（claimstamp printer set {printer}）',
     ],
     printerList: [
-      'there is no printer {printer}: list them with claimstamp printer list',
+      'there is no printer {printer}: list the printers with claimstamp printer list',
       'no existe la impresora {printer}: elija una de la lista de impresoras (claimstamp printer list)',
       '没有打印机 {printer}：请从打印机列表中选择（claimstamp printer list）',
     ],
@@ -230,17 +230,17 @@ export const CATALOG = {
     ],
     printJob: ['there is no print job {job}', 'no existe el trabajo de impresión {job}', '没有打印任务 {job}'],
     holdCode: [
-      'there is no hold code named {name}: list them with claimstamp hold-code list',
+      'there is no hold code named {name}: list the hold codes with claimstamp hold-code list',
       'no existe ningún código de reanudación llamado {name}: elija uno de la lista (claimstamp hold-code list)',
       '没有名为 {name} 的恢复码：请从列表中选择（claimstamp hold-code list）',
     ],
     person: [
-      'there is no person named {name}: list them with claimstamp person list',
+      'there is no person named {name}: list the people with claimstamp person list',
       'no existe ninguna persona llamada {name}: elija una de la lista (claimstamp person list)',
       '没有名为 {name} 的人员：请从人员列表中选择（claimstamp person list）',
     ],
     token: [
-      'there is no token {name}: list them with claimstamp token list',
+      'there is no token {name}: list the tokens with claimstamp token list',
       'no existe el token {name}: elija uno de la lista (claimstamp token list)',
       '没有令牌 {name}：请从令牌列表中选择（claimstamp token list）',
     ],
@@ -250,12 +250,12 @@ export const CATALOG = {
       '没有标签模板 {template}：labels/ 中有 {names}',
     ],
     logo: [
-      'no picture {logo} was uploaded: list them with claimstamp label logos',
+      'no picture {logo} was uploaded: list the pictures with claimstamp label logos',
       'no se ha subido ninguna imagen {logo}: elija una de la lista (claimstamp label logos)',
       '没有上传过图片 {logo}：请从列表中选择（claimstamp label logos）',
     ],
     savedTemplate: [
-      'no label template {template} is saved here: list them with claimstamp label templates',
+      'no label template {template} is saved here: list the templates with claimstamp label templates',
       'aquí no hay guardada ninguna plantilla de etiqueta {template}: elija una de la lista (claimstamp label templates)',
       '此处没有保存标签模板 {template}：请从列表中选择（claimstamp label templates）',
     ],

@@ -357,12 +357,12 @@ export const LINE = {
   }),
   'armed-mismatch': refused(409, 'Not the unit that was armed', {
     otherUnit: [
-      "the station is armed with {armed}, but this device's unit is {unit}: cancel, or change the device",
+      "the station is armed with {armed}, but this device's unit is {unit}: cancel the arming, or change the device",
       'la estación está preparada para la unidad {armed}, pero este dispositivo es la unidad {unit}: cancele o cambie el dispositivo',
       '工位预分配的是 {armed}，而此设备是 {unit}：请取消预分配或更换设备',
     ],
     otherProduct: [
-      'the station is armed with a unit of product {armed}, but this device is {product}: cancel, or change the device',
+      'the station is armed with a unit of product {armed}, but this device is of product {product}: cancel the arming, or change the device',
       'la estación está preparada para una unidad del producto {armed}, pero este dispositivo es del producto {product}: cancele o cambie el dispositivo',
       '工位预分配的是产品 {armed} 的设备，而此设备属于产品 {product}：请取消预分配或更换设备',
     ],
@@ -374,7 +374,7 @@ export const LINE = {
   }),
   'rework-needed': refused(409, 'The unit was given to a device', {
     reason: [
-      'unit {unit} was already given to a device: arm it with the reason "rework" to bring that device back',
+      'unit {unit} was already given to a device: if that device comes back for rework, arm the station with the reason "rework"',
       'la unidad {unit} ya se asignó a un dispositivo: si ese dispositivo vuelve para retrabajo, pulse Retrabajo',
       '设备 {unit} 已发放给一台设备：如该设备返回，请按“返工”',
     ],
@@ -386,8 +386,8 @@ export const LINE = {
       '设备 {unit} 已在工位 {station}',
     ],
     bringThere: [
-      'station {station} is armed with unit {unit} of this device: bring the device there, or cancel there',
-      'la estación {station} está preparada para la unidad {unit} de este dispositivo: lleve el dispositivo allí o cancele allí',
+      'station {station} is armed with unit {unit} of this device: bring the device to that station, or cancel the arming there',
+      'la estación {station} está preparada para la unidad {unit} de este dispositivo: lleve el dispositivo a esa estación o cancele allí la preparación',
       '工位 {station} 已预分配此设备的 {unit}：请把设备拿到该工位，或在该工位取消预分配',
     ],
     meanwhile: [
@@ -507,17 +507,17 @@ export const LINE = {
   }),
   'station-armed': refused(409, 'The station is armed', {
     cancel: [
-      '{station} is armed with {unit}: cancel that first',
+      '{station} is armed with {unit}: cancel the arming first',
       '{station} está preparada para la unidad {unit}: cancele primero',
       '{station} 已预分配 {unit}：请先取消',
     ],
     changeOver: [
-      '{station} is armed: cancel that before the change-over (claimstamp station cancel {station})',
+      '{station} is armed: cancel the arming before the change-over (claimstamp station cancel {station})',
       '{station} está preparada para una unidad: cancele antes del cambio (claimstamp station cancel {station})',
       '{station} 已有预分配：换线前请先取消（claimstamp station cancel {station}）',
     ],
     workOrder: [
-      '{station} is armed with a unit for work order {workOrder}: cancel that first (claimstamp station cancel {station})',
+      '{station} is armed with a unit for work order {workOrder}: cancel the arming first (claimstamp station cancel {station})',
       '{station} está preparada para una unidad de la orden de trabajo {workOrder}: cancele primero (claimstamp station cancel {station})',
       '{station} 已预分配工单 {workOrder} 的设备：请先取消（claimstamp station cancel {station}）',
     ],

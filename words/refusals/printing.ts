@@ -200,8 +200,8 @@ export const PRINTING = {
       '修订版 {revision} 由您保存：须由另一人批准此更改',
     ],
     nobody: [
-      'an approval names a person: sign in, or use a token with a name',
-      'una aprobación lleva el nombre de una persona: inicie sesión o use un token con nombre',
+      'an approval must name a person: sign in, or use a token with a name',
+      'una aprobación debe llevar el nombre de una persona: inicie sesión o use un token con nombre',
       '批准须注明批准人：请登录，或使用有名称的令牌',
     ],
   }),

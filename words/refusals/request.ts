@@ -66,8 +66,8 @@ export const REQUEST = {
       '请求正文中有重复的属性名：每个名称只能出现一次',
     ],
     namedInTwoCases: [
-      'the body has "{name}" and "{other}", and both can be "{property}": send one of them',
-      'el cuerpo tiene "{name}" y "{other}", y ambos pueden ser "{property}": envíe solo uno',
+      'the body has "{name}" and "{other}", and both can mean "{property}": send only one of them',
+      'el cuerpo tiene "{name}" y "{other}", y ambos pueden significar "{property}": envíe solo uno',
       '请求正文中同时有 "{name}" 和 "{other}"，都可能是 "{property}"：请只发送其中一个',
     ],
     parameterTwice: [

@@ -98,8 +98,8 @@ export const SERVICE = {
       '已打开 {max} 个屏幕：请关闭一些',
     ],
     feeds: [
-      '{max} consumers already follow the events: end some of them',
-      'hay {max} consumidores que siguen los eventos: termine alguno',
+      '{max} programs already follow the events: stop some of them',
+      'ya hay {max} programas que siguen los eventos: detenga alguno',
       '已有 {max} 个程序在跟踪事件：请结束一些',
     ],
   }),
@@ -131,7 +131,7 @@ export const SERVICE = {
   }),
   'disk-full': refused(507, 'The disk is full', {
     noRoom: [
-      'the disk of the data folder has too little space for this file, because some is reserved for the line: free some space, or ask for less',
+      'the disk of the data folder has too little space for this file, because the service keeps some space free for the line: free more space, or ask for less',
       'el disco de la carpeta de datos no tiene espacio para este archivo: libere espacio o pida menos. El espacio que la línea necesita se mantiene libre',
       '数据文件夹所在磁盘没有空间存放此文件：请腾出空间，或减少内容。产线所需的空间仍然保留',
     ],

@@ -56,7 +56,7 @@ export const SIGN_ON = {
       '此次登录已使用过或耗时过长：请在 /sign-in 重新开始',
     ],
     clock: [
-      'the clocks of the issuer and of this service differ by more than a minute: set both by NTP',
+      'the clocks of the issuer and of this service differ by more than a minute: synchronize both with NTP',
       'los relojes del emisor y de este servicio difieren en más de un minuto: sincronice ambos por NTP',
       '签发方与本服务的时钟相差超过一分钟：请用 NTP 校准两者',
     ],
