@@ -46,7 +46,7 @@ export function valueWords(english: string): Words {
   return rowOf(VALUE_ROWS, english) ?? mustBe(english) ?? { key: english };
 }
 
-/** The beginning of a sentence about allowed values in each language, in the order of LANGUAGES. */
+/** The words with which a sentence about allowed values begins, in each language (in the order of LANGUAGES). */
 const MUST_BE: Sentence = ['must be ', 'debe ser ', '必须是'];
 
 interface Row {
