@@ -111,7 +111,7 @@ export async function untilGone(client: pg.Client): Promise<void> {
  */
 const FAREWELL_MS = 500;
 
-/** Closes connections. Does not wait for a connection that does not answer. */
+/** Closes connections. Waits for each of them, but for at most `FAREWELL_MS`. */
 export async function hangUp(...clients: (pg.Client | undefined)[]): Promise<void> {
   await Promise.race([Promise.allSettled(clients.map(async (client) => client?.end())), pause(FAREWELL_MS)]);
 }

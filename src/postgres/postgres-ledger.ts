@@ -26,7 +26,7 @@ export async function openPostgresLedger(options: WriterOptions & { url: string 
   );
 }
 
-/** If the network drops packets, the copy of a process may lag by this time (ms, docs/scale.md). */
+/** If the network drops packets, the copy of a process may be this much behind the server (ms, docs/scale.md). */
 const MAX_LAG_MS = 20_000;
 
 /** The time between two attempts, in ms. A server needs one or two seconds to restart. */
