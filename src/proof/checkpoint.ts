@@ -97,7 +97,7 @@ export function readSigningKey(pem: string): KeyObject {
     // Ignore Node's message, because it only describes the parser's failure. The error below says what to do.
   }
   if (key?.asymmetricKeyType !== 'ed25519')
-    throw new Error('is not an Ed25519 private key in PEM: openssl genpkey -algorithm ed25519 makes one');
+    throw new Error('is not an Ed25519 private key in PEM: make one with openssl genpkey -algorithm ed25519');
   return key;
 }
 

@@ -176,7 +176,7 @@ function verdict({ of, size }: Built, { checkpoints, keys }: Outside): Verdict {
   const unproven: string[] = [];
   if (given && signed)
     proven.push(
-      `the given checkpoint signs the first ${newest} events, and no one has changed, removed or added any of these since`,
+      `the given checkpoint signs the first ${newest} events, and none of these was changed, removed or added since`,
     );
   else if (given) {
     proven.push(`the first ${newest} events are the events of the given checkpoint`);
