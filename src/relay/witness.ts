@@ -85,7 +85,7 @@ function reasonOf({ status }: PostAnswer): string {
     case 404:
       return 'the witness does not know this log (404): register the log and its public key at the witness';
     case 409:
-      return 'the witness received another checkpoint in between (409)';
+      return 'the witness has received another checkpoint in the meantime (409)';
     case 422:
       return CONTRADICTS;
     default:
