@@ -177,7 +177,7 @@ interface List {
   columns: Column[];
   /** The lines of a text that wraps. */
   linesOf: (text: string, width: number) => string[];
-  /** The number of lines that a unit takes. */
+  /** The number of text lines in the row of a unit. */
   heightOf: (unit: Listed | ListedLater) => number;
 }
 

@@ -63,7 +63,7 @@ export function openRows(doc: InstanceType<typeof Pdf>, size: number, color: str
   const codesOf = (face: Face, text: string, most: number): string => {
     let codes = '';
     let width = 0;
-    /** The part of the text that fits together with an ellipsis. */
+    /** The part of the text that fits if an ellipsis follows it. */
     let cut = '';
     const ellipsis = letterOf(face, ELLIPSIS);
     for (const character of text) {

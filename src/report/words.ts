@@ -41,7 +41,7 @@ export function titleOf({ workOrder, reservation, closed, from }: Report): [stri
   return ['Reconciliation of', from === undefined ? '' : when(from).slice(0, 10)];
 }
 
-/** Returns the parts and their sum as a sentence. */
+/** Returns the parts of the reconciliation and their sum, as a sentence. */
 export function balanceOf({
   figures: { issued, parts },
   roll,
