@@ -12,7 +12,8 @@ const LOOKED_AT = 50;
 
 /**
  * Returns a warning about columns that look as if they identified a device, but do not. Also returns a warning if no
- * column of the file identifies a device. `rows` are the texts of each row, and `line` is the line of the header.
+ * column of the file identifies a device. `rows` are the texts of each row, and `line` is the number of the header
+ * line.
  */
 export function columnWarnings(
   columns: Column[],

@@ -133,7 +133,7 @@ function rowsOf(tags: Iterable<Tag>, cellFrom: (cell: Tag, value: string) => Cel
     else if (name === 'c' && cell) {
       const at = columnOf(cell.attributes['r']) ?? row.cells.length;
       while (row.cells.length < at) row.cells.push({ text: '' });
-      // Programs that cannot calculate write formulas without a result. An empty text has the type "str".
+      // Some programs cannot calculate, and write formulas without results. An empty text has the type "str".
       const isUnknown = formula && value === '' && cell.attributes['t'] !== 'str';
       row.cells[at] = isUnknown ? { text: '', kind: 'formula' } : cellFrom(cell, value);
       cell = undefined;
