@@ -56,7 +56,7 @@ export async function openCrew(equipment: Equipment, floor: Floor): Promise<Crew
   };
 }
 
-/** Returns the devices that can be returned. Such a device has passed and, if there is a gate, was shipped. */
+/** Returns the devices that a customer can send back. Such a device has passed and, if there is a gate, was shipped. */
 function passedOf({ device, label, verdict, order }: Left, shipped: Set<string> | undefined): Passed[] {
   if (label === undefined || order === undefined || verdict !== 'PASS') return [];
   return shipped?.has(label) === false ? [] : [{ device, uci: label, order }];

@@ -23,7 +23,7 @@ interface Finished {
   order?: Order;
 }
 
-/** For each kind of event, the share of passed units that have such an event. */
+/** The share of passed units to which each of these things happens. */
 const FATES = { reference: 0.02, 'test-failed': 0.02, 'return-open': 0.02, void: 0.01 } as const;
 type Fate = keyof typeof FATES | 'not-verified' | 'not-tested';
 
@@ -34,7 +34,7 @@ export interface GateFigures {
   goodStopped: number;
   /** Units that were shipped although they have a fault. */
   badShipped: number;
-  /** Units with a fault that were stopped, but for a different reason. */
+  /** Units with a fault that were stopped, but for another reason than this fault. */
   otherReason: number;
   /** Units that are on the shipping list but were not shipped, or that were shipped but are not on the list. */
   listDiffers: number;

@@ -239,8 +239,8 @@ function wasIssued(before: Map<string, LedgerUnit>, { uci }: LedgerUnit): boolea
 }
 
 /**
- * Returns the number of Claim IDs that two devices have received. A Claim ID counts even if one of the devices has
- * since lost it.
+ * Returns the number of Claim IDs that two devices have received. Includes Claim IDs that one of the devices has lost
+ * since then.
  */
 function inTwoDevices(left: Left[]): number {
   const owners = new Map<string, number>();

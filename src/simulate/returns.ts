@@ -19,7 +19,10 @@ import { readCharts, today } from './units.ts';
  * device is shipped. These returns must not change the closed work orders or the figures of the line.
  */
 
-/** The ways a return can end. For each way: the share of units, and why the gate must then stop the unit. */
+/**
+ * The ways a return can end. `share` is the share of returned units that end in this way, and `stop` is the reason why
+ * the gate must then stop the unit.
+ */
 const ENDS = {
   shipped: { share: 0.55, disposition: 'rework', stop: undefined },
   scrapped: { share: 0.15, disposition: 'scrap', stop: 'scrapped' },

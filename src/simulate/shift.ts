@@ -14,7 +14,7 @@ import { drawn, scanOfLabel, scanOfMac, swapped, typed, type LabelCodes, type Se
  * scanner with the wrong keyboard layout, and reprint torn labels.
  */
 
-/** For each habit, the share of devices that the operator handles in this way. */
+/** The share of devices with which an operator does each of these things. */
 const HABITS = { doubleRead: 0.05, wrongUnit: 0.02, neighbour: 0.02, reprint: 0.01, breakDown: 0.005 };
 
 export interface ShiftTally {
@@ -141,7 +141,7 @@ interface Work extends ShiftJob {
   floor: Floor;
   tally: ShiftTally;
   labels: Labels;
-  /** For each station, the work that its operator is doing. */
+  /** The unfinished work of each station's operator. */
   busy: Map<string, Promise<unknown>>;
 }
 

@@ -89,9 +89,9 @@ export const MAX_NESTS = 2;
 
 /** In a shift, one station out of this many is in open mode and has two nests. */
 const OPEN_EVERY = 4;
-/** The number of the station in open mode at which the scanner and the computer have different keyboard layouts. */
+/** The number of the open-mode station at which the scanner and the computer have different keyboard layouts. */
 const SWAPPED = 2;
-/** The number of the station in slot mode whose scanner adds a prefix. */
+/** The number of the slot-mode station whose scanner adds a prefix. */
 const PREFIXED = 3;
 
 function placeOf(number: number, { mode, tester }: LineOptions, floor: Floor | undefined): Place {

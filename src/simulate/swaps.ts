@@ -39,8 +39,8 @@ export interface Swaps {
 const NEWCOMERS = 3_000_000;
 
 /**
- * How long (in ms) a person needs, at least, to put in another device. The kernel of the service's machine keeps the
- * old MAC of an address for about the same time (locktime). During this time, the new device could not be reached.
+ * How long (in ms) a person needs, at least, to put in another device. For about this long (locktime), the kernel of
+ * the service's machine keeps the old MAC of an address, and the new device could not be reached.
  */
 const SWAP_MS = 1200;
 

@@ -13,7 +13,7 @@ import type { Nest, Service } from './stations.ts';
  * test.
  */
 
-/** For each way in which a device is tested, the share of devices. All other devices pass at once. */
+/** The share of devices whose test goes in each of these ways. All other devices pass at once. */
 const WAYS = { failed: 0.03, never: 0.03, late: 0.05, repaired: 0.05, twice: 0.03 } as const;
 type Way = keyof typeof WAYS | 'passed';
 

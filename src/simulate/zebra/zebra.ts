@@ -152,7 +152,7 @@ function portOf(server: Server): number {
 /** The maximum number of images that are drawn over each other if images are kept for the following labels (^MCN). */
 const MAX_KEPT = 10;
 
-/** The printer without its connections. */
+/** The state of the printer, apart from its connections. */
 interface Machine {
   options: ZebraOptions;
   state: PrinterState;
