@@ -43,7 +43,7 @@ export function changedOrders(file: string, after: ToldUpto | undefined): { ids:
 const ALL = `SELECT name FROM work_order WHERE settings ->> '$.removed' IS NULL ORDER BY name`;
 const OPEN = `SELECT name FROM (${ALL}) JOIN work_order USING (name) WHERE settings ->> '$.closed' IS NULL ORDER BY name`;
 
-/** Some events of a unit do not name a work order, so the work order of the unit counts too. */
+/** Some events of a unit do not name a work order, so this statement also returns the unit's own work order. */
 const CHANGED = `
   SELECT DISTINCT name FROM (
     SELECT CASE WHEN line ->> '$.type' = 'work-order-set' THEN line ->> '$.data.id' ELSE line ->> '$.work_order' END AS name

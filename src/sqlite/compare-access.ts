@@ -61,7 +61,7 @@ export function openAccessCompare(db: Database.Database, findings: Findings): Ac
         throw new Error('an event commits to individual rows before any event commits to all rows');
       const { commitment } = row.committed;
       if (row.table === 'access') valid.set(commitment, row);
-      // Someone has changed this row in the database file. Later, the service also changed the same row.
+      // In this case, someone has changed this row in the database file, and the service changed the row again later.
       else if (!valid.delete(commitment)) strange.push(row);
     },
     rows: () => [

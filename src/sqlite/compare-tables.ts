@@ -13,8 +13,9 @@ import { openTables } from './tables.ts';
 import type { IdsOf } from './unit-row.ts';
 
 /**
- * The small tables: the tables of named things and of counters. The rows of the small tables are kept in memory while
- * the events are read. At the end, the rows are saved to an empty ledger, which is then compared with the stored one.
+ * The tables of named things (such as products) and of counters, which are small. The rows of the small tables are kept
+ * in memory while the events are read. At the end, the rows are saved to an empty ledger, which is then compared with
+ * the stored one.
  */
 export interface SmallTables {
   seen: Pick<Seen, 'product' | 'station' | 'workOrder' | 'shippingList' | 'counter' | 'printer'>;

@@ -7,7 +7,8 @@ import type { Person } from '../model/person.ts';
 type KeptCredential = Extract<Kept, { table: 'credential' | 'dropped-credential' | 'person' }>;
 
 /**
- * Credentials and people, for decisions and for sign-ins. The rows of credentials and people are not made from events.
+ * The credentials and people in the ledger, as decisions and sign-ins read them. The rows of credentials and people are
+ * not made from events.
  */
 export interface Credentials {
   seen: Pick<

@@ -15,7 +15,10 @@ export interface Dump {
   /** The matching rows of `source`, in batches and in the order of `seq`. */
   batches: (source: Source, filter: DumpFilter, form: DumpForm) => Generator<Batch>;
   unitNumbers: ReturnType<typeof openUnitNumbers>;
-  /** Returns the render sets of the labels of matching units, or all sets. */
+  /**
+   * Returns the render sets with which the labels of matching units were printed. If the filter is `all`, returns all
+   * sets.
+   */
   renderSets: (filter: DumpFilter | 'all') => KeptSet[];
   labelContent: (hash: string) => Uint8Array | undefined;
   close: () => void;

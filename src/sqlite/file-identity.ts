@@ -7,7 +7,7 @@ import { statSync } from 'node:fs';
  * (POSIX).
  */
 
-/** The device and inode of each file of the ledger. A missing file has no number. */
+/** The device number and inode number of each file of the ledger. A missing file has no number. */
 export type FileIdentity = string;
 
 export function identityOf(file: string): FileIdentity {

@@ -9,8 +9,8 @@ import { readEvent } from '../model/event-check.ts';
 type ImportKept = Extract<Kept, { table: 'import' | 'import-part' | 'dropped-import-part' }>;
 
 /**
- * The import in parts that is currently running: its row, its stored parts, and the values that it has claimed. The
- * rows of an import are not made from events.
+ * The unfinished import that arrives in parts: its row, its stored parts, and the values that it has claimed. The rows
+ * of an import are not made from events.
  */
 export interface ImportRows {
   seen: Pick<Seen, 'importing' | 'importParts' | 'claimed' | 'claimantsOf'>;

@@ -66,7 +66,10 @@ export function openNames(db: Database.Database): Names {
   };
 }
 
-/** Only products have a column for this. There are few stations, printers and work orders. */
+/**
+ * Only the table of products has a column that says whether a row was removed. This condition is for stations, printers
+ * and work orders, of which there are few.
+ */
 const NOT_REMOVED = `settings ->> '$.removed' IS NULL`;
 
 /**

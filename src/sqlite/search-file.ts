@@ -151,8 +151,8 @@ function preparedOn(db: Database.Database): SearchFile {
 }
 
 /**
- * The maximum number of trigrams that a search uses. Only a few units contain this many trigrams of a search. The
- * last trigrams are used, because they distinguish units best.
+ * The maximum number of trigrams that a search uses. A unit that contains this many trigrams of the searched text
+ * almost always matches. The last trigrams are used, because they distinguish units best.
  */
 const MAX_WORDS = 12;
 

@@ -15,8 +15,8 @@ const REMOVED_FROM = `CASE line ->> '$.type' WHEN 'work-order-removed'
   THEN (SELECT settings ->> '$.product' FROM work_order WHERE name = line ->> '$.data.id') END`;
 
 /**
- * For each part of the filter, the condition for a matching event. An event that names no unit may concern a work
- * order.
+ * The SQL condition that an event must meet, for each part of the filter. An event that names no unit may concern a
+ * work order.
  */
 const FITS = {
   types: `line ->> '$.type' IN (SELECT value FROM json_each(@types))`,
