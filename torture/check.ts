@@ -23,8 +23,8 @@ export interface Effort {
   /** The number of units in the ledger that is upgraded. */
   units: number;
   /**
-   * The folder of an earlier version that is already built. If a folder is given, the check `upgrade` tests only the
-   * upgrade from this version.
+   * A folder that contains an earlier version, already built. If it is given, the check `upgrade` tests only the
+   * upgrade from the version in this folder.
    */
   former?: string;
   /** A separate folder for the check, on the disk under test. */

@@ -17,7 +17,7 @@ export type Happened =
   | { kind: 'answer'; uci: string };
 export type LedgerFile = 'db' | 'wal';
 
-/** The calls that strace records. The last three names are calls that send answers. */
+/** The calls that strace records. The last three calls are used to send answers. */
 export const CALLS = 'pwrite64,pwritev,fsync,fdatasync,ftruncate,write,writev,sendto';
 
 const WHOLE = /^(\d+) +(\w+)\((.*)\) += (-?\d+)/;

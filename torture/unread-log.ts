@@ -77,5 +77,5 @@ async function withoutLog(
   const gone = [...answered].filter(([mac, id]) => macs.get(mac) !== id);
   if (gone.length > 0) row.fail(`${gone.length} delivered IDs were lost`, gone.length);
   if (findings.length > 0) row.fail(findings[0] as string);
-  return row.row(`all ${asked} devices answered, ${perSecond}/s`);
+  return row.row(`all ${asked} devices got an answer, ${perSecond}/s`);
 }
