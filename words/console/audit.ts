@@ -3,7 +3,7 @@ import type { Dictionary } from '../sentence.ts';
 /** Texts of the page Audit. */
 const en = {
   audit: 'Audit',
-  hint: 'Shows who read lists of Claim IDs, exported, reprinted labels, changed settings or units, or signed in. Newest first. Claim IDs are masked.',
+  hint: 'Shows who read lists of Claim IDs, exported data, reprinted labels, changed settings or units, or signed in. Newest first. Claim IDs are masked.',
   kind: 'Kind',
   person: 'Person or program',
   personHint: 'Name of the person, or “token:” followed by the name of the program',
@@ -71,7 +71,7 @@ export const AUDIT: Dictionary<keyof typeof en> = {
   en,
   es: {
     audit: 'Auditoría',
-    hint: 'Muestra quién leyó listas de Claim ID, exportó, reimprimió etiquetas, cambió ajustes o unidades, o inició sesión. Primero lo más reciente. Los Claim ID están enmascarados.',
+    hint: 'Muestra quién leyó listas de Claim ID, exportó datos, reimprimió etiquetas, cambió ajustes o unidades, o inició sesión. Primero lo más reciente. Los Claim ID están enmascarados.',
     kind: 'Tipo',
     person: 'Persona o programa',
     personHint: 'Nombre de la persona, o «token:» seguido del nombre del programa',
