@@ -166,9 +166,7 @@ export type Kept =
   | ({ table: 'import-part'; import: string } & ImportPart)
   | { table: 'dropped-import-part'; import: string; part: number };
 
-/**
- * A row in the state after an event has changed it. A store writes these rows unchanged, without computing anything.
- */
+/** A row as it is after an event has changed it. A store writes these rows unchanged, without computing anything. */
 export type Row =
   | { table: 'unit'; unit: Unit; before: Unit | undefined }
   | { table: 'identity'; unit: Unit; property: string; value: string }

@@ -64,7 +64,7 @@ const LEVEL_AT = { 50: 'notice', 80: 'warning', 95: 'critical' } as const;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Until this part of the counter is used, it is too early in the period to calculate a rate. */
+/** A rate is calculated only after this part of the counter has been used, because earlier it would be too inexact. */
 const RATE_FROM_PART = 0.1;
 
 export function counterForecast(fact: CounterFact, now: number): Forecast | undefined {
@@ -109,8 +109,8 @@ function runsOut({ used, capacity, period }: CounterFact, now: number): number |
   if (period === undefined || used < RATE_FROM_PART * capacity) return undefined;
   const { from, until } = period;
   const passed = now - from;
-  // The rate of one shift says little about a week, so at least a day must have passed. In a period of less than four
-  // days, a quarter of the period is enough.
+  // The rate of one shift says little about a week, so at least a day of the period must have passed. If the period is
+  // shorter than four days, a quarter of it is enough.
   if (passed < Math.min(DAY_MS, (until - from) / 4)) return undefined;
   const at = from + (passed * capacity) / used;
   return at < until ? Math.max(at, now) : undefined;

@@ -80,7 +80,7 @@ export interface UnitsToCheck extends AtSite {
   taken?: [key: string, first: First][];
 }
 
-/** The first unit of an import with a certain key. */
+/** The first unit of an import that has a given key. */
 export type First = Pick<ImportedUnit, 'place' | 'product'>;
 
 export interface CheckedUnits {

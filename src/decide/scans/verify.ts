@@ -83,7 +83,10 @@ const TOLD_FAILURES = {
   'too-long': 'tooLong',
 } as const satisfies Record<Exclude<Told, 'not-ours'>, Failure>;
 
-/** The reasons in this list mean that nothing was compared. The operator can continue by scanning the other code. */
+/**
+ * A FAIL with one of these reasons means only that nothing was compared. The operator can continue by scanning the
+ * other code.
+ */
 export const WAITING = [
   'noneOpen',
   'severalOpen',
