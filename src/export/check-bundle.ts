@@ -115,7 +115,7 @@ async function checkFiles(zip: Unzip, order: CheckBundle): Promise<CheckedBundle
   if (isWhole && events !== size)
     findings.add({ what: `events.jsonl has ${events} events, but an export without a filter must have all ${size}` });
   const built = leaves.count() === size;
-  if (!built) findings.add({ what: `leaves.txt has ${leaves.count()} hashes, the ledger had ${size} events` });
+  if (!built) findings.add({ what: `leaves.txt has ${leaves.count()} hashes, but the ledger had ${size} events` });
   const roots = built ? tree.roots() : new Map<number, string>();
   const root = roots.get(size);
   compareManifest(manifest, checkpoint, root, findings);

@@ -8,7 +8,7 @@ export function unitLines(columns: Column[]): Form {
   return { row: `'{' || substr(${members.join(' || ')}, 2) || '}' || char(10)` };
 }
 
-/** Each line has exactly those bytes of the event that were hashed. */
+/** Each line consists of exactly the bytes that were hashed for the event. */
 export const EVENT_LINES: Form = { row: 'line || char(10)' };
 
 /** The leaf hashes in lowercase hexadecimal, one per event. */
