@@ -24,7 +24,8 @@ export function refuseUnknownPools(properties: string[], { pools }: { pools?: un
 
 /**
  * Refuses a device code that proves nothing. This is the case if units cannot be found by the code's property, or if
- * the product's label shows the property. A template that is missing or invalid prints nothing.
+ * the product's label shows the property. If the label's template is missing or invalid, the label counts as showing
+ * nothing.
  */
 export async function refuseUnfitCode(
   check: (template?: string) => Promise<Pick<TemplateCheck, 'name' | 'prints'>>,

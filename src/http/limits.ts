@@ -32,8 +32,8 @@ export interface Limits {
   /** Checks the size of a body that the ledger would store. Throws `too-large`. */
   body: (bytes: number, at: At) => void;
   /**
-   * Calls `ask` with what the limits still allow. If `ask` makes a new Claim ID, counts it. Errors from `ask` pass
-   * through.
+   * Calls `ask` and tells it what the limits still allow. If `ask` makes a new Claim ID, counts the Claim ID. Throws
+   * the errors that `ask` throws.
    */
   issue: (at: At, ask: (allowed: Allowed) => Promise<Issued>) => Promise<Issued>;
   /** Counts a refused request from this address. Returns how long, in ms, the service delays the refusal. */

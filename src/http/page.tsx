@@ -18,7 +18,7 @@ export function Page({
   language?: Language;
   /** The address to which this page sends the browser at once, even without scripts. */
   onward?: string | undefined;
-  /** Style sheets in assets/, after tokens.css. */
+  /** Style sheets in assets/ that the page loads after tokens.css. */
   styles?: string[];
   children?: Child;
 }) {

@@ -25,8 +25,8 @@ interface Asked {
 }
 
 /**
- * Returns a function that masks each Claim ID of a list, unless the caller asked for complete ones. In that case, the
- * ledger records that `count` complete Claim IDs were read.
+ * Returns the function that shows the Claim IDs of a list: masked, or complete if the caller asked for this. Before
+ * complete ones are shown, the ledger records that `count` of them were read.
  */
 export async function shownBy(
   reveal: 'true' | undefined,

@@ -43,7 +43,10 @@ export const exchangeOperations = {
             .meta({ description: 'Settings that change. Absent for a new entry' }),
         }),
       ),
-      warnings: z.array(z.string()).optional().meta({ description: 'Labels that show a secret outside of the box' }),
+      warnings: z
+        .array(z.string())
+        .optional()
+        .meta({ description: 'Warnings about labels that show a secret and may be visible from outside the box' }),
     }),
     refusals: [
       'read-only',

@@ -27,7 +27,10 @@ const MAX_KEEP_HOURS = 30 * 24;
 
 const WebhookParams = z.object({ name: Name.meta({ description: 'A webhook', examples: ['erp'] }) });
 
-const After = z.int().min(0).meta({ description: 'Begin after the event with this number. `0`: with the first event' });
+const After = z
+  .int()
+  .min(0)
+  .meta({ description: 'Begin after the event with this number. `0` begins with the first event' });
 
 const Webhook = z
   .object({

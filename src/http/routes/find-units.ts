@@ -138,7 +138,8 @@ export const findOperations = {
       units: z.array(
         UnitAnswer.extend({
           found: z.object({ property: z.string(), value: z.string() }).optional().meta({
-            description: 'For a search by a part: the identity value that contains the text, if the S/N does not',
+            description:
+              'In a search by a part of a value: the identity value that contains the text, if the S/N does not contain it',
           }),
         }).meta({ id: 'FoundUnit' }),
       ),

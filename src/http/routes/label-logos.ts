@@ -15,7 +15,9 @@ const LogoName = z
 const Logo = z
   .object({
     name: z.string(),
-    origin: z.enum(['file', 'ledger']).meta({ description: 'A file in labels/logos/, or uploaded' }),
+    origin: z
+      .enum(['file', 'ledger'])
+      .meta({ description: 'Whether the picture is a file in labels/logos/ or was uploaded' }),
     hash: z.string().optional().meta({ description: 'SHA-256 of an uploaded picture, in hexadecimal' }),
     width: z.int().optional().meta({ description: 'Pixels' }),
     height: z.int().optional(),

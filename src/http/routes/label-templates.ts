@@ -61,7 +61,9 @@ const Revision = z
 
 const Source = z.object({
   name: z.string(),
-  origin: z.enum(['file', 'ledger']).meta({ description: 'A file in labels/, or saved in the ledger' }),
+  origin: z
+    .enum(['file', 'ledger'])
+    .meta({ description: 'Whether the template is a file in labels/ or is saved in the ledger' }),
   revision: z.int().meta({ description: '0 for a file' }),
   hash: z.string(),
   source: z.string().meta({ description: 'JSON5' }),
@@ -108,7 +110,7 @@ export const TemplateCheck = z
     problems: z.array(z.string()),
     warnings: z.array(z.string()).meta({
       description:
-        'Secrets that people could see from outside, and images that are almost completely white or almost completely black',
+        'Warnings about secrets that people could see from outside the box, and about images that are almost completely white or almost completely black',
     }),
   })
   .meta({ id: 'TemplateCheck' });

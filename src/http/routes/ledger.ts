@@ -192,9 +192,9 @@ export const ledgerOperations = {
 } satisfies Declarations;
 
 /**
- * Checkpoints, proofs and checks (docs/qa.md). These operations refuse people with the role `auditor`. An auditor
- * sees each event except for the masked characters of the Claim ID, and could find those characters offline by
- * comparing hashes.
+ * Checkpoints, proofs and checks (docs/qa.md). These operations refuse people with the role `auditor`. An auditor sees
+ * the events with masked Claim IDs. With the hashes of the events, the auditor could find out the masked characters
+ * offline.
  */
 export function ledgerRoutes(on: On, services: Services): void {
   checkpointRoutes(on, services);

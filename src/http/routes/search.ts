@@ -39,7 +39,7 @@ const Suggested = z.object({
   status: z.enum([...FACTS, ...ENDS]),
   by: z.enum(['contains', 'ending']).meta({ description: 'A part of the S/N or identity, or the end of the Claim ID' }),
   found: z.object({ property: z.string(), value: z.string() }).optional().meta({
-    description: 'The identity value that contains the text, if the S/N does not',
+    description: 'The identity value that contains the text, if the S/N does not contain it',
   }),
 });
 export type Suggested = z.infer<typeof Suggested>;

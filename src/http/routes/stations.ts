@@ -38,7 +38,7 @@ const ArmBody = z.strictObject({
 const VerifyBody = z.strictObject({
   label: Code.meta({ description: 'What the scanner sent' }),
   device: Code.optional().meta({
-    description: "Needed unless exactly one unit is open: the device's own code (the product's `deviceCode`)",
+    description: "The device's own code (the product's `deviceCode`). Required unless exactly one unit is open",
   }),
   more: z
     .array(Code)
