@@ -24,10 +24,10 @@ export const WorkOrderSettings = z.strictObject({
     .describe('Units beyond the planned number: issue them and warn (warn), or refuse them'),
   purpose: z.enum(PURPOSES).optional().meta({
     description:
-      "Purpose of its units: for sale (production), for engineering, or samples. Only production units count in the line's figures",
+      "Purpose of the work order's units: for sale (production), for engineering, or samples. Only production units count in the line's figures",
     'x-default': 'production',
   }),
-  due: z.iso.date('must be a day such as 2026-12-31').optional().describe('Day on which it is due'),
+  due: z.iso.date('must be a day such as 2026-12-31').optional().describe('Day on which the work order is due'),
   reference: z
     .string()
     .regex(REFERENCE, 'must be 1 to 64 characters, without spaces at the beginning or end')

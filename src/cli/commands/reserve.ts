@@ -17,7 +17,7 @@ export function reserveCommand(): Command {
     .argument('<name>', 'name of the reservation')
     .requiredOption('--product <id>', "the vendor's product id")
     .requiredOption('--count <n>', 'labels on the roll', wholeNumber)
-    .option('--out <file.csv>', 'write uci,serial,product here instead of standard output')
+    .option('--out <file.csv>', 'write uci,serial,product to this file, not to standard output')
     .action((name: string, { product, count, out }: Options) =>
       withApi(async (api) => {
         const sheet = openSheet(out);

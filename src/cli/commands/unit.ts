@@ -65,7 +65,7 @@ function addResult(command: Command): void {
     .option('--operator <name>', 'person who ran the test')
     .option('--firmware <version>', 'firmware that was tested')
     .option('--sha256 <digits>', 'SHA-256 of the image of the firmware')
-    .option('--reference <text>', 'where the complete result is')
+    .option('--reference <text>', 'where the complete test result is stored')
     .action((uci: string, procedure: string, outcome: TestOutcome, options: ResultOptions) =>
       withApi(async (api) => {
         const { firmware: version, sha256, ...rest } = options;

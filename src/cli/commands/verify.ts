@@ -41,7 +41,7 @@ export function verifyCommand(): Command {
       '--key <file|key...>',
       'a public key that was kept elsewhere: a PEM file, a file with a verifier key, or the verifier key itself',
     )
-    .option('--policy <file>', 'which witnesses must have signed a checkpoint (C2SP tlog-policy)')
+    .option('--policy <file>', 'policy that names the witnesses that must have signed (C2SP tlog-policy)')
     .option('--claim-ids', 'show complete Claim IDs in the problems')
     .option('--json', 'the report as JSON')
     .action(async (file: string | undefined, options: Options) => {

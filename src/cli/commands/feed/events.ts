@@ -23,7 +23,7 @@ const AGAIN_MS = 2000;
 
 export function eventsCommand(): Command {
   return new Command('events')
-    .description('print the events of the ledger, a JSON object per line, from the first one or after a number')
+    .description('print the events of the ledger, a JSON object per line, from the first event or after a given event')
     .option('--after <seq>', 'after the event with this number', '0')
     .option(
       '--follow',

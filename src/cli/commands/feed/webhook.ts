@@ -62,7 +62,7 @@ function addChange(command: Command): void {
   filterOptions(
     command
       .command('set')
-      .description('change a webhook; its secret and its place in the ledger stay the same')
+      .description('change a webhook; it keeps its secret, and continues after the last event that it sent')
       .argument('<name>')
       .option('--url <url>', 'another address'),
   )
@@ -124,7 +124,7 @@ function addStates(command: Command): void {
       print(`${name} continues`);
     }),
   );
-  named('replay', 'send again all events after a number, and continue from there')
+  named('replay', 'send all events after the event with this number again, and then continue with new events')
     .requiredOption('--after <seq>', 'the number of an event; 0 sends all events')
     .action((name: string, { after }: { after: string }) =>
       withApi(async (api) => {

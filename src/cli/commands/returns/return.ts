@@ -25,7 +25,7 @@ export function returnCommand(): Command {
     .requiredOption('--rma <number>', 'the number of the RMA')
     .requiredOption('--reason <text>', 'why the units came back')
     .addOption(
-      new Option('--disposition <what>', 'what should happen to them').choices(DISPOSITIONS).makeOptionMandatory(),
+      new Option('--disposition <what>', 'what should happen to the units').choices(DISPOSITIONS).makeOptionMandatory(),
     )
     .option('--note <text>', 'an explanation')
     .action((codes: string[], options: Received) => withApi((api) => receive(api, codes, options)));

@@ -40,7 +40,7 @@ export function simulatePrinterCommand(): Command {
     .option('--port <n>', 'TCP port; 0 chooses a free port', wholeNumber, 9100)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .addOption(new Option('--dpi <dpi>', 'resolution').choices(DPI.map(String)).default('203'))
-    .option('--media <mm>', 'size of its labels', '62x40')
+    .option('--media <mm>', "size of the printer's labels", '62x40')
     .option('--folder <path>', 'draw the labels as PNG files in this folder')
     .option('--label-ms <ms>', 'time for one label', wholeNumber, 500)
     .option('--memory <n>', 'number of label formats that the printer receives in advance', wholeNumber, 50)
