@@ -358,12 +358,12 @@ export const LINE = {
   'armed-mismatch': refused(409, 'Not the unit that was armed', {
     otherUnit: [
       "the station is armed with {armed}, but this device's unit is {unit}: cancel the arming, or change the device",
-      'la estación está preparada para la unidad {armed}, pero este dispositivo es la unidad {unit}: cancele o cambie el dispositivo',
+      'la estación está preparada para la unidad {armed}, pero este dispositivo es la unidad {unit}: cancele la preparación o cambie el dispositivo',
       '工位预分配的是 {armed}，而此设备是 {unit}：请取消预分配或更换设备',
     ],
     otherProduct: [
       'the station is armed with a unit of product {armed}, but this device is of product {product}: cancel the arming, or change the device',
-      'la estación está preparada para una unidad del producto {armed}, pero este dispositivo es del producto {product}: cancele o cambie el dispositivo',
+      'la estación está preparada para una unidad del producto {armed}, pero este dispositivo es del producto {product}: cancele la preparación o cambie el dispositivo',
       '工位预分配的是产品 {armed} 的设备，而此设备属于产品 {product}：请取消预分配或更换设备',
     ],
     otherIdentity: [
@@ -508,17 +508,17 @@ export const LINE = {
   'station-armed': refused(409, 'The station is armed', {
     cancel: [
       '{station} is armed with {unit}: cancel the arming first',
-      '{station} está preparada para la unidad {unit}: cancele primero',
+      '{station} está preparada para la unidad {unit}: cancele primero la preparación',
       '{station} 已预分配 {unit}：请先取消',
     ],
     changeOver: [
       '{station} is armed: cancel the arming before the change-over (claimstamp station cancel {station})',
-      '{station} está preparada para una unidad: cancele antes del cambio (claimstamp station cancel {station})',
+      '{station} está preparada para una unidad: cancele la preparación antes del cambio (claimstamp station cancel {station})',
       '{station} 已有预分配：换线前请先取消（claimstamp station cancel {station}）',
     ],
     workOrder: [
       '{station} is armed with a unit for work order {workOrder}: cancel the arming first (claimstamp station cancel {station})',
-      '{station} está preparada para una unidad de la orden de trabajo {workOrder}: cancele primero (claimstamp station cancel {station})',
+      '{station} está preparada para una unidad de la orden de trabajo {workOrder}: cancele primero la preparación (claimstamp station cancel {station})',
       '{station} 已预分配工单 {workOrder} 的设备：请先取消（claimstamp station cancel {station}）',
     ],
   }),
