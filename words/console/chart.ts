@@ -31,7 +31,7 @@ export const CHARTS: Dictionary<keyof typeof en> = {
       'De las unidades escaneadas por primera vez en este periodo, porcentaje que dio APROBADO en ese escaneo.',
     firstTests: 'Rendimiento en la primera pasada, por procedimiento de prueba',
     firstTestsHint:
-      'De las unidades cuya primera prueba con un procedimiento fue en este periodo, porcentaje que la superó. No cuentan las pruebas que no se pudieron completar.',
+      'De las unidades que se probaron por primera vez con un procedimiento en este periodo, porcentaje que superó esa prueba. No cuentan las pruebas que no se pudieron completar.',
     procedure: 'Procedimiento de prueba',
     reprints: 'Etiquetas reimpresas, por motivo',
     figure: 'Valor',

@@ -133,7 +133,7 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
     'hourly-cap':
       'Se han creado {made} Claim ID nuevos de un máximo de {most} por hora. Busque un dispositivo que pida demasiados, o aumente CLAIMSTAMP_HOURLY_CAP.',
     products:
-      'Hay {count} productos. Con {most} se rechazarán los dispositivos de productos desconocidos. Elimine productos que no tengan unidades.',
+      'Hay {count} productos. Con {most} productos, se rechazarán los dispositivos de productos desconocidos. Elimine productos que no tengan unidades.',
     disk: 'Al disco del registro le quedan {free}. Libere espacio o amplíe el disco.',
     'disk.rate': 'Al disco del registro le quedan {free} y pierde {daily} al día. Libere espacio o amplíe el disco.',
     certificate:
@@ -164,22 +164,22 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
     'print-queue.trouble':
       'Impresora {printer}: {waiting} {waiting|etiqueta|etiquetas} en espera ({trouble}). Revise la impresora o ponga otra.',
     'postgres-connections':
-      'PostgreSQL: {used} de {most} conexiones en uso. Busque el programa que abre tantas, o aumente max_connections.',
+      'PostgreSQL: {used} de {most} conexiones en uso. Busque el programa que abre demasiadas conexiones, o aumente max_connections.',
     'postgres-transactions':
-      'PostgreSQL: el identificador de transacción más antiguo tiene {age} transacciones. Tras {remaining} más, el servidor no admitirá escrituras. Ejecute VACUUM FREEZE y averigüe qué detiene a autovacuum.',
+      'PostgreSQL: el identificador de transacción más antiguo tiene {age} transacciones. Tras {remaining} transacciones más, el servidor no admitirá escrituras. Ejecute VACUUM FREEZE y averigüe qué detiene a autovacuum.',
     drill:
-      'El último simulacro «{drill}» fue hace {age} {age|día|días}, y toca uno cada {days} días. Hágalo con claimstamp drill {drill}.',
-    'drill.never': 'Todavía no se ha hecho ningún simulacro «{drill}». Hágalo con claimstamp drill {drill}.',
+      'El último simulacro «{drill}» fue hace {age} {age|día|días}, y toca uno cada {days} días. Haga el simulacro con claimstamp drill {drill}.',
+    'drill.never': 'Todavía no se ha hecho ningún simulacro «{drill}». Haga el simulacro con claimstamp drill {drill}.',
     webhook:
-      'Webhook {webhook}: su receptor no acepta nada desde hace {hours} {hours|hora|horas} ({result}) y {waiting|espera|esperan} {waiting} {waiting|evento|eventos}. Consulte sus entregas y corrija el receptor.',
+      'Webhook {webhook}: su receptor no acepta nada desde hace {hours} {hours|hora|horas} ({result}) y {waiting|espera|esperan} {waiting} {waiting|evento|eventos}. Consulte las entregas del webhook y corrija el receptor.',
     'webhook.person':
-      'El webhook {webhook} está en pausa y {waiting|espera|esperan} {waiting} {waiting|evento|eventos}. Reanúdelo cuando su receptor esté listo.',
+      'El webhook {webhook} está en pausa y {waiting|espera|esperan} {waiting} {waiting|evento|eventos}. Reanude el webhook cuando su receptor esté listo.',
     'webhook.failing':
       'El webhook {webhook} está en pausa: su receptor no aceptó nada durante cuatro días y {waiting|espera|esperan} {waiting} {waiting|evento|eventos}. Corrija el receptor y reanude el webhook.',
     'webhook.gone':
       'El webhook {webhook} está en pausa: su receptor respondió que no quiere más eventos (410). Elimine el webhook, o corrija el receptor y reanúdelo.',
     'webhook.restored':
-      'El webhook {webhook} está en pausa: el registro se restauró a un estado anterior. Elija el evento tras el que continúa y reanúdelo.',
+      'El webhook {webhook} está en pausa: el registro se restauró a un estado anterior. Elija el evento tras el que continúa el webhook y reanude el webhook.',
     'erp-files.folder':
       'No se pueden intercambiar archivos con el ERP: {why}. Monte la carpeta, o dé al servicio permiso para escribir en ella.',
     'erp-files.unreadable':
@@ -197,7 +197,7 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
     'alarm.held':
       'La línea está retenida: no se emiten Claim ID. Consulte /readyz y el log, y después la página Retención.',
     'alarm.clock':
-      'El reloj del equipo muestra una hora {days} días posterior al último día correcto, y los números de serie llevan su fecha. Corríjalo, o confírmelo en la página Retención.',
+      'El reloj del equipo muestra una hora {days} días posterior al último día correcto, y los números de serie llevan su fecha. Corrija el reloj, o confírmelo en la página Retención.',
     'alarm.disk': 'No se puede escribir en el registro y se rechazan dispositivos: {why}',
     'alarm.before': '{text}',
     forecasts: 'Previsiones',
@@ -215,7 +215,8 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
     'level.critical': 'Crítico',
     snoozed: 'Pospuestas',
     snoozedBy: 'Hasta, por',
-    snoozeHint: 'Una previsión pospuesta se oculta para todas las personas. Vuelve ese día, o antes si sube su nivel.',
+    snoozeHint:
+      'Una previsión pospuesta se oculta para todas las personas. La previsión vuelve a aparecer ese día, o antes si sube su nivel.',
     showAgain: 'Mostrar de nuevo',
     some: 'Previsiones que requieren su atención: {count}',
   },

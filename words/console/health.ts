@@ -130,10 +130,10 @@ export const HEALTH: Dictionary<keyof typeof en> = {
     'set.here': 'Nombre y código de la planta',
     'source.console': 'esta consola',
     siteNameLabel: 'Nombre de la planta',
-    siteNameHint: 'Aparece en cada página y cada informe, por ejemplo «Fábrica Ejemplo, Ulm»',
+    siteNameHint: 'El nombre aparece en cada página y cada informe, por ejemplo «Fábrica Ejemplo, Ulm»',
     siteLabel: 'Código de la planta',
     siteHint:
-      'Dos mayúsculas o cifras, por ejemplo P2. Lo contienen los patrones de n.º de serie de los productos nuevos. Cada planta necesita su propio código',
+      'Dos mayúsculas o cifras, por ejemplo P2. Los patrones de n.º de serie de los productos nuevos contienen el código. Cada planta necesita su propio código',
     all: 'Todas',
     backups: 'Copias de seguridad',
     noFolder: 'No hay carpeta de copias de seguridad. Elija una carpeta de otro disco.',

@@ -17,7 +17,7 @@ const en = {
   check: 'Check the file',
   noFile: 'choose a file first',
   isExport:
-    'This is an export: Claim IDs, S/Ns, identities, names, work orders, rolls, and void and scrapped states are imported. Times, stations, prints and verifications are not imported: only a backup has them.',
+    'This file is an export. The service imports its Claim IDs, S/Ns, identities, names, work orders and rolls, and which units are void or scrapped. It does not import times, stations, prints and verifications: only a backup has them.',
   read: '{file}: {format}',
   foundUnits: '{count} {count|unit|units} found, no problems',
   foundProblems: '{count} {count|problem|problems}: nothing can be imported yet',
@@ -109,7 +109,7 @@ export const MAKE: Dictionary<keyof typeof en> = {
     check: 'Comprobar el archivo',
     noFile: 'elija antes un archivo',
     isExport:
-      'Es una exportación: se importan Claim ID, números de serie, identidades, nombres, órdenes de trabajo, rollos y bajas. No se importan horas, estaciones, impresiones ni verificaciones: solo las tiene una copia de seguridad.',
+      'Este archivo es una exportación: se importan Claim ID, números de serie, identidades, nombres, órdenes de trabajo, rollos y bajas. No se importan horas, estaciones, impresiones ni verificaciones: solo las tiene una copia de seguridad.',
     read: '{file}: {format}',
     foundUnits: '{count} {count|unidad encontrada|unidades encontradas}, sin problemas',
     foundProblems: '{count} {count|problema|problemas}: todavía no se puede importar nada',

@@ -69,7 +69,7 @@ export const SEARCH: Dictionary<keyof typeof en> = {
     'kind.roll': 'Rollo',
     noSerial: 'sin n.º de serie',
     none: 'Ningún nombre y ninguna unidad contiene «{text}».',
-    short: 'Las partes se encuentran a partir de {count} letras o cifras.',
+    short: 'Para encontrar partes, escriba al menos {count} letras o cifras.',
     off: 'La búsqueda por partes está desactivada (CLAIMSTAMP_SEARCH). Se encuentran números de serie, valores de identidad y Claim ID completos.',
     starting: 'La búsqueda por partes está arrancando. Inténtelo de nuevo en un momento.',
     building: 'El índice de la búsqueda por partes se está creando: ya abarca el {percent} % del registro.',

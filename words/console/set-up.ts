@@ -188,7 +188,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     badgesHint:
       'Imprima esta página en una hoja, o una credencial en una impresora de etiquetas. Los operarios escanean su credencial en la pantalla de la estación',
     noBadges:
-      'Nadie tiene credencial todavía. Una credencial es una tarjeta con el nombre y un código: el operario la escanea para identificarse en la pantalla de la estación. Abra una persona en Personas e indique el texto de su credencial.',
+      'Nadie tiene credencial todavía. Una credencial es una tarjeta con el nombre de una persona y un código: el operario la escanea para identificarse en la pantalla de la estación. Abra una persona en Personas e indique el texto de su credencial.',
     onPrinter: 'Impresora de etiquetas',
     printBadge: 'Imprimir credencial',
     badgePrinted: 'Credencial impresa',
@@ -196,7 +196,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     setUp: 'Configuración',
     setUpHint: 'Desde un servicio vacío hasta la primera etiqueta impresa. Los pasos se marcan automáticamente.',
     'step.site':
-      'Dé a la planta su código si varias plantas fabrican los mismos productos: exactamente dos mayúsculas o cifras, por ejemplo G1. Los números de serie empiezan por él, así ninguna otra planta da los mismos',
+      'Dé a la planta su código si varias plantas fabrican los mismos productos: exactamente dos mayúsculas o cifras, por ejemplo G1. Los números de serie empiezan por el código, así ninguna otra planta da los mismos',
     'step.product': 'Añada un producto con su nombre, un código corto para sus números de serie y su etiqueta',
     'step.printer': 'Añada una impresora e imprima en ella una etiqueta de prueba',
     'step.station':
@@ -223,7 +223,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
       'Si la línea tiene varios puestos: añada una estación por cada uno, con la dirección de sus dispositivos o una clave. Para un solo puesto basta la estación «default»',
     'step.reach':
       'Permita que los dispositivos lleguen al servicio: escuche en la red y elija qué agentes pueden pedir (open, allowlist o key)',
-    'step.name': 'Dé a la planta su nombre. Aparece en cada página y cada informe',
+    'step.name': 'Dé a la planta su nombre. El nombre aparece en cada página y cada informe',
     toDo: 'Pendiente:',
     firmware: 'En el ioto.json5 del firmware',
     firmwareHint:
@@ -286,12 +286,12 @@ export const SET_UP: Dictionary<keyof typeof en> = {
       'A esta estación llegan los dispositivos que no corresponden a la clave ni a la dirección de otra estación. Para una línea con un solo puesto no hace falta otra.',
     none: 'ninguna',
     key: 'Clave para el firmware',
-    keyHint: 'Crea una clave nueva. La anterior sigue siendo válida 72 horas más.',
+    keyHint: 'Crea una clave nueva. La clave anterior sigue siendo válida 72 horas más.',
     keyMade: 'En el ioto.json5 del firmware',
     makeKey: 'Crear una clave',
     kiosk: 'Pantalla de la estación',
     kioskHint:
-      'Crea un enlace para esta estación. Sirve una sola vez y durante una hora: la pantalla que lo abra queda asignada a la estación.',
+      'Crea un enlace para esta estación. El enlace sirve una sola vez y durante una hora: la pantalla que lo abra queda asignada a la estación.',
     kioskMade: 'Abra este enlace en la pantalla de la estación',
     kioskQr: 'El enlace como código QR',
     keyUntil: 'La última clave de esta estación caduca:',

@@ -189,7 +189,8 @@ export const UNITS: Dictionary<keyof typeof en> = {
     labelKept: 'conservada de antes de la devolución:',
     workedOn: 'El historial de la unidad («Lo que ocurrió») muestra quién trabajó con ella.',
     newestUnits: 'Unidades más recientes',
-    askFirst: 'El registro anota cada lista de unidades que alguien lee. Por eso la página solo las muestra al buscar.',
+    askFirst:
+      'El registro anota cada lista de unidades que alguien lee. Por eso la página solo muestra unidades cuando usted busca.',
   },
   zh: {
     endMany: '批量作废或报废',
