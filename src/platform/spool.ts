@@ -192,8 +192,8 @@ type FromChild =
   | { question: unknown };
 
 /**
- * Settles only after the child process has exited. Before that, the child process could still create the file that must
- * be removed.
+ * Settles only after the child process has exited. If the caller removed the file earlier, the child process could
+ * create it again.
  */
 function runChild<Made>(
   { entry, task, answer, onProgress, signal }: Order,

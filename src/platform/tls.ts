@@ -89,7 +89,7 @@ function privateKeyOf(pem: string, file: string): KeyObject {
   try {
     return createPrivateKey(pem);
   } catch (error) {
-    // The key is encrypted, so it would need a password. OpenSSL has several codes for a missing password.
+    // The key is encrypted, so reading it would require a password. OpenSSL has several codes for a missing password.
     const locked = pem.includes('ENCRYPTED') || errorCode(error) === 'ERR_MISSING_PASSPHRASE';
     const why = locked
       ? 'is encrypted, and the service cannot ask for its password: remove the password with openssl pkey -in … -out …'
