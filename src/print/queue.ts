@@ -343,7 +343,7 @@ async function waitAgain(
   return open.some((job) => job !== undefined) ? { what, detail: reason, wasTurnedAway: left } : undefined;
 }
 
-/** A job may be cancelled until `sending` is recorded. */
+/** Returns undefined if the job has been cancelled, which is allowed until `sending` is recorded. */
 async function openJob(ledger: Ledger, job: PrintJob): Promise<PrintJob | undefined> {
   return (await ledger.openPrintJobs(job.printer)).find(({ id }) => id === job.id);
 }
