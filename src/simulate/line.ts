@@ -116,7 +116,7 @@ interface Line {
   crew: Crew | undefined;
   /** Present if devices are identified by their link addresses. */
   swaps: Swaps | undefined;
-  /** Present if the option is set. */
+  /** Present if the option `tester` is set. */
   tester: Tester | undefined;
   pool: Pool | undefined;
   /** Ends the production line and stops all agents that are still asking. */

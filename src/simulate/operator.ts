@@ -42,7 +42,7 @@ export interface Handled {
   swap?: 'found' | 'missed';
 }
 
-/** For each mode, the work of the operator in a nest. */
+/** What the operator does with a device in a nest, for each mode. */
 export const HANDLE: Record<Exclude<Mode, 'shift'>, (job: Job) => Promise<Handled>> = {
   /**
    * The operator turns the device on, and later off. In open mode, nothing is scanned. So the unit is unaccounted for

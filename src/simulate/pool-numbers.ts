@@ -3,7 +3,7 @@
 /** The identity property that contains the number. The devices send their first MAC as `mac`. */
 export const POOL_PROPERTY = 'uid';
 
-/** The label template that shows the number as a bar code. */
+/** The name of the label template that shows the number as a bar code. */
 export const POOL_LABEL = 'sim-number';
 
 /** Numbers that units have. The number is undefined if it is missing. */

@@ -23,7 +23,7 @@ export interface Left {
   swap?: 'found' | 'missed';
   /** True if the service answered the device's registration. */
   registered?: boolean;
-  /** The work order that the station had at that time. */
+  /** The work order of the station when the device was put in. */
   order?: Order;
 }
 

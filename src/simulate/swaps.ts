@@ -12,7 +12,7 @@ import type { Nest } from './stations.ts';
  * one. The service can tell the two devices apart only by their link addresses.
  */
 
-/** The share of devices that are replaced in this way. */
+/** The share of devices that are replaced with another device. */
 const SWAPPED = 0.2;
 
 export interface SwapFigures {
