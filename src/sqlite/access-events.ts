@@ -91,7 +91,7 @@ interface SeqPage {
 
 /**
  * Finds the unit's own events that the audit lists, and the events `bulk-read` and `exported` that name the unit. Each
- * of these lists is newest first.
+ * of these lists begins with its newest event.
  */
 function openAboutUnit(
   db: Database.Database,

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 
 /*
- * While a file is open, it can be moved, deleted or replaced. SQLite then writes to a file that nobody can find any
- * more, and reports no error. The only way to notice this problem is to check which file is at the path. This check
+ * While a file is open, it can be moved, deleted or replaced. SQLite then writes to a file that no longer has this
+ * path, and reports no error. The only way to notice this problem is to check which file is at the path. This check
  * does not open the files, because SQLite's locks on a file are lost when a second handle of the file is closed
  * (POSIX).
  */
