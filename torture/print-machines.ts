@@ -68,7 +68,10 @@ function openTroubles(share: number, dice: Dice) {
 
 /** The longest time in ms until someone helps a printer. */
 const HELP_MS = 900;
-/** A Zebra's fault begins at the end of a label, so no one helps before that. */
+/**
+ * The shortest time in ms until someone helps. It is longer than a label takes, because a Zebra's fault begins at the
+ * end of the label.
+ */
 const HELP_AFTER_MS = 100;
 const LABEL_MS = 15;
 /** The fraction of labels that have a fault. */

@@ -60,7 +60,7 @@ function take(happened: Happened[], call: string, args: string, covers: number):
   } else throw new Error(`the ledger is written by ${call}, which is not recorded`);
 }
 
-/** Returns the Claim ID from `{"id":"…"}` at the end of an answer. */
+/** Records the Claim ID from `{"id":"…"}` at the end of an answer. */
 function takeAnswer(happened: Happened[], args: string): void {
   for (const [, text = ''] of args.matchAll(/"((?:\\x[0-9a-f]{2})+)"/g)) {
     const uci = /\{"id":"([0-9A-HJKMNP-TV-Z]{10})"\}/.exec(bytesOf(text).toString('latin1'))?.[1];
