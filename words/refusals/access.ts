@@ -126,7 +126,7 @@ export const ACCESS = {
   'confirm-password': refused(403, 'Confirm your password', {
     again: [
       'this action requires that you confirmed your password within the last five minutes: confirm it at /account/confirm, or with POST /v1/account/confirm',
-      'para esto hay que escribir de nuevo la contraseña; vale cinco minutos: confírmela en /account/confirm o con POST /v1/account/confirm',
+      'para esto hay que haber confirmado la contraseña en los últimos cinco minutos: confírmela en /account/confirm o con POST /v1/account/confirm',
       '此操作需要在最近五分钟内再次输入过密码：请在 /account/confirm 确认，或使用 POST /v1/account/confirm',
     ],
   }),

@@ -148,7 +148,7 @@ export const LINE = {
   }),
   'serial-of-pattern': refused(409, 'Only the service assigns S/Ns of this pattern', {
     brought: [
-      'S/N {serial} fits the pattern {pattern}, and only the service assigns S/Ns of this pattern: send no such S/N, or, if the devices bring their own S/Ns, set the S/N pattern of product {product} to "none"',
+      'S/N {serial} fits the pattern {pattern}, and only the service assigns S/Ns of this pattern: do not send such S/Ns, or, if the devices bring their own S/Ns, set the S/N pattern of product {product} to "none"',
       'el n.º de serie {serial} sigue el patrón {pattern}, cuyos números solo asigna el servicio: no envíe números de ese patrón o, si los dispositivos traen los suyos, ponga el patrón de n.º de serie del producto {product} en "none"',
       '序列号 {serial} 符合格式 {pattern}，该格式的号码只由本服务分配：请不要发送此类序列号；如果设备自带序列号，请把产品 {product} 的序列号格式设为 "none"',
     ],
@@ -532,12 +532,12 @@ export const LINE = {
   'order-required': refused(409, 'The product needs a work order', {
     none: [
       'station {station} runs no work order, and product {product} needs one: ask a lead to change the station over',
-      'la estación {station} no tiene orden de trabajo y el producto {product} necesita una: un jefe de línea debe hacer el cambio de orden',
+      'la estación {station} no tiene orden de trabajo y el producto {product} necesita una: pida a un jefe de línea que haga el cambio de orden',
       '工位 {station} 没有工单，而产品 {product} 必须有工单：请班组长换线',
     ],
     other: [
       'station {station} runs {running}, and this device is of product {product}: take the device out, or ask a lead to change the station over',
-      'la estación {station} fabrica {running} y este dispositivo es del producto {product}: retírelo, o un jefe de línea debe hacer el cambio de orden',
+      'la estación {station} fabrica {running} y este dispositivo es del producto {product}: retírelo o pida a un jefe de línea que haga el cambio de orden',
       '工位 {station} 正在生产 {running}，而这台设备属于产品 {product}：请取出设备，或请班组长换线',
     ],
     manual: [

@@ -175,7 +175,7 @@ export const REQUEST = {
       '标签模板 {template} 已有 {max} 个修订版，达到上限：请以其他名称保存',
     ],
     manyLabels: [
-      'a file has at most {max} labels, with all copies: choose fewer units or copies, or make several files',
+      'a file has at most {max} labels, counting all copies: choose fewer units or copies, or make several files',
       'un archivo admite {max} etiquetas como máximo, contando las copias: elija menos unidades o copias, o haga varios archivos',
       '一个文件最多 {max} 个标签（含全部份数）：请减少产品数量或份数，或分成多个文件',
     ],
