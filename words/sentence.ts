@@ -2,15 +2,15 @@
 export const LANGUAGES = { en: 'English', es: 'Español', zh: '中文' } as const;
 export type Language = keyof typeof LANGUAGES;
 
-/** `{count}` is a value. `{count|unit|units}` is the first word if the value is 1, and otherwise the second. */
+/** `{count}` stands for a value. `{count|unit|units}` stands for "unit" if the value is 1, and otherwise for "units". */
 export const PLACE = /\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g;
 
 /** The words of one group of pages. If a language lacks a sentence, the code does not compile. */
 export type Dictionary<K extends string> = Record<Language, Record<K, string>>;
 
 /**
- * One sentence in every language, in the order of LANGUAGES. If one is missing, the code does not compile. `{name}` is
- * a value.
+ * One sentence in every language, in the order of LANGUAGES. If a language is missing, the code does not compile.
+ * `{name}` stands for a value.
  */
 export type Sentence = readonly [en: string, es: string, zh: string];
 
