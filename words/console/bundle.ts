@@ -1,6 +1,6 @@
 import type { Dictionary } from '../sentence.ts';
 
-/** Words of the page for people in a bundle of one unit. */
+/** Words of the page that people read in the bundle of one unit. */
 const en = {
   title: 'History of a unit',
   made: 'Exported: {at}. Ledger: {origin}. Times on this page are in the time zone {zone}.',

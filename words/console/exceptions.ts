@@ -66,7 +66,7 @@ export const EXCEPTIONS_PAGE: Dictionary<ExceptionWord> = {
       'Todas las unidades tienen una etiqueta escaneada, y no se rechazó ningún dispositivo en las últimas 24 horas.',
     oldestSince: 'La unidad más antigua espera desde {time}.',
     asOf: 'Datos de las {time}.',
-    settled: 'Las unidades de los últimos 15 minutos no figuran, porque siguen en su estación.',
+    settled: 'Las unidades de los últimos 15 minutos no figuran, porque pueden seguir en su estación.',
     byKind: 'Excepciones por tipo',
     oldest: 'la más antigua: {age}',
     last: 'la última hace {age}',

@@ -142,7 +142,7 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
       'El certificado TLS de {names}, o uno de su cadena, ha caducado. Renueve el archivo y envíe SIGHUP al servicio.',
     token: 'El token {token} va a caducar. Cree otro para el programa que lo usa y después revoque este.',
     'station-key.unused':
-      'La clave anterior de la estación {station} va a caducar. Ningún dispositivo la ha usado desde que se inició el servicio. Compruebe que todos los dispositivos tienen la clave nueva.',
+      'La clave anterior de la estación {station} va a caducar. Ningún dispositivo ha usado esta clave desde que se inició el servicio. Compruebe que todos los dispositivos tienen la clave nueva.',
     'station-key.used':
       'La clave anterior de la estación {station} va a caducar y estas direcciones aún la usan: {devices}. Ponga la clave nueva en la configuración de esos dispositivos.',
     'station-key.last':
@@ -152,7 +152,7 @@ export const FORECAST_WORDS: Dictionary<keyof typeof en> = {
     'printer-token':
       'El token de la impresora {printer} va a caducar. Cree otro y póngalo en el agente de impresión del PC de la impresora.',
     'backup-age':
-      'La última copia de seguridad correcta tiene {hours} horas, y toca una cada {every} horas. El log indica por qué no hay una más reciente. Corríjalo.',
+      'La última copia de seguridad correcta tiene {hours} horas, y toca una cada {every} horas. El log indica por qué no hay una copia más reciente. Corríjalo.',
     'backup-age.never':
       'El servicio no ha hecho ninguna copia de seguridad desde que se inició ni ha encontrado ninguna en la carpeta. El log indica el motivo. Corríjalo.',
     'backup-age.off':

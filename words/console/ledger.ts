@@ -66,7 +66,7 @@ export const LEDGER: Dictionary<keyof typeof en> = {
     root: 'Raíz del árbol',
     verifierKey: 'Clave pública',
     checkpoint: 'Punto de control firmado',
-    checkpointHint: 'Guarde una copia fuera del control de esta línea, con cada entrega o una vez por semana.',
+    checkpointHint: 'Con cada entrega o una vez por semana, guarde una copia en un lugar que esta fábrica no controle.',
     download: 'Descargar',
     checkLedger: 'Comprobar el registro',
     checkHint: 'Comprueba cada hash, el árbol y los datos derivados de los eventos. La línea sigue funcionando.',

@@ -58,7 +58,7 @@ const en = {
   toSetUp: 'First steps',
   noSite:
     'S/Ns of this product begin with its short code, because the site has no code. If another site makes the same products, give this site a code. You can do that later, too: then change the S/N pattern here, and the next S/Ns have the code.',
-  noProducts: 'No products yet. Add one here, or let the first device of a product add it.',
+  noProducts: 'No products yet. Add a product here, or let its first device add it.',
   productId: 'Product id',
   productIdHint:
     'The product that the firmware sends (product in ioto.json5). Any short code works, such as TH-1; products of the vendor’s Builder have 26 characters. You can also leave this form: the first device adds its product.',

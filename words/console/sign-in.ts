@@ -60,7 +60,7 @@ export const SIGN_IN: Dictionary<keyof typeof en> = {
     signIn: 'Iniciar sesión',
     name: 'Nombre',
     nameRule: 'Letras sin acento, cifras, «.», «_» y «-», sin espacios, como ada.lopez. Como máximo 64.',
-    onMachineHint: 'En la máquina del servicio, esta orden crea un enlace de un solo uso:',
+    onMachineHint: 'En la máquina del servicio, este comando crea un enlace de un solo uso:',
     onMachine: '¿Usted es el administrador y no puede iniciar sesión?',
     password: 'Contraseña',
     signOn: 'Iniciar sesión con {issuer}',

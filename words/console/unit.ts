@@ -47,7 +47,7 @@ const en = {
   releaseHint: 'A released sample may be sold. Reprint its label: the new label no longer says NOT FOR SALE.',
   reference: 'Reference device',
   referenceHint:
-    'A reference device is used to check the line every day. It always gets its own Claim ID again, is not counted in any figures, and is never shipped.',
+    'A reference device is used to check the line every day. The device always gets its own Claim ID again, is not counted in any figures, and is never shipped.',
   makeReference: 'Mark as reference device',
   endReference: 'No longer a reference device',
   yes: 'yes',
