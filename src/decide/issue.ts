@@ -179,9 +179,9 @@ function knownUnit({ seen, request, product }: Pick<Ask, 'seen' | 'request' | 'p
 }
 
 /**
- * A repeated request for a unit that is not yet verified or registered means that the reply was lost. After that, the
- * product's repeat policy decides. The policy does not apply if the operator armed the station with this unit or
- * pressed "Same device". The policy does not apply to a reference device either, because it asks daily.
+ * Until a unit is verified or registered, a repeated request means that the reply was lost, so the device gets the same
+ * unit. Afterwards, the product's repeat policy applies, unless the operator armed the station with this unit or
+ * pressed "Same device", or the device is a reference device, which asks daily.
  */
 function policyFor({ product, station }: Ask, known: Unit): Product['repeat'] {
   if (known.extra?.reference !== undefined) return 'same';

@@ -72,7 +72,7 @@ export interface ListedLater extends Omit<Listed, 'status'> {
 
 /** For a closed work order, the units that were voided, scrapped or returned after the closing. */
 export interface Since {
-  /** The time of `now`. */
+  /** The time at which `now` was counted. */
   at: string;
   now: NowFigures;
   /** The figures as they are now, except that a returned unit counts as it was when it first came back. */

@@ -122,7 +122,7 @@ interface Options {
   now: number;
 }
 
-/** Returns undefined if the row is removed. */
+/** Returns the row as it is after the restore, or undefined if it is removed. */
 function rowAfter(row: AccessRow, trust: Trust, { keepTokens, keepUnproven, now }: Options): AccessRow | undefined {
   const isTrusted = trust === 'proven' || (trust === 'unproven' && keepUnproven === true);
   if (row.table === 'person') {

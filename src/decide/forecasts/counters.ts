@@ -24,7 +24,7 @@ function poolCounters(seen: Seen): CounterFact[] {
   );
 }
 
-/** Each counter is looked up by its key. */
+/** Returns the S/N counters in use. Looks up each one by its key instead of reading all counters. */
 function serialCounters(seen: Seen, now: number, site?: string): CounterFact[] {
   const lots = lotsInUse(seen);
   return seen.products().flatMap(({ id, serialPattern: pattern, code }) => {

@@ -80,7 +80,7 @@ export interface Snooze {
 export interface Facts {
   counters?: CounterFact[];
   workOrders?: { id: string; units: number; planned: number; refuses: boolean }[];
-  /** The number of new Claim IDs in the last hour. */
+  /** The number of new Claim IDs in the last hour, and the limit. */
   hourlyCap?: { made: number; most: number } | undefined;
   products?: { count: number; most: number };
   disk?: DiskFact;

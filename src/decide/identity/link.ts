@@ -73,7 +73,7 @@ export function boundLink({ link }: Linked, own?: ReadonlyMap<string, string>): 
 
 /**
  * Refuses a device that asks from the source address of the open slot but cannot be recognised as the slot's device. If
- * the link address of only the request or only the unit is known, the service must not guess.
+ * only one of the two link addresses (of the request and of the unit) is known, the service must not guess.
  */
 export function refuseOtherLink(seen: Seen, request: LinkRequest, { isUsed, link }: Linked, unit: Unit): void {
   if (!isUsed || seen.identityOf(unit).get(LINK) === link?.[1]) return;

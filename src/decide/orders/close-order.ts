@@ -133,7 +133,7 @@ export function isAbandoned(closing: NonNullable<WorkOrder['closing']>, process:
 /** The counted units and print jobs of a work order, all from the same snapshot. */
 export interface OrderCounted {
   units: Unit[];
-  /** Oldest first. */
+  /** The print jobs, oldest first. */
   jobs: PrintJob[];
   product: Product;
   order: WorkOrder;

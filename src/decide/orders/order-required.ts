@@ -26,7 +26,7 @@ export function currentOrder(
   throw refusal('order-required', 'other', { ...values, running: running.join(', ') });
 }
 
-/** Operators know a product by its name, because its id is often a ULID. */
+/** Returns the product's name if it has one, because operators do not recognise an id that is a ULID. */
 function nameOf(id: string, product: Product | undefined): string {
   return product?.name ?? id;
 }

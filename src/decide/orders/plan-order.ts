@@ -29,7 +29,10 @@ export function planOrder(seen: Seen, { order, actor }: PlanOrder): Decision<Pla
   return { events, answer: { workOrder: id, result } };
 }
 
-/** An ERP knows the code of a product, and rarely the ID of the product in the device cloud. */
+/**
+ * Returns the ID of the product with this ID or code. An ERP knows a product's code, but rarely its ID in the device
+ * cloud.
+ */
 function productOf(seen: Seen, product: string): string {
   if (seen.product(product) !== undefined) return product;
   const [found, ...more] = seen.products().filter(({ code }) => code === product);

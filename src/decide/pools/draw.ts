@@ -80,7 +80,7 @@ export function drawNumbers(seen: Seen, product: Product, held: readonly string[
   return { drawn: Object.fromEntries(pools.map((pool) => [pool.property, nextNumber(seen, product, pool)])) };
 }
 
-/** The ranges are used in the order in which they are written. */
+/** Returns the pool's next number. The ranges are used in the order in which they are written. */
 function nextNumber(seen: Seen, { id }: Product, { property, ranges }: Pool): string {
   for (const range of ranges) {
     const isTaken = (place: number): boolean => isUsed(seen, property, numberAt(range, place));

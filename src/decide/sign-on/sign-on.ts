@@ -23,7 +23,7 @@ export interface SignOn extends Identity {
   kind: 'sign-on';
   /** The role that the person's groups give. It replaces the former role. */
   role: SignOnRole;
-  /** Names from the claims, the best first. */
+  /** Names for a new person, from the issuer's claims, the best first. */
   names: string[];
   session: NewSession;
   /** The time when the person typed a password at the issuer, in ms since 1970. Absent if the issuer does not say. */
