@@ -12,7 +12,7 @@ export function contentLine(hash: string, bytes: Uint8Array): string {
   return `${JSON.stringify({ hash, base64: Buffer.from(bytes).toString('base64') })}\n`;
 }
 
-/** Throws if a line is not valid. */
+/** Reads the contents from the lines of the file. Throws if a line is not valid. */
 export async function* contentsFrom(pieces: AsyncIterable<Buffer>): AsyncGenerator<LabelContent> {
   for await (const lines of linesOf(pieces)) {
     for (const line of lines) {
