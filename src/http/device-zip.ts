@@ -34,7 +34,10 @@ export function unitHead(properties: readonly string[]): string {
   return ['uci', 'serial', 'product', ...properties].join(',');
 }
 
-/** Contains the two properties that are named in the agent's manual, and the numbers from the product's pools. */
+/**
+ * Returns the content of device.json5: the two properties that the agent's manual names, and the numbers from the
+ * product's pools.
+ */
 export function deviceJson5({ uci, product, numbers = {} }: Pick<FileUnit, 'uci' | 'product' | 'numbers'>): string {
   const members = Object.entries({ id: uci, product, ...numbers });
   return `{\n${members.map(([name, value]) => `    "${name}": "${value}"`).join(',\n')}\n}\n`;

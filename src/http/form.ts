@@ -47,8 +47,8 @@ export async function readUpload(c: Context, limit: number): Promise<{ fields: F
 export type Files = ReadonlyMap<string, File>;
 
 /**
- * The token for a form before sign-in. Each page keeps the token and only renews its cookie, so that a person can use
- * several tabs.
+ * Returns the token for a form before sign-in. All pages in a browser use the same token, so that a person can use
+ * several tabs. Each page only renews the token's cookie.
  */
 export async function formToken(c: Context, services: Pick<Services, 'sessionKey' | 'now'>): Promise<string> {
   const random = (await formCookie(c, services)) ?? drawSecret();

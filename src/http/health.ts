@@ -31,7 +31,10 @@ export function stateOf(services: Services): State {
   return isWarned || lacksBackups(services) || printing.troubled().length > 0 ? 'warn' : 'good';
 }
 
-/** A shared ledger needs no backup folder, because PostgreSQL has its own way to archive data. */
+/**
+ * True if the ledger needs a backup folder but none is set. A shared ledger needs none, because PostgreSQL has its own
+ * way to archive data.
+ */
 export function lacksBackups({ config, scheduled }: Pick<Services, 'config' | 'scheduled'>): boolean {
   return config.ledger === undefined && config.training !== true && scheduled() === undefined;
 }
@@ -50,7 +53,7 @@ export interface BackupState {
   free: number | undefined;
 }
 
-/** Returns undefined if no backup folder is set. */
+/** Returns the state of the backups, or undefined if no backup folder is set. */
 export function backupState({ scheduled, config, forecasts }: Services): BackupState | undefined {
   const figures = scheduled();
   if (figures === undefined || config.backupFolder === undefined) return undefined;

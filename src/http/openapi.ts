@@ -131,7 +131,10 @@ function guardOf(may: Operation['may']): Pick<DocumentedOperation, 'security'> &
   return { security, ...meaning };
 }
 
-/** A PATCH body is a merge patch (RFC 7396) with both media types. */
+/**
+ * Returns the body under its media types. The body of a PATCH is a merge patch (RFC 7396), even if it is sent as plain
+ * JSON.
+ */
 function contentOf<T>(method: string, body: T): Record<string, T> {
   return { ...(method === 'patch' ? { 'application/merge-patch+json': body } : {}), 'application/json': body };
 }

@@ -33,7 +33,7 @@ export const PersonParams = z.object({ name: Name.meta({ description: 'A person'
 export const WorkOrderParams = z.object({ id: Name.meta({ description: 'A work order', examples: ['WO-1'] }) });
 export const Limit = z.coerce.number().int().min(1).max(1000);
 export const After = z.coerce.number().int().min(0).default(0).meta({ description: '`next` of the page before' });
-/** For lists that begin with the newest entry. */
+/** The parameter for the next page of a list that begins with the newest entry. */
 export const Before = z.coerce
   .number()
   .int()

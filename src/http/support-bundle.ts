@@ -103,7 +103,7 @@ async function newestEvents({ ledger }: Services, size: number): Promise<object>
   return { counted, types };
 }
 
-/** The type in a line of the ledger. */
+/** Matches the event type in a line of the ledger. */
 const TYPE = /"type":"([a-z-]+)"/;
 
 /**
@@ -125,7 +125,7 @@ async function printersOf({ ledger, printing }: Services): Promise<object[]> {
 /** Returns the text with its secrets, names of people and Claim IDs masked. */
 export type Mask = (text: string) => Promise<string>;
 
-/** A user name and password inside a URL. */
+/** Matches a user name and password inside a URL. */
 const USER_INFO = /\/\/[^/\s@]+@/g;
 const E_MAIL = /[^\s@,:/"']+@[^\s@,"']+/g;
 /** Matches a Claim ID in each spelling that people use. */

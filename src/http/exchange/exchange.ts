@@ -157,7 +157,7 @@ async function warningsOf(
   return warnings.length === 0 ? {} : { warnings };
 }
 
-/** A product may name a template that comes with the same catalogue. */
+/** Checks the labels of a product. Its template and its logo may come with the same catalogue. */
 async function refuseUnfit(
   { labels, config }: Services,
   product: ProductEntry,

@@ -154,7 +154,10 @@ async function newest({ ledger }: Services, page: Asked): Promise<Entry[]> {
   return entries;
 }
 
-/** Events name a unit by its number, because a number does not reveal the Claim ID. People know the S/N. */
+/**
+ * Replaces the numbers of units by their masked Claim IDs and S/Ns. Events contain only the number of a unit, because
+ * it does not reveal the Claim ID.
+ */
 async function withUnits({ ledger }: Services, entries: Entry[]): Promise<Entry[]> {
   const numberOf = ({ details }: Entry): number | undefined =>
     typeof details['unit'] === 'number' ? details['unit'] : undefined;

@@ -97,7 +97,7 @@ function securityText({ config, now }: Pick<Services, 'config' | 'now'>): string
   return `${lines.join('\n')}\n`;
 }
 
-/** The Prometheus text format, version 0.0.4. */
+/** Returns the metrics in the Prometheus text format, version 0.0.4. */
 export function metrics({ ledger, guard, counts, refusals, alarms, traffic, scheduled, forecasts }: Services): string {
   const { issued, repeats, ...outcomes } = counts();
   const { commits, commitMs, commands, events, waiting, state } = ledger.figures();

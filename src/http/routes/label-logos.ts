@@ -15,9 +15,7 @@ const LogoName = z
 const Logo = z
   .object({
     name: z.string(),
-    origin: z
-      .enum(['file', 'ledger'])
-      .meta({ description: 'Whether the picture is a file in labels/logos/ or was uploaded' }),
+    origin: z.enum(['file', 'ledger']).meta({ description: '`file`: in labels/logos/. `ledger`: uploaded' }),
     hash: z.string().optional().meta({ description: 'SHA-256 of an uploaded picture, in hexadecimal' }),
     width: z.int().optional().meta({ description: 'Pixels' }),
     height: z.int().optional(),

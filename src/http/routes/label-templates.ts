@@ -30,7 +30,7 @@ export const SavedParams = z.object({ name: Name.meta({ description: 'A label te
 
 const Need = z.object({ file: z.string(), sha256: z.string().optional() });
 
-/** A template with its pictures in base64. */
+/** Large enough for a template with its pictures in base64. */
 const MAX_IMPORT_BYTES = 2 * MAX_SOURCE_BYTES + 2 * MAX_UPLOAD_BYTES;
 
 const Picture = z.object({
@@ -61,9 +61,7 @@ const Revision = z
 
 const Source = z.object({
   name: z.string(),
-  origin: z
-    .enum(['file', 'ledger'])
-    .meta({ description: 'Whether the template is a file in labels/ or is saved in the ledger' }),
+  origin: z.enum(['file', 'ledger']).meta({ description: '`file`: in labels/. `ledger`: saved in the ledger' }),
   revision: z.int().meta({ description: '0 for a file' }),
   hash: z.string(),
   source: z.string().meta({ description: 'JSON5' }),

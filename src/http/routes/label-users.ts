@@ -22,7 +22,7 @@ export function withUses(check: TemplateCheck, products: Product[], language: La
   return { ...check, warnings: [...check.warnings, ...uses] };
 }
 
-/** Returns who approved or asked, when, and why. */
+/** Returns when, by whom and why a revision was approved, or its approval was asked for. */
 export function signed({ at, by, note }: Pick<Approval, 'at' | 'by' | 'note'>): {
   at: string;
   by: string;

@@ -36,7 +36,7 @@ export const RollBody = z.union([
   }),
 ]);
 
-/** The number of units that one transaction makes. */
+/** The maximum number of labels in one request: as many as the units that one transaction makes. */
 export const MAX_ROLL = MAX_UNITS_AT_ONCE;
 
 /** Returns true if the unit's label was printed for a station before a device got the unit. */

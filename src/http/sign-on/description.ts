@@ -148,7 +148,10 @@ function otherIssuer(error: unknown): string | undefined {
   return typeof issuer === 'string' ? issuer.slice(0, MAX_LETTERS) : undefined;
 }
 
-/** The issuer's answer through the browser, such as `access_denied` (RFC 6749, 4.1.2.1). */
+/**
+ * Returns the refusal for an error that the issuer sent through the browser, such as `access_denied` (RFC 6749,
+ * 4.1.2.1).
+ */
 function answered(error: string, issuer: string): ClaimstampError {
   if (error === 'temporarily_unavailable' || error === 'server_error')
     return refusal('sign-on-unavailable', 'answer', { issuer, error });
