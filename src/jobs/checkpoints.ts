@@ -116,7 +116,7 @@ export function openCheckpoints(options: CheckpointScheduleOptions): CheckpointS
   let timer: NodeJS.Timeout | undefined;
   let failing = false;
 
-  /** Only one checkpoint is made at a time. Otherwise, an older checkpoint could overwrite a newer one in the file. */
+  /** Makes checkpoints one after another. Otherwise, an older checkpoint could overwrite a newer one in the file. */
   const inTurn = <T>(make: () => Promise<T>): Promise<T> => {
     const made = turn.then(make);
     turn = made.catch(() => {});

@@ -25,7 +25,7 @@ export function firstLinkFile(data: string): string {
 }
 
 /**
- * While no admin can sign in, each start makes a new link, and the previous link becomes invalid. The log only names
+ * While no admin can sign in, each start makes a new link, and the previous link becomes invalid. The log names only
  * the file that contains the link, because some people who can read the log are not admins.
  */
 export async function makeFirstLink(

@@ -107,7 +107,7 @@ async function bundle(work: Work, out: Writable): Promise<number> {
   return of === 'units' ? units.seen() : events.seen();
 }
 
-/** The page on which people can read a bundle of one unit without other programs. */
+/** Makes the page on which people can read a bundle of one unit without other programs. */
 async function* history({ task }: Work, { batches }: Looked): AsyncGenerator<string> {
   let lines = '';
   for await (const { text } of batches) lines += text;

@@ -34,9 +34,10 @@ workInChild(
 );
 
 /**
- * The scope may name a roll or a work order of another product. An auditor who asks for such a scope gets the same
- * answer as for an unknown name. An auditor's report does not contain the root of the tree. If auditors had the root,
- * they could find the missing letters of a Claim ID by trying all combinations offline.
+ * Returns the report as an auditor may see it. The scope may name a roll or a work order of another product. An auditor
+ * who asks for such a scope gets the same answer as for an unknown name. An auditor's report does not contain the root
+ * of the tree. If auditors had the root, they could find the missing letters of a Claim ID by trying all combinations
+ * offline.
  */
 function forAuditor(ledger: string, { scope, units }: Gathered, complete: Report, products: readonly string[]): Report {
   const { root: _root, ...report } = complete;

@@ -121,7 +121,7 @@ function nextKeyFile(data: string): string {
   return join(data, 'signing-key.next.pem');
 }
 
-/** The former key is still in use. So no signature is lost if the file of the next key is damaged. */
+/** Reads the next key. If its file is damaged, no signature is lost, because the former key is still in use. */
 function nextSigner(file: string, origin: string | undefined): Signer {
   try {
     return signerIn(file, origin);

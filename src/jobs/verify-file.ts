@@ -171,7 +171,7 @@ export const verifyProof: Verify = async (file, options) => {
 
 const PROOF_HOLDS = ['the event in the file is in the ledger of the checkpoint, at the position that its number gives'];
 
-/** The line of the event contains the event's number, counted from 1, but the index in the proof is counted from 0. */
+/** Compares the event's number in its line, counted from 1, with the index in the proof, counted from 0. */
 function checkNumber({ line, index }: TlogProof, findings: Findings): void {
   const [, seq] = /^\{"seq":(\d+),/.exec(line) ?? [];
   if (Number(seq) !== index + 1)

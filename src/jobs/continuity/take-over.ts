@@ -117,7 +117,7 @@ export function watchTakeOver({ config, log, logId, now, hold, release }: TakeOv
   return {
     look,
     async refuse() {
-      // If the folder does not answer, writing to it also fails. The failed write is counted.
+      // If the folder does not answer, writing to it also fails, and that failure is reported.
       const mark = await foreign().catch(() => undefined);
       if (mark === undefined) return;
       await hold(heldBy(mark));

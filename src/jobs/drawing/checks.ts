@@ -26,7 +26,7 @@ const NO_TEMPLATE = {
   warnings: [],
 };
 
-/** If a template cannot be read, the other templates must still be listed. */
+/** If the template cannot be read, returns why, so that the other templates can still be listed. */
 function templateOrProblem(name: string, saved: SavedSource[]): Template | string {
   try {
     return openTemplate(name, saved);
@@ -57,7 +57,10 @@ export function checkSource(saved: SavedSource, use: TemplateUse): Promise<Templ
 const reports = new Map<string, TemplateReport>();
 const MAX_REPORTS = 200;
 
-/** `needs` has the hashes of the fonts and pictures, so if a file changes, a new report is made. */
+/**
+ * Returns the report of a template that was checked before, or checks the template. `needs` has the hashes of the fonts
+ * and pictures, so if a file changes, a new report is made.
+ */
 function reportOf(template: Template, needs: TemplateNeed[], qr: string | undefined): TemplateReport {
   const key = JSON.stringify([template, needs, qr]);
   const report = reports.get(key) ?? checkTemplate(template, qr === undefined ? {} : { qr });

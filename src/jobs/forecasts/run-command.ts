@@ -86,7 +86,10 @@ export function runOnAlarm(
   });
 }
 
-/** A variable cannot contain a NUL character, and a line break would damage the header of a mail. */
+/**
+ * Replaces control characters with spaces. A variable cannot contain a NUL character, and a line break would damage the
+ * header of a mail.
+ */
 function plain(text: string): string {
   return text.replaceAll(/\p{Cc}+/gu, ' ');
 }

@@ -74,7 +74,7 @@ export function openImports(options: ImportsOptions): RunningImports {
     if (isClosed) return;
     timer = setTimeout(() => void inTurn(endLeft).then(lookAgain, failed), afterMs).unref();
   };
-  /** In a shared ledger, another process may be lost at any time, so this check is repeated. */
+  /** Repeats the check for lost processes. In a shared ledger, another process may be lost at any time. */
   const lookAgain = (): void => {
     if (isShared) tryLater(LOST_MS);
   };
@@ -132,8 +132,8 @@ function onceOf(key: Once | undefined): Importing['once'] {
 }
 
 /**
- * A ledger can have only one import in parts at a time. So if two imports contain the same units, one import is
- * recorded completely, and the other is refused.
+ * Waits until no other import is running, because a ledger can have only one import in parts at a time. So if two
+ * imports contain the same units, one is recorded completely, and the other is refused.
  */
 async function untilFree(ledger: Ledger, key: Importing['once'], endLeft: () => Promise<void>): Promise<void> {
   for (let waited = 0; ; waited += LOOK_MS) {

@@ -218,7 +218,7 @@ async function plan({ ledger, inFile, log }: Taking, name: string, read: OrderFi
   return problems;
 }
 
-/** A child process reads the file, because a large file takes a second. */
+/** Reads the work orders of a file in a child process, because a large file takes a second. */
 async function readFile(files: OrderFolder, file: Arrived, spool: Spool): Promise<OrderFile | undefined> {
   const bytes = await files.read(file);
   if (bytes === undefined) return undefined;
@@ -249,13 +249,19 @@ async function writeCounts(
   if (told.upto !== after?.upto || told.at !== after.at) await writeAtomically(kept, JSON.stringify(told));
 }
 
-/** A restored ledger may have another event with the same number, at another time. */
+/**
+ * True if the ledger has no events after this position. Also compares the time, because a restored ledger may have
+ * another event with the same number.
+ */
 async function isNewest(ledger: Pick<Ledger, 'feed'>, { upto, at }: ToldUpto): Promise<boolean> {
   const newest = await ledger.feed({ after: Math.max(0, upto - 1), limit: 1 });
   return newest.size === upto && (at === undefined || newest.at === at);
 }
 
-/** If the file is damaged, the next file has all work orders that are not closed. */
+/**
+ * Returns the position in the ledger up to which files were written to `outbox`. If `file` is damaged, returns
+ * undefined, so that the next file has all work orders that are not closed.
+ */
 function toldIn(file: string, log: Log): ToldUpto | undefined {
   const text = readIfThere(file);
   if (text === undefined) return undefined;

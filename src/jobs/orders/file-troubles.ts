@@ -63,7 +63,7 @@ export function openFileTroubles(log: Log, now: () => number): FileTroubles {
   };
 }
 
-/** A name may contain line breaks and other characters that a person cannot see. */
+/** Replaces line breaks and other invisible characters in the name of a file. */
 function shown(name: string): string {
   return name.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }

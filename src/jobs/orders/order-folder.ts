@@ -157,7 +157,7 @@ async function keyOf(path: string): Promise<string | undefined> {
   return state !== undefined && 'key' in state ? state.key : undefined;
 }
 
-/** The ERP or a person may remove a file at any time. */
+/** Returns undefined if the file is gone. The ERP or a person may remove a file at any time. */
 async function unlessGone<T>(use: Promise<T>): Promise<T | undefined> {
   try {
     return await use;
@@ -167,7 +167,10 @@ async function unlessGone<T>(use: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** An error file has the same name with a longer ending, and its draft has an even longer one. */
+/**
+ * Puts the stamp before the name, and shortens a name that would be too long. An error file has the same name with a
+ * longer ending, and its draft has an even longer one.
+ */
 function stampedName(name: string, stamp: string): string {
   const most = MAX_NAME_BYTES - Buffer.byteLength(`.${stamp}-${ERRORS}.tmp`);
   if (Buffer.byteLength(name) <= most) return `${stamp}-${name}`;

@@ -57,7 +57,10 @@ export function openUnmovedFiles(data: string, log: Log): UnmovedFiles {
   };
 }
 
-/** If the list is damaged, the work orders of the files are taken once more. */
+/**
+ * Reads the list of the files. If it is damaged, returns an empty list, and the work orders of these files are taken
+ * once more.
+ */
 function readKept(file: string, log: Log): Map<string, Unmoved> {
   const text = readIfThere(file);
   if (text === undefined) return new Map();

@@ -203,7 +203,7 @@ function filterOf({ settings: { types, product, station } }: Kept): FeedFilter {
   };
 }
 
-/** The newest secret comes first. */
+/** Returns the valid secrets of a webhook, newest first. */
 function secretsOf({ secret, former }: Kept, at: number): string[] {
   return former !== undefined && former.until > at ? [secret, former.secret] : [secret];
 }
