@@ -70,7 +70,7 @@ function gs1<T>(encode: () => T): T {
 }
 
 /**
- * A matrix code as returned by bwip-js. Only printable ASCII is allowed, because readers decode other characters
+ * Returns a matrix code that bwip-js has made. Only printable ASCII is allowed, because readers decode other characters
  * differently.
  */
 function matrix(name: string, bcid: Encoder, text: string): Matrix {

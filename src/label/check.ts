@@ -197,7 +197,7 @@ function codeProblems(template: Template, index: number, report: CodeReport | un
 /** The maximum number of characters of a code's text. */
 const MAX_PAYLOAD = 500;
 
-/** How many characters of the same kind as the text fit. */
+/** Returns how many characters of the same kind as those of the text fit into the box. */
 function capacityOf(box: CodeBox, payload: string, dpi: number): number {
   const letter = /^\d+$/.test(payload) ? '0' : /^[0-9A-Z $%*+./:-]+$/.test(payload) ? 'W' : 'w';
   const upright = isSideways(box.rotation) ? { ...box, w: box.h, h: box.w } : box;

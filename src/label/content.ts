@@ -31,8 +31,8 @@ const [ZERO, SPACE] = [0x30, 0x20];
 
 /**
  * The number of parts into which a module is divided. On each side, a bar is drawn narrower by one such part. Programs
- * that draw without grey darken every dot that a bar touches. So with full-width bars, a rounding error at an edge
- * would make a bar one dot wider.
+ * that draw only black and white darken every dot that a bar touches. So with full-width bars, a rounding error at an
+ * edge would make a bar one dot wider.
  */
 export const PARTS_OF_MODULE = 50;
 

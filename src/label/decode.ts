@@ -43,7 +43,7 @@ function codesIn(shape: Shape): Omit<DecodedCode, 'isRead'>[] {
   return [{ symbology: shape.symbology, content: shape.payload }];
 }
 
-/** GS1 codes separate their elements with parentheses in templates, and with control characters in codes. */
+/** Removes the separators of GS1 elements, which are parentheses in templates and control characters in codes. */
 function comparable(text: string): string {
   return text.replaceAll(/[()\p{Cc}]/gu, '');
 }

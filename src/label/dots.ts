@@ -78,7 +78,8 @@ function lineBitmap(shape: Shape & { kind: 'line' }, dpi: number): Placed {
   const [left, right] = [Math.min(shape.x, shape.x2), Math.max(shape.x, shape.x2)].map((mm) => dots(mm, dpi));
   const [top, bottom] = [Math.min(shape.y, shape.y2), Math.max(shape.y, shape.y2)].map((mm) => dots(mm, dpi));
   const [w, h] = [(right ?? 0) - (left ?? 0), (bottom ?? 0) - (top ?? 0)];
-  // As with ^GB, a vertical or horizontal line is not centred: it begins at its end point and extends by its thickness.
+  // As with ^GB, a vertical or horizontal line is not centred on its end points: it extends from them to the right or
+  // down by its thickness.
   const bitmap = blank(Math.max(w, thickness), Math.max(h, thickness));
   const length = Math.hypot(w, h);
   const isDown = shape.x2 > shape.x === shape.y2 > shape.y;

@@ -58,7 +58,7 @@ function exposedFaults(template: Template): Fault[] {
   );
 }
 
-/** Several checks may find the same fault, such as a missing picture. */
+/** Removes repeated faults. Several checks may find the same fault, such as a missing picture. */
 function distinct(faults: Fault[]): Fault[] {
   return [
     ...new Map(faults.map((fault) => [JSON.stringify([fault.box?.index, fault.property, fault.why]), fault])).values(),

@@ -98,7 +98,10 @@ function refuseOther({ width, height }: Layout, { name, loaded }: Setup): void {
   throw refusal('labels-differ', 'size', { printer: name, loaded, needed: `${width}x${height}` });
 }
 
-/** On a roll with several labels side by side, each copy takes one column, starting with column `column`. */
+/**
+ * Arranges labels in rows. On a roll with several labels side by side, each copy takes one column, starting with column
+ * `column`.
+ */
 function rowsOf(labels: Printed[], setup: Setup, column: number): Printed[] {
   const { across = 1 } = setup;
   if (across === 1) return labels;

@@ -351,7 +351,7 @@ export function isFramed(box: CodeBox): boolean {
   return 'frame' in box && box.frame !== undefined;
 }
 
-/** IEC 61406-1, 2D-6, recommends level Q. */
+/** Returns the level of error correction. For identification links, IEC 61406-1 (2D-6) recommends level Q. */
 function levelOf(box: CodeBox): QrLevel {
   return 'level' in box && box.level !== undefined ? box.level : isFramed(box) ? 'Q' : 'M';
 }

@@ -118,8 +118,8 @@ function finders(lines: Lines): number {
 }
 
 /**
- * Half of the modules should be dark. A symbol gets ten points for each 5 percentage points by which its share of dark
- * modules differs from 50 %.
+ * Half of the modules should be dark. For each 5 percentage points of difference from 50 %, a symbol gets ten penalty
+ * points.
  */
 function balance(rows: Lines): number {
   let dark = 0;

@@ -60,7 +60,10 @@ function readPayload(text: string): { passcode: number; discriminator: number } 
   return isAllowed ? { passcode, discriminator } : undefined;
 }
 
-/** Each group of letters is a number in base 38. The least significant letter and byte come first. */
+/**
+ * Decodes the letters of a payload. Each group of letters is a number in base 38. The least significant letter and byte
+ * come first.
+ */
 function bytesOf(letters: string): number[] | undefined {
   const bytes: number[] = [];
   for (let at = 0; at < letters.length; at += 5) {

@@ -24,7 +24,10 @@ export function revealed(
   return undefined;
 }
 
-/** Every accepted spelling of a Claim ID has the same bare letters: in lowercase, in groups, with `O` for `0`. */
+/**
+ * Returns the bare letters of a text, which are the same for every accepted spelling of a Claim ID: in lowercase, in
+ * groups, with `O` for `0`.
+ */
 function bare(text: string): string {
   return plainLetters(
     text
@@ -38,7 +41,10 @@ function payloadsIn(text: string): string[] {
   return (text.toUpperCase().match(/MT:[0-9A-Z.-]+/g) ?? []).filter(isMatterPayload);
 }
 
-/** Pairing codes are printed in groups, such as `3497-011-2332`. */
+/**
+ * True if the text contains one of these groups of digits, even if spaces, dots or hyphens divide them, as in the
+ * pairing code `3497-011-2332`.
+ */
 function hasDigits(text: string, digits: string[]): boolean {
   const plain = text.normalize('NFKC').replace(/[\s.-]/g, '');
   return digits.some((code) => plain.includes(code));

@@ -28,7 +28,8 @@ interface Exposed {
 }
 
 /**
- * Anyone can photograph the outside of a box, in a shop or in transport, and claim the device before its buyer does.
+ * Returns the ways in which this label shows a secret on the outside of a box. Anyone can photograph a box, in a shop
+ * or in transport, and claim the device before its buyer does.
  */
 export function exposed(template: Template): Exposed[] {
   const { name, role, boxes } = template;

@@ -181,7 +181,10 @@ export function parseTemplate(
 /** A fault in a template, with its place. */
 export type Fault = DraftFault;
 
-/** A template with faults in its boxes can still be drawn in part. If the text cannot be read, there is no template. */
+/**
+ * Reads a template and finds its faults. A template with faults in its boxes can still be drawn in part. If the text
+ * cannot be read, there is no template.
+ */
 export function readTemplate(
   name: string,
   source: string,
@@ -279,7 +282,7 @@ export function showsClaimId(box: Box): boolean {
   return fieldsOf(box).some(isClaimId);
 }
 
-/** The content `{qr}` is the Claim ID, or an address that contains it. */
+/** True if the placeholder gives the Claim ID. `{qr}` gives the Claim ID alone, or an address that contains it. */
 function isClaimId(field: string): boolean {
   return field === 'uci' || field === 'qr';
 }

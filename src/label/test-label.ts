@@ -25,7 +25,7 @@ const LINE = 0.25;
 /** The lengths of the scale's marks in mm: at every mm, every 5 mm and every 10 mm. */
 const MARKS = [1, 1.8, 2.6] as const;
 
-/** One scale along the left edge and one along the upper edge. */
+/** Draws one scale along the left edge, and one along the upper edge. */
 function scales({ width, height }: Size): Shape[] {
   const lengthAt = (mm: number): number => (mm % 10 === 0 ? MARKS[2] : mm % 5 === 0 ? MARKS[1] : MARKS[0]);
   const marks = (size: number, mark: (at: number, length: number) => Shape): Shape[] =>

@@ -67,7 +67,7 @@ function corrected(from: Bitmap, { offsetX = 0, offsetY = 0 }: Press, dpi: numbe
   return bitmap;
 }
 
-/** In a BITMAP, a dot is black if its bit is 0. */
+/** Inverts all bits, because in a BITMAP of TSPL, a dot is black if its bit is 0. */
 function inverted(bits: Uint8Array): Uint8Array {
   return bits.map((byte) => byte ^ 0xff);
 }

@@ -25,7 +25,7 @@ export function orientationOf(bytes: Buffer): number {
   return 1;
 }
 
-/** The Exif data of a JPEG are in one of the segments before the picture. */
+/** Returns the Exif data of a JPEG, which are in one of the segments before the picture. */
 function tiffOf(bytes: Buffer): Buffer | undefined {
   if (bytes.length < 4 || bytes.readUInt16BE(0) !== 0xffd8) return undefined;
   for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff && bytes[at + 1] !== SCAN;) {

@@ -48,8 +48,8 @@ export function readVector(bytes: Buffer, drawInside: DrawInside, depth = 0): Ve
 /* Text */
 
 /**
- * According to XML 1.0, appendix F, the encoding is named by the byte order mark or, if there is none, by the
- * declaration. The default is UTF-8.
+ * Decodes the text of an SVG. According to XML 1.0, appendix F, its encoding is named by the byte order mark or, if
+ * there is none, by the declaration. The default is UTF-8.
  */
 function textOf(bytes: Buffer): string {
   const declared = /^<\?xml[^>]*?\sencoding\s*=\s*["']([\w.:-]+)["']/.exec(bytes.toString('latin1', 0, 200))?.[1];
@@ -88,7 +88,10 @@ interface Read {
   letters: Set<string>;
 }
 
-/** `inside` gets the data URL of a picture inside the SVG, and returns the data URL that replaces it. */
+/**
+ * Parses the text of an SVG. `inside` gets the data URL of a picture inside the SVG, and returns the data URL that
+ * replaces it.
+ */
 function parse(text: string, inside: (href: string) => string): Read {
   const parser = sax.parser(true, { xmlns: true });
   const out: string[] = [];
