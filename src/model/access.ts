@@ -62,8 +62,8 @@ export function credentialKey(hash: Uint8Array): string {
 }
 
 /**
- * No event commits to the link for the first admin. Until an admin exists, each start of the service replaces this
- * link. Once an admin exists, this link no longer works.
+ * True for the link for the first admin, to which no event commits. Until an admin exists, each start of the service
+ * replaces this link. Once an admin exists, this link no longer works.
  */
 export function isFirstLink(row: AccessRow): boolean {
   if (row.table === 'person') return false;

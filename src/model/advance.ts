@@ -104,9 +104,9 @@ function reopened(unit: Unit, { type }: Event): Unit {
 }
 
 /**
- * After rework, the unit counts as verified only after its label has been scanned again. By arming the station for this
- * unit, the operator decided which of two devices is the right one. Events written by earlier versions have no
- * `withdrew`, so cancelling such an arming restores nothing.
+ * Returns the unit after a station was armed for it. After rework, the unit counts as verified only after its label has
+ * been scanned again. By arming the station for this unit, the operator decided which of two devices is the right one.
+ * Events written by earlier versions have no `withdrew`, so cancelling such an arming restores nothing.
  */
 function armed(unit: Unit, { data: { reason, withdrew } }: Event<'armed'>): Unit {
   const { facts, alarm } = unit;
@@ -123,7 +123,8 @@ function armed(unit: Unit, { data: { reason, withdrew } }: Event<'armed'>): Unit
 }
 
 /**
- * The operator cancelled the arming, so no device got the unit. The facts that the arming withdrew become valid again.
+ * Returns the unit after the operator cancelled the arming, so that no device got the unit. The facts that the arming
+ * withdrew become valid again.
  */
 function disarmed(unit: Unit): Unit {
   const { armed: kept } = unit.extra ?? {};

@@ -139,7 +139,7 @@ function withoutTail(line: string, tail: string): string {
 
 let lastTime: { text: string; at: number } = { text: '', at: NaN };
 
-/** All events of a transaction have the same time, so the last parsed time is remembered. */
+/** Parses the time of an event. All events of a transaction have the same time, so the last result is remembered. */
 function timeOf(text: string): number {
   if (lastTime.text !== text) lastTime = { text, at: Date.parse(text) };
   return lastTime.at;

@@ -49,7 +49,7 @@ export interface Figures {
     /** The number of units for which a label may have been printed. */
     units: number;
     /**
-     * The maximum number of labels that may have been printed. A label counts as soon as its print job may have been
+     * An upper limit for the number of labels that were printed. A label counts as soon as its print job may have been
      * sent.
      */
     copies: number;

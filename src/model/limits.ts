@@ -81,8 +81,8 @@ const DEFAULTS: Limits = {
 };
 
 /**
- * At one station, usually only one device is waiting, and a second device may be restarting. Any number of devices may
- * ask at the default station, so its alarm has a higher limit.
+ * Returns the limit of a station's requests. At one station, usually only one device is waiting, and a second device
+ * may be restarting. Any number of devices may ask at the default station, so its alarm has a higher limit.
  */
 export function stationMost({ most, above }: Limit, station: string): number {
   return above === 'alarm' && station === DEFAULT_STATION ? 1200 : most;
@@ -115,7 +115,7 @@ export function adviceEnds({ at, upgraded }: Introduced, now: number): number | 
 
 /**
  * Returns the limits that apply to requests. If requests exceed a limit that is set in the settings, the service
- * refuses them. If requests exceed a default limit, the service may only log them or raise an alarm.
+ * refuses them. If requests exceed a default limit, the service may do less: log them, or raise an alarm.
  */
 export function limitsOf(settings: LimitSettings, isReachable: boolean, isAdvised: boolean): Limits {
   const of = (name: LimitName): Limit | undefined => {

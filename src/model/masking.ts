@@ -77,7 +77,10 @@ function lettersOf(text: string): Letters {
   return { plain, begins, ends };
 }
 
-/** Full-width and other forms of a letter count as the plain letter (NFKC). */
+/**
+ * Returns the letters that a character stands for. Full-width and other forms of a letter count as the plain letter
+ * (NFKC).
+ */
 function lettersIn(sign: string): string | undefined {
   const letters = (sign < '\u0080' ? sign : sign.normalize('NFKC')).toUpperCase();
   return /^[0-9A-Z]+$/.test(letters) ? plainLetters(letters) : undefined;

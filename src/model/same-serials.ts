@@ -28,7 +28,7 @@ export function formsMeet(a: SerialForm, b: SerialForm): boolean {
   return meet(0, 0);
 }
 
-/** A loop, because a catalogue that is applied compares hundreds of thousands of pairs of patterns. */
+/** Uses a loop, because it is fast: a catalogue that is applied compares hundreds of thousands of pairs of patterns. */
 function meetEverywhere(a: readonly Place[], b: readonly Place[]): boolean {
   for (let at = 0; at < a.length; at++) {
     const [left, right] = [a[at], b[at]];

@@ -315,8 +315,8 @@ function dateTokens(at: number, isoYear: boolean): Record<string, string> {
 }
 
 /**
- * In ISO 8601, each week belongs to the year that contains its Thursday. Week 1 is the week with the first Thursday of
- * the year.
+ * Returns the ISO 8601 week of a date, and the year of this week. Each week belongs to the year that contains its
+ * Thursday. Week 1 is the week with the first Thursday of the year.
  */
 function isoWeek(date: Date): { year: number; week: number } {
   const weekday = (date.getUTCDay() + 6) % 7;

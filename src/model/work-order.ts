@@ -107,7 +107,7 @@ export function orderIdOf(reference: string): string {
   return `${plain.slice(0, 64 - HASH_LETTERS - 1) || 'order'}-${hash}`;
 }
 
-/** A unit without a work order is for production. */
+/** Returns the purpose of a work order's units. A unit without a work order is for production. */
 export function purposeOf(order: Pick<WorkOrder, 'purpose'> | undefined): Purpose {
   return order?.purpose ?? 'production';
 }

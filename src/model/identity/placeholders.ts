@@ -209,9 +209,9 @@ function isGroup(key: string): boolean {
 }
 
 /**
- * Firmware spells one placeholder in many ways, such as `N.A.`, `n/a` and `(null)`. If a spelling were missed, two
- * devices with the same placeholder would get the same Claim ID. If a value has no letters, every character counts,
- * because such a value may be a real S/N.
+ * Returns a text without case and separators. Firmware spells one placeholder in many ways, such as `N.A.`, `n/a` and
+ * `(null)`. If a spelling were missed, two devices with the same placeholder would get the same Claim ID. If a value
+ * has no letters, every character counts, because such a value may be a real S/N.
  */
 function plainWord(text: string): string {
   const word = text.trim().toLowerCase();

@@ -41,7 +41,7 @@ function asKey(digits: string): string | undefined {
   return /^(?:[0-9a-f]{12}|[0-9a-f]{16})$/i.test(digits) ? digits.toLowerCase() : undefined;
 }
 
-/** Some programs leave out the first zero of a byte. */
+/** Joins bytes to a key. Some programs leave out the first zero of a byte. */
 function keyOfBytes(bytes: string[]): string | undefined {
   if (bytes.length !== 6 && bytes.length !== 8) return undefined;
   if (!bytes.every((byte) => /^[0-9a-f]{1,2}$/i.test(byte))) return undefined;
@@ -72,7 +72,10 @@ function bytesOf(text: string): string[] {
   return text.split(BETWEEN).filter((byte) => byte !== '');
 }
 
-/** NFKC turns full-width digits, letters and colons into those of ASCII. */
+/**
+ * Returns the value in lowercase, without what surrounds it. NFKC turns full-width digits, letters and colons into
+ * those of ASCII.
+ */
 function plain(value: string): string {
   const bare = value.normalize('NFKC').toLowerCase().replace(AROUND, '');
   return latin(bare.replace(NAME, '').replace(AROUND, ''));
@@ -99,8 +102,9 @@ function latin(text: string): string {
 }
 
 /**
- * Some firmware writes its MAC as a decimal number. If its first byte is not 00, a MAC has 13 to 15 decimal digits, and
- * an EUI-64 has 17 to 20. Values of 12 and 16 digits are read as hexadecimal digits.
+ * Returns the key of a MAC that is written as a decimal number, as some firmware does. If its first byte is not 00, a
+ * MAC has 13 to 15 decimal digits, and an EUI-64 has 17 to 20. Values of 12 and 16 digits are read as hexadecimal
+ * digits.
  */
 function keyOfNumber(text: string): string | undefined {
   if (!/^[1-9](?:\d{12,14}|\d{16,19})$/.test(text)) return undefined;

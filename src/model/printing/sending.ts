@@ -32,7 +32,7 @@ export interface Job {
 /** The rules for the address or folder of one printer (print/places.ts). */
 export interface Places {
   /**
-   * Returns a refusal if nothing may be sent to this IP address. `host` is the printer's name or address in the
+   * Returns a refusal if sending to this IP address is not allowed. `host` is the printer's name or address in the
    * settings.
    */
   address: (address: string, host: string) => ClaimstampError | undefined;

@@ -147,8 +147,8 @@ function plainHost(authority: string, scheme: string): string {
 }
 
 /**
- * An international host and an IPv6 address can each be spelled in several ways. If the text contains only the
- * beginning of such a host, it is not a valid host and remains unchanged.
+ * Returns the usual spelling of a host. An international host and an IPv6 address can each be spelled in several ways.
+ * If the text contains only the beginning of such a host, it is not a valid host and remains unchanged.
  */
 function plainName(host: string): string {
   const plain = decodePlain(host).toLowerCase();
