@@ -80,8 +80,8 @@ function openTables(clock: () => number): {
 }
 
 /**
- * All calls that arrive before a read begins share that read. If a read has already begun, a new call does not use its
- * result.
+ * Returns a function that reads once for all calls that arrive before the read begins. If a read has already begun, a
+ * new call waits for the next one.
  */
 export function sharing<T>(read: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | undefined;
@@ -107,7 +107,7 @@ async function inTime<T>(reading: Promise<T>): Promise<T> {
   }
 }
 
-/** The tables seldom change, so the last `Lookup` is reused as long as their texts stay the same. */
+/** Reuses the last `Lookup` as long as the texts of the tables stay the same, because the tables seldom change. */
 function remembering(open: (table: string, routes: string) => Lookup): (table: string, routes: string) => Lookup {
   let last: { table: string; routes: string; lookup: Lookup } | undefined;
   return (table, routes) => {
