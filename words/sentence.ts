@@ -2,7 +2,7 @@
 export const LANGUAGES = { en: 'English', es: 'Español', zh: '中文' } as const;
 export type Language = keyof typeof LANGUAGES;
 
-/** `{count}` stands for a value. `{count|unit|units}` stands for "unit" if the value is 1, and otherwise for "units". */
+/** `{count}` stands for a value. `{count|unit|units}` stands for "unit" if the value is 1, otherwise for "units". */
 export const PLACE = /\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g;
 
 /** The words of one group of pages. If a language lacks a sentence, the code does not compile. */
