@@ -664,7 +664,7 @@ describe('a dangerous operation', () => {
     issuer.person = 'sub-other';
     issuer.people.set('sub-other', { preferred_username: 'other', groups: ['claimstamp-admins'] });
     const shown = await signOn(browser, { page: '/sign-on?confirm=1' });
-    expect([shown.status, told(shown.text)]).toEqual([403, expect.stringMatching(/confirmed another person/)]);
+    expect([shown.status, told(shown.text)]).toEqual([403, expect.stringMatching(/confirmed someone other than/)]);
     expect(await confirmed(browser)).toBe(403);
   });
 });
