@@ -212,7 +212,10 @@ async function refusal(answer: Response): Promise<ClaimstampError> {
   return new ClaimstampError(code, { key: said, values: { problems: problems.map((key) => ({ key })) } });
 }
 
-/** The answer is not JSON if the service was killed while answering, or if a proxy answered with HTML. */
+/**
+ * Throws if the answer is not JSON: the service may have been killed while answering, or a proxy may have answered with
+ * HTML.
+ */
 async function readJson(answer: Response): Promise<unknown> {
   try {
     return await answer.json();
@@ -225,7 +228,8 @@ async function readJson(answer: Response): Promise<unknown> {
 }
 
 /**
- * Another version of the service may add fields to its answers. With the option --json, these fields are also printed.
+ * Returns the answer with all its fields. Another version of the service may add fields, and commands with --json print
+ * these, too.
  */
 async function readAnswer(answer: Response, address: Address): Promise<unknown> {
   const json = await readJson(answer);

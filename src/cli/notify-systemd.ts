@@ -9,8 +9,8 @@ import type { Log } from '../platform/log.ts';
 
 export interface Supervisor {
   /**
-   * Says that the service answers agents. From then on, messages are sent to systemd's watchdog as long as the ledger's
-   * writer answers.
+   * Tells systemd that the service is ready for agents. From then on, messages are sent to systemd's watchdog as long
+   * as the ledger's writer answers.
    */
   ready: (status: string, answers: () => Promise<unknown>) => void;
   stopping: () => void;

@@ -43,7 +43,10 @@ export function pathProblems({
   ];
 }
 
-/** Even if the folder for the ERP can be used, one of its subfolders may be write-protected. */
+/**
+ * Checks the folder for the ERP and its subfolders, because even if the folder can be used, a subfolder may be
+ * write-protected.
+ */
 function exchanged(folder: string | undefined): (string | undefined)[] {
   if (folder === undefined) return [];
   const problem = folderProblem(resolve(folder));

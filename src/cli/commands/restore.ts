@@ -221,8 +221,8 @@ interface Put {
 
 /**
  * A faulty disk may return different bytes than were written. So before the copy gets its final name, it is synced to
- * the disk and checked. Some people and credentials must lose their access in a restore. This change is also made
- * before the copy gets its final name.
+ * the disk and checked. Also before this, people and credentials that must not survive a restore lose their access in
+ * the copy.
  */
 async function put(file: string, target: string, config: Config, options: RestoreOptions): Promise<Put> {
   const draft = `${target}.partial`;

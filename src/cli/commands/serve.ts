@@ -45,7 +45,7 @@ function stopOnSignal(starting: Promise<Service>, supervisor: Supervisor, log: L
     log.info({ signal }, 'stopping');
     supervisor.stopping();
     const service = await starting.catch(() => undefined);
-    // If the service cannot start, the error of the start ends the process.
+    // If the service could not start, the error of `starting` already ends the process.
     if (service === undefined) return;
     await service.stop();
     log.info('stopped');

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { errorCode } from '../../platform/error.ts';
 
 /*
- * The data folder of a demo. Its name contains the process that made it, so that the next demo can remove the folder of
- * a demo that was killed.
+ * The data folder of a demo. The folder's name contains the ID of the process that made it, so that the next demo can
+ * remove the folder of a demo that was killed.
  */
 
 const NAME = /^claimstamp-demo-(\d+)-/;
@@ -32,7 +32,10 @@ function isOwnFolder(path: string): boolean {
   return found !== undefined && found.isDirectory() && (process.getuid === undefined || found.uid === process.getuid());
 }
 
-/** In a container, an earlier demo may have had the same process ID as this process. */
+/**
+ * True if another process with this ID runs. In a container, an earlier demo may have had the same process ID as this
+ * process.
+ */
 function runs(pid: number): boolean {
   if (pid === process.pid) return false;
   try {
@@ -44,6 +47,6 @@ function runs(pid: number): boolean {
 }
 
 function remove(folder: string): void {
-  // A child process of a service that was killed can still write into the folder for a moment.
+  // After a service was killed, its child processes can still write into the folder for a moment.
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 }

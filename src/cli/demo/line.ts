@@ -22,10 +22,10 @@ const LINE: LineOptions = {
   register: true,
 };
 
-/** Enough devices for charts and lists. Simulating them takes about 15 seconds. */
+/** The number of devices that fill charts and lists before the demo begins. Simulating them takes about 15 seconds. */
 const FILLING = 80;
 
-/** A work order of the running line takes about ten minutes, so a person sees one being closed. */
+/** With this number of devices, a work order takes about ten minutes, so that a person can see one being closed. */
 const ORDER_DEVICES = 300;
 
 /** The products of a shift have the names that the simulation expects (simulate/orders.ts). */

@@ -24,7 +24,10 @@ export function certificateFindings({ tlsCert, tlsKey, publicUrl }: Sound, now: 
   }));
 }
 
-/** If these files cannot be used, the check of the settings reports this. */
+/**
+ * Reads the certificate and its key. Returns undefined if these files cannot be used: the check of the settings reports
+ * this.
+ */
 function readable(cert: string | undefined, key: string | undefined): Pair | undefined {
   if (cert === undefined || key === undefined) return undefined;
   try {

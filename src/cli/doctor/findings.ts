@@ -103,7 +103,10 @@ async function portFinding({ data, host, port }: Config): Promise<Finding> {
   }
 }
 
-/** If a service was killed, its file `serve.json` still exists, but no process owns the data folder. */
+/**
+ * True if a service uses this data folder. The file `serve.json` is not enough: if a service was killed, the file still
+ * exists, but no process owns the folder.
+ */
 function isServing(data: string): boolean {
   if (readServeFile(data) === undefined) return false;
   const own = ownData(data);

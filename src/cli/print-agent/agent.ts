@@ -50,7 +50,8 @@ export async function runAgent(options: AgentOptions): Promise<void> {
   for (let isKnown = false; !stop.aborted;) {
     try {
       await reportEnded(options);
-      // The first request is answered at once, so that the agent learns whether the service accepts it.
+      // The first request does not wait for a label, so that the agent learns at once whether the service accepts its
+      // token.
       const offer = await ask(options, link.isUp() ? WAIT_MS : 0);
       link.works();
       isKnown = true;
@@ -93,7 +94,7 @@ function openLink({ say, stop }: AgentOptions) {
   };
 }
 
-/** If the agent stopped while it was printing, it cannot know what the printer did. */
+/** Records that the outcome of a label is unknown if the agent stopped while it was printing this label. */
 async function noteUnfinished({ memory, say }: AgentOptions): Promise<void> {
   for (const { claim, outcome } of memory.claims()) {
     if (outcome !== undefined) continue;
@@ -111,7 +112,10 @@ async function reportEnded(options: AgentOptions): Promise<void> {
   }
 }
 
-/** Throws if the report did not reach the service. If the service has already closed the claim, no report is needed. */
+/**
+ * Reports what happened to a label. Throws if the report did not reach the service. If the service has already closed
+ * the claim, no report is needed.
+ */
 async function report(options: AgentOptions, claim: string, report: AgentReport): Promise<void> {
   const { client, say } = options;
   const body = { ...nameOf(options), claim, ...report };

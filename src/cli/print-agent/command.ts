@@ -90,7 +90,10 @@ function refuseUnsafe(url: string, isInsecure: boolean): void {
   );
 }
 
-/** A PC may have agents for several printers. Each agent has a different token, so its name is made from the token. */
+/**
+ * Returns a name for the folder of the agent with this token. A PC may have agents for several printers, and each agent
+ * has a different token.
+ */
 function nameOf(token: string): string {
   return createHash('sha256').update(token).digest('hex').slice(0, 16);
 }

@@ -43,7 +43,7 @@ const Stored = z.object({
   claims: z.array(z.object({ claim: z.string(), outcome: KnownOutcome.optional() })),
 });
 
-/** This gives 144 random bits, written as base64url. */
+/** The number of random bytes in an agent's name: 144 bits, written as base64url. */
 const NAME_BYTES = 18;
 
 /**

@@ -27,7 +27,7 @@ export interface Terminal {
 const BOLD = 1;
 const MARGIN = '  ';
 
-/** The width of the column of names. A terminal that is narrower than `NARROW` gets each value on its own line. */
+/** The width of the column of names. On a terminal that is narrower than `NARROW`, each value has its own line. */
 const NAME_COLUMNS = 16;
 const NARROW = 72;
 

@@ -77,7 +77,9 @@ function addChange(command: Command): void {
     );
 }
 
-/** An empty text removes this part of the filter. */
+/**
+ * Returns the filter that the options describe. If the text of an option is empty, this part of the filter is removed.
+ */
 function filterOf({ type, product, station, reveal }: Filter) {
   return {
     ...(type === undefined ? {} : { types: type === '' ? null : type.split(',') }),

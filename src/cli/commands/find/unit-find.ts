@@ -166,7 +166,7 @@ function printSaid({ job, at, printer, set }: UnitPrint): string {
   return `${said}: render set ${number}, template ${template.name} (${revision}), ${dpi} dpi, renderer ${renderer}`;
 }
 
-/** Enough digits of a hash to tell files apart. */
+/** How many digits of a hash are shown: enough to tell files apart. */
 const HASH_DIGITS = 12;
 
 /** Returns the data of an event as text, without the body that the device sent. */
