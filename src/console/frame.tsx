@@ -20,7 +20,10 @@ import type { OpenExceptions } from './open-exceptions.ts';
 import { placeAt, sectionsOf } from './sections.ts';
 import { Mark } from './station-icons.tsx';
 
-/** A QR code may contain an address of 2,048 characters, and a scanner may add a few more. */
+/**
+ * The maximum length of a search text. A QR code may contain an address of 2,048 characters, and a scanner may add a
+ * few more.
+ */
 const MOST_LETTERS = 4096;
 
 export interface Viewer {

@@ -119,7 +119,7 @@ function Clock({ page, clock: { error, date } }: { page: PageContext; clock: Wro
   );
 }
 
-/** People who may accept the ledger without a hold code see no field for a code. */
+/** The field for a hold code. People who may accept the ledger without a hold code do not see it. */
 function CodeField({ page: { say, who } }: { page: PageContext }) {
   if (who.may.has('ledger:accept')) return null;
   return <Field label={say(HOLD, 'code')} name="code" hint={say(HOLD, 'codeHint')} required max={64} />;

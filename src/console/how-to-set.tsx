@@ -4,8 +4,8 @@ import { Copyable } from './parts.tsx';
 import type { PageContext } from './pages.tsx';
 
 /*
- * Settings are set outside of the console. These parts say which line belongs in which file, and how to restart the
- * service.
+ * The settings of the service are set outside of the console. These parts of pages say which line belongs in which
+ * file, and how to restart the service.
  */
 
 type Given = readonly (readonly [name: Parameters<typeof variableOf>[0], value: string])[];

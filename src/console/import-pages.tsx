@@ -11,7 +11,7 @@ import { Act, Choice, Field, Table } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 import type { Tasks } from './tasks.tsx';
 
-/** A CSV file of 20,000 units is a few MB in size, and a workbook is smaller. */
+/** The maximum size of a file. A CSV file with 20,000 units is only a few MB, and a workbook is smaller. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
 /**

@@ -18,7 +18,7 @@ type Source = Answer<'GET /v1/label-templates/{name}/source'>;
 /** In a form, each byte of a template may be encoded as three bytes. */
 const MAX_FORM_BYTES = 3 * MAX_SOURCE_BYTES + 8 * 1024;
 
-/** The size, in mm, is that of the default template. */
+/** The source of a new label. Its size, in mm, is that of the default template. */
 const NEW_LABEL = `{
     media: { width: 62, height: 40, dpi: 203 },
     boxes: [],

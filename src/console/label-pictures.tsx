@@ -12,7 +12,7 @@ const VALUES = ['shortest', 'typical', 'longest'] as const;
 export interface RevisionProps {
   page: PageContext;
   name: string;
-  /** 0 for a file in labels/. */
+  /** The number of the revision, or 0 for a template file in labels/. */
   revision: number;
 }
 
@@ -46,7 +46,10 @@ function Pictures({
   );
 }
 
-/** A data URL, because markup from templates must not become part of the page. Undefined if it cannot be drawn. */
+/**
+ * Returns a picture of the label as a data URL, because markup from templates must not become part of the page. Returns
+ * undefined if the label cannot be drawn.
+ */
 async function pictureOf(
   { file }: PageContext,
   name: string,

@@ -14,7 +14,7 @@ const ROWS = 20;
 
 /**
  * The revisions of a label template, and what people do with one: ask for its approval, approve it, revoke the
- * approval, print a test, and stop the labels of a product. The editor contains the same parts.
+ * approval, print a test, and stop the labels of a product. The editor of labels contains the same parts of pages.
  */
 export function revisionPages(pages: Pages): void {
   pages.page('/labels/:name/revision', 'catalog:read', async (page) => {

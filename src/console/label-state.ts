@@ -34,7 +34,10 @@ export interface State {
   products: Product[];
 }
 
-/** Products print the newest revision or, if they print only approved revisions, the approved one. */
+/**
+ * Returns the status of a revision as a shape and words. Products print the newest revision or, if they print only
+ * approved revisions, the approved one.
+ */
 export function statusOf(
   { revision, approved, asked }: Revision,
   state: State,

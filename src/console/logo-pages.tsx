@@ -35,7 +35,10 @@ export function logoPages(pages: Pages): void {
   });
 }
 
-/** The service keeps every picture as a PNG. Characters that a name cannot have become hyphens. */
+/**
+ * Returns the name for an uploaded file. The service keeps every picture as a PNG. Characters that a name cannot have
+ * become hyphens.
+ */
 function nameOf(file: string): string {
   const plain = file
     .replace(/\.[^.]*$/, '')
@@ -78,7 +81,7 @@ function List({ page, logos }: { page: PageContext; logos: Logo[] }) {
   );
 }
 
-/** Only uploaded pictures that nothing uses have the button. */
+/** The button that removes a picture. Only uploaded pictures that nothing uses have this button. */
 function Remove({ page, logo: { name, origin, products, templates } }: { page: PageContext; logo: Logo }) {
   const { say } = page;
   if (origin === 'file' || products.length + templates.length > 0) return null;

@@ -26,7 +26,7 @@ export function nowPage(pages: Pages): void {
       body: <Now page={page} services={services} needs={needs} />,
     };
   });
-  // A child process counts the shift's figures, so the page does not wait for them.
+  // A child process counts the shift's figures, so the page is shown without them, and fetches them as a part.
   pages.part('/now/shift', 'units:list', async (page) => {
     try {
       const figures = page.call('GET /v1/figures/shift');

@@ -35,7 +35,7 @@ export interface PageContext extends Client, Viewer {
   productNames: () => Promise<[id: string, name: string][]>;
   /** The refused form. Set only if the page is shown again because the form was refused. */
   sent?: SentForm;
-  /** The answer to a form that changed the page. Set only if the page is shown again with this answer. */
+  /** The answer to a form. Set only if the page is shown again with this answer. */
   answered?: Sent['answered'];
 }
 
@@ -313,7 +313,7 @@ export function Why({ page, error }: { page: PageContext; error: Parameters<type
 }
 
 /**
- * After the form is sent, htmx opens another page. The browser's Back button returns to the page with the form. If a
+ * Makes htmx open another page after a form was sent. The browser's Back button returns to the page with the form. If a
  * script of the console sent the request, the script shows the message instead.
  */
 function goTo(c: Context, address: string): void {

@@ -38,7 +38,7 @@ interface FieldProps {
   max?: number;
   /** The unit of the value, such as mm. */
   unit?: string | undefined;
-  /** The name that problems use for this value, if it differs from the field's name. */
+  /** The name of this value in problems, if it differs from the field's name. */
   place?: string;
 }
 
@@ -342,7 +342,7 @@ export type ColumnHead =
   | {
       words: Child;
       sort?: 'ascending' | 'descending' | undefined;
-      /** Above right-aligned numbers. */ isNumber?: boolean;
+      /** True if the column has numbers, which are right-aligned. */ isNumber?: boolean;
     };
 
 interface TableProps {

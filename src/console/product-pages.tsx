@@ -278,7 +278,7 @@ function Folded({ page, isOpen, children }: { page: PageContext; isOpen: boolean
   );
 }
 
-/** The default S/N pattern of a service without a site has no {site}. */
+/** Returns the words for a service without a site: its default S/N pattern has no {site}. */
 function wordsWithoutSite({ language }: PageContext): typeof PRODUCT_WORDS {
   const words: { [word: string]: string } & (typeof PRODUCT_WORDS)[typeof language] = PRODUCT_WORDS[language];
   const help = words['serialPattern.help'] ?? SETTINGS.serialPattern.description ?? '';

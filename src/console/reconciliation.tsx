@@ -154,7 +154,7 @@ interface FunnelProps {
 
 export function Funnel({ page: { say }, way, lostAt }: FunnelProps) {
   const of = Math.max(1, way.issued);
-  // If no device has registered, the last step is left out. Otherwise, the last step would show a loss.
+  // If no device has registered, the last step is left out, because it would show the loss of all units.
   const steps = STEPS.filter((step) => step !== 'registered' || way.registered > 0);
   return (
     <Card title={say(ORDERS, 'way')} note={<p>{say(ORDERS, 'wayHint')}</p>}>

@@ -70,7 +70,7 @@ function printPage(pages: Pages, tasks: Tasks): void {
   });
 }
 
-/** Requests do not name the role of the device's label. */
+/** Returns the role for requests to the API, which name no role for the device's own label. */
 function roleIn(sent: string | undefined): string | undefined {
   return sent === undefined || sent === DEVICE ? undefined : sent;
 }

@@ -132,7 +132,7 @@ async function Rolls({ page }: { page: PageContext }) {
 
 /* Files for firmware */
 
-/** The sets of files that can be downloaded. Each set is available for an hour. */
+/** How long, in ms, a set of files can be downloaded, and how many sets are kept. */
 const KEPT_MS = 60 * 60 * 1000;
 const MAX_STACKS = 20;
 

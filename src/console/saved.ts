@@ -9,7 +9,7 @@ import { cameOverTls } from '../http/headers.ts';
 
 const COOKIE = 'claimstamp-saved';
 
-/** In seconds. A page that is opened later than this does not mention the change. */
+/** For how long after a change, in seconds, a page says that the change is saved. */
 const SAVED_S = 60;
 
 export function keepSaved(c: Context, address: string): void {

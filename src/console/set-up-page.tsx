@@ -100,7 +100,7 @@ async function stationsReached({ ledger, config, now }: Services): Promise<Stati
   return reached.length > 0 ? reached : stations.filter(({ name }) => name === DEFAULT_STATION);
 }
 
-/** Returns true if the start page sends this admin to the setup page. */
+/** Returns true if no label was printed yet, so that the start page sends admins to the setup page. */
 export async function isNew(services: Services): Promise<boolean> {
   return !(await stepsDone(services)).label;
 }

@@ -95,7 +95,7 @@ interface Shapes {
   [kind: string]: z.ZodRawShape;
 }
 
-/** `also` is a second condition. */
+/** `also` is a second condition for showing the field. */
 type FieldSetting = Setting & { field?: string; also?: Setting['when'] };
 
 function FieldsOf({ settings, ...props }: Omit<OneProps, 'setting'> & { settings: FieldSetting[] }) {

@@ -106,7 +106,10 @@ function Settings({ page: { say, language }, settings }: { page: PageContext; se
 
 type Say = PageContext['say'];
 
-/** Characters. Longer lists are shown on request, so that no row is taller than the screen. */
+/**
+ * The number of characters in a value. Longer values are shown only on request, so that no row is taller than the
+ * screen.
+ */
 const LONG_VALUE = 160;
 
 function Value({ say, setting: { value, set, secret, without } }: { say: Say; setting: Setting }) {

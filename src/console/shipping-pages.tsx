@@ -240,7 +240,7 @@ function Actions({ page, id }: { page: PageContext; id: string }) {
   );
 }
 
-/** The labels of a list's settings in the console. */
+/** The words for the settings of a shipping list in the console. */
 const LIST_WORDS: SettingWords<z.infer<typeof ShippingListSettings>> = {
   en: { target: 'Units to ship', product: 'Only this product', workOrder: 'Only this work order' },
   es: {

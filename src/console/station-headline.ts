@@ -173,7 +173,7 @@ function orderHeadline({ station, orders }: Nest, { say }: Place): Headline | un
   };
 }
 
-/** Opens the list of other printers. */
+/** The step that opens the list of other printers. */
 export function elsewhereStep(say: Say): Step {
   return { word: say(STATION, 'elsewhere'), fields: { list: 'printers' } };
 }

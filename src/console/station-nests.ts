@@ -34,7 +34,7 @@ export interface Nest {
   unit?: Unit;
   /** The open units of a station in open mode, newest first. */
   open: Unit[];
-  /** False if the station is armed with a unit of another station. */
+  /** False if the station is armed with a unit that another station issued. */
   isOwn: boolean;
   product?: Product;
   /** The work order of the unit in the nest or, if the nest has no unit, the station's work order. */

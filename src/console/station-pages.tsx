@@ -162,7 +162,7 @@ async function told(page: PageContext, act: () => Promise<ReturnType<typeof Verd
   }
 }
 
-/** If the session or the service has ended, station.js itself handles the error. */
+/** Errors that station.js itself handles, because the session or the service has ended. */
 const UNCAUGHT = new Set<ErrorCode>(['unauthorized', 'stopping']);
 
 async function scan(services: Services, guesses: Guesses, page: PageContext, fields: Fields) {

@@ -56,7 +56,7 @@ function One({ page, uci, print }: { page: PageContext; uci: string; print: Prin
   );
 }
 
-/** Enough digits of a hash for people to tell files apart. */
+/** How many digits of a hash are shown: enough for people to tell files apart. */
 const HASH_DIGITS = 12;
 
 function Facts({ page: { say }, set }: { page: PageContext; set: Set }) {

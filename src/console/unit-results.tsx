@@ -21,7 +21,10 @@ type Row = Pick<List['units'][number], 'uci' | 'serial' | 'station' | 'workOrder
 /** The parameters of the page's address that are not filters. */
 export const NO_FILTERS = ['newest', 'after', 'sort'];
 
-/** The number of units on a page, and on a page that is sorted by a column. Only a complete list can be sorted. */
+/**
+ * The number of units on a page, and the larger number on a page that is sorted by a column: a list can be sorted only
+ * if it fits on one page.
+ */
 export const ROWS = 50;
 export const SORTED_ROWS = 500;
 

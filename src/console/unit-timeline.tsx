@@ -150,7 +150,7 @@ function entriesOf(page: PageContext, events: Event[]): Entry[] {
 
 const JOB_EVENTS = new Set(['print-queued', 'print-moved', 'printed']);
 
-/** The sentence depends on the state of the print job. */
+/** The sentence and the look of an entry, for each state of a print job. */
 const OF_STATE = {
   queued: ['job.queued', 'plain'],
   sending: ['job.queued', 'plain'],

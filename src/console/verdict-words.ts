@@ -76,7 +76,7 @@ export function missingOf({ say }: PageContext, roles: string[]): string {
   return say(STATION, 'labelsMissingWith', { roles: roles.map((role) => roleWord(say, role)).join(' + ') });
 }
 
-/** Roles that people have named themselves have no translation. */
+/** Returns the word for the role of a label. Roles that people have named themselves have no translation. */
 export function roleWord(say: PageContext['say'], role: string): string {
   const key = `role.${role}`;
   return isKey(STATION.en, key) ? say(STATION, key) : role;

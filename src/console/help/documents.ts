@@ -112,7 +112,7 @@ export interface Reader {
   links: { words: string; slug: string; anchor: string }[];
 }
 
-/** Reads the table of the README, so that only the README lists documents by reader. */
+/** Reads the kinds of readers and their documents from the README, so that this list exists only once. */
 export function readersOf(documents: Document[]): Reader[] {
   const readme = documents.find(({ slug }) => slug === 'readme')?.text ?? '';
   const slugs = new Set(documents.map(({ slug }) => slug));

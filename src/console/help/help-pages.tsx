@@ -168,7 +168,7 @@ function CardPage({ language }: { language: Language }) {
   );
 }
 
-/** Only pictures of docs/images are served. */
+/** Answers with a picture from docs/images, and from no other folder. */
 function picture(c: Context): Response {
   const name = c.req.param('name') ?? '';
   if (!/^[\w-]+\.png$/.test(name)) throw refusal('not-found', 'address', { method: 'GET' });

@@ -53,7 +53,10 @@ export function problemDocuments(errors: Document | undefined): Document[] {
   return [overview, ...pages];
 }
 
-/** Placeholders are in braces, which Markdown leaves as they are. Backticks would end a code span. */
+/**
+ * Returns the sentence as Markdown text, and not as a code span, because backticks in it would end the span.
+ * Placeholders are in braces, which Markdown leaves as they are.
+ */
 function quoted(sentence: string): string {
   return sentence.replaceAll('<', '&lt;');
 }
