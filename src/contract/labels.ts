@@ -101,7 +101,10 @@ export function labelData(
   };
 }
 
-/** A reference device may have the label of a production unit, so only the purpose of the unit's work order matters. */
+/**
+ * True if the label need not say NOT FOR SALE. Only the purpose of the unit's work order matters, because a reference
+ * device may have the label of a production unit.
+ */
 function isForSale(unit: Unit, workOrder: LabelOrder | undefined): boolean {
   return notForSale(unit, workOrder).every((reason) => reason === 'reference');
 }
@@ -170,8 +173,8 @@ export interface LabelChoice {
   sample?: true;
   dpi?: number;
   /**
-   * The number of copies. In a PDF, each copy is a separate page. In a ZPL file, each label has a command with the
-   * number of copies, and the printer prints that many.
+   * The number of copies. In a PDF, each copy is a separate page. In a ZPL file, each label is contained once, and a
+   * command tells the printer how many copies to print.
    */
   copies?: number;
 }
@@ -182,7 +185,7 @@ export type DrawnJob =
       kind: 'labels';
       /** `known` is the hash of a render set whose contents the ledger already has. */
       labels: (Labelled & { copies: number; known?: string | undefined })[];
-      /** The column of the first label. Set if several labels are side by side. Columns are numbered from 1. */
+      /** If several labels are side by side on the roll: the column of the first label, counted from 1. */
       column?: number;
     }
   | { kind: 'badge'; person: { name: string; badge: string } }
@@ -243,7 +246,7 @@ export interface LabelJob {
   format: 'pdf' | 'zpl' | 'tspl';
   /** The template for all labels. If `template` is absent, each label uses the template of its product. */
   template?: string;
-  /** The role of the labels. Absent for the labels of the devices. */
+  /** The role of the labels. Absent for the labels that are on the devices themselves. */
   role?: string;
   /**
    * Prints several labels on a sheet. The first label is in cell `start`, counted from 1. Without `sheet`, each page
@@ -255,12 +258,7 @@ export interface LabelJob {
   dpi?: number;
 }
 
-/**
- * Draws labels of committed units. `one` draws in a separate thread. `many` draws in a child process with low priority
- * (spool.ts). Both `one` and `many` throw a ClaimstampError if a label cannot be drawn exactly as its template says. A
- * label is never cut off.
- */
-/** What the products that use a template put on their labels. */
+/** What a template must be able to print for the products that use it. */
 export interface TemplateUse {
   /** The logos that `{logo}` may stand for. */
   logos: string[];
@@ -274,6 +272,11 @@ export interface BroughtPicture {
   png: string;
 }
 
+/**
+ * Draws labels of committed units. `one` draws in a separate thread. `many` draws in a child process with low priority
+ * (spool.ts). Both `one` and `many` throw a ClaimstampError if a label cannot be drawn exactly as its template says. A
+ * label is never cut off.
+ */
 export interface Labels {
   /** The names of the template files in labels/ and of the templates in the ledger. */
   templates(): Promise<string[]>;

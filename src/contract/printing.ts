@@ -12,7 +12,7 @@ export interface Trouble {
   detail: string;
 }
 
-/** The outcome of printing a label. The label no longer waits for its printer. */
+/** The outcome of a print job that has left the printer's queue. */
 export type Ended = Exclude<Outcome, { state: 'queued' }>;
 
 export interface Printing {

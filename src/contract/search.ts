@@ -35,7 +35,7 @@ export const NAME_KINDS = ['work-order', 'lot', 'product', 'station', 'roll'] as
 /** A name that contains the text and that can be used to search for units. */
 export interface FoundName {
   kind: (typeof NAME_KINDS)[number];
-  /** The name or number in the ledger. For a lot, the work order of the lot. */
+  /** The name or number by which the ledger knows it. For a lot, the lot's work order. */
   id: string;
   /** The name that people use. Set if the name differs from `id`. */
   name?: string;

@@ -43,7 +43,7 @@ function withoutHints(type: Json | undefined, event: Parsed['rest']): Parsed['re
   return { ...event, data: { ...data, filter: Object.fromEntries(shown) } };
 }
 
-/** The value of `uci` is always a Claim ID, even if the ledger has no unit with it. */
+/** Masks `uci`. Its value is always a Claim ID, even if the ledger has no unit with this Claim ID. */
 function surely(event: Parsed['rest']): Parsed['rest'] {
   const { uci } = event;
   return typeof uci === 'string' && !uci.startsWith('*') ? { ...event, uci: mask(uci) } : event;

@@ -42,7 +42,7 @@ export const MAX_WEBHOOKS = 16;
 export const MAX_ATTEMPTS = 1000;
 
 /**
- * The reason why the service no longer tries to send: the receiver does not accept events, or the place in the feed is
+ * Why a webhook sends nothing: a person stopped it, its receiver does not accept events, or its place in the feed is
  * unknown.
  */
 export const PAUSE_REASONS = ['person', 'failing', 'gone', 'restored'] as const;
@@ -118,7 +118,10 @@ export type WebhookAsk =
 
 export type ToWebhooks =
   | { task: WebhookTask }
-  /** Starts sending. A command that runs without a service only reads and changes webhooks. */
+  /**
+   * Starts sending. Not sent by commands that run without a service: these read and change webhooks, but send no
+   * events.
+   */
   | { run: true }
   | { number: number; ask: WebhookAsk }
   | { reading: number; isNoted: boolean };

@@ -21,7 +21,7 @@ export function longestOf(product: LabelProduct): LabelData {
   return { ...LONGEST, qr: qr.length > LONGEST.qr.length ? qr : LONGEST.qr };
 }
 
-/** Returns what these products put on the labels of a template. */
+/** Returns what a template must be able to print for these products. */
 export function useOf(products: LabelProduct[]): TemplateUse {
   const logos = [...new Set(products.flatMap(({ logo }) => logo ?? []))];
   const [qr] = products.map((product) => longestOf(product).qr).toSorted((a, b) => b.length - a.length);

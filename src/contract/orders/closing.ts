@@ -28,7 +28,7 @@ export interface ClosingTask {
   signOff: SignOff | undefined;
 }
 
-/** Questions from the child process. The answer to `close` is what the ledger returns. */
+/** Questions from the child process. The answer to `close` is the ledger's answer to that command. */
 export type ClosingQuestion =
   | { begin: true }
   | { close: Pick<CloseWorkOrder, 'snapshot' | 'rule' | 'figures' | 'signedOff'> };

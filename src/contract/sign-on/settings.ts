@@ -8,7 +8,7 @@ import { SIGN_ON_ROLES, type SignOnRole } from '../../model/role.ts';
  * or Entra ID. The groups that it reports for a person decide the person's role.
  */
 
-/** No one could check a longer table by reading it. */
+/** The maximum number of rows. No one could check a longer table by reading it. */
 const MAX_GROUPS_IN_TABLE = 50;
 
 const issuer = z.string().superRefine((text, context) => {
