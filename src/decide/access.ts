@@ -77,8 +77,8 @@ export function setStationKey(seen: Seen, command: SetStationKey, now: number): 
 }
 
 /**
- * The configuration file may move another station's key to this station. From then on, devices with this key belong to
- * this station.
+ * Returns the events that take the key from another station, because the configuration file may move a key to this
+ * station. From then on, devices with this key belong to this station.
  */
 function takenElsewhere(seen: Seen, station: string, hash: Uint8Array, actor: string, now: number): Happening[] {
   const held = seen.credential(hash);
