@@ -72,8 +72,8 @@ function nextSerial(making: Numbered, product: Product, workOrder: WorkOrder | u
 }
 
 /**
- * Returns the last count that a counter has used. If the pattern now has more digits for the count, counting continues
- * after the S/Ns that have fewer digits.
+ * Returns the last value that a counter has used. If the pattern was changed to a counter with more digits, counting
+ * continues after the S/Ns with fewer digits.
  */
 export function lastCount({ counter }: Pick<Seen, 'counter'>, product: string, slot: SerialSlot): number {
   const last = counter(product, slot.prefix);

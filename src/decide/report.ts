@@ -79,7 +79,8 @@ export interface Since {
   figures: Figures;
   way: Way;
   /**
-   * `void` and `scrapped` count units without a return. `afterReturn` counts units that were voided or scrapped later.
+   * `void` and `scrapped` count units that were never returned. `afterReturn` counts units that were voided or scrapped
+   * after a return.
    */
   counts: Record<'void' | 'scrapped' | 'returned' | 'afterReturn', number>;
   /** Oldest first. A unit that was returned and scrapped is listed twice. */

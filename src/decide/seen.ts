@@ -83,7 +83,7 @@ export interface Seen {
   printJob: (id: number) => PrintJob | undefined;
   /** Returns the jobs that are queued or being sent, oldest first. */
   openPrintJobs: (of: { station: string } | { uci: string } | { printer: string }) => PrintJob[];
-  /** Returns the last count that was used with this S/N prefix. Returns 0 if none has been used. */
+  /** Returns the last counter value that was used with this S/N prefix. Returns 0 if none has been used. */
   counter: (product: string, prefix: string) => number;
   credential: (hash: Uint8Array) => Credential | undefined;
   /**

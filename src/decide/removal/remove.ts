@@ -19,7 +19,7 @@ export interface RemoveStation {
 export function removeStation(seen: Seen, { name, actor }: RemoveStation, now: number): Decision<null> {
   const station = seen.station(name);
   if (station === undefined) throw refusal('not-found', 'station', { station: name });
-  // Agents without a key and from unknown addresses belong to this station.
+  // The default station serves agents that have no key and come from unknown addresses.
   if (name === DEFAULT_STATION) throw refusal('station-in-use', 'default', { station: name });
   if (isBusy(station)) throw refusal('station-in-use', 'unit', { station: name });
   if (seen.openPrintJobs({ station: name }).length > 0) throw refusal('station-in-use', 'job', { station: name });

@@ -103,7 +103,7 @@ export function firstFree(last: number, end: number, isUsed: (count: number) => 
     used = free;
     free += step;
   }
-  // The last step may have gone beyond the end. Not all counts between `used` and `free` have been checked.
+  // The last step may have gone beyond the end. Not all values between `used` and `free` have been checked.
   free = Math.min(free, end + 1);
   while (free - used > 1) {
     const middle = Math.floor((used + free) / 2);
