@@ -61,7 +61,7 @@ const NAMES: Record<Manifest['of'], string[]> = {
 
 interface CheckBundle {
   file: string;
-  /** Tree sizes. For each size, the check also returns the root of the tree. */
+  /** Sizes of the tree. The check also returns the root of the tree at each of these sizes. */
   sizes: number[];
   findings: Findings;
   onProgress: (done: number, total: number) => void;
