@@ -56,7 +56,7 @@ export const MAX_PIPELINED = 16;
 export const MAX_PER_ADDRESS = 1000;
 
 /**
- * The limit is so high that three source addresses together cannot reach it. A connection takes 100 KiB with TLS and 50
- * KiB without, so 4,000 connections take at most 400 MiB.
+ * The maximum number of connections. It is above three times the limit of one address, so three addresses together
+ * cannot use it up. A connection takes 100 KiB with TLS and 50 KiB without, so 4,000 connections take at most 400 MiB.
  */
 export const MAX_CONNECTIONS = 4000;

@@ -6,8 +6,8 @@ import type { Language } from '../../words/sentence.ts';
 import { isLanguage, preferred } from './words.ts';
 
 /*
- * A page appears in the language that the user chose on any page. If the user has not chosen one, it appears in the
- * browser's language.
+ * A page appears in the language that the user chose on any page. If the user has not chosen a language, the page
+ * appears in the browser's language.
  */
 
 const LANGUAGE_COOKIE = 'claimstamp-language';

@@ -26,7 +26,7 @@ const INSIDE = '127.0.0.1';
  * Returns functions that determine a client's address. The address decides the station, so a client must not be able to
  * choose it. Normally, the socket's address is used; only a trusted proxy may provide another one. Each proxy appends
  * to X-Forwarded-For the address that it saw. So the client's address is the rightmost address that is not a trusted
- * proxy. Any address further to the left may be invented by the client.
+ * proxy. The client may have invented the addresses further to the left in the header.
  */
 export function readsSource(trustedProxies: string[]): Source {
   const inTrusted = blocks(trustedProxies);

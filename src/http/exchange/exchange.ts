@@ -176,7 +176,7 @@ async function refuseUnfit(
   await refuseUnfitRoles(product, async () => names, checkOf);
 }
 
-/** Puts the product's ID before the sentence, because the sentence itself may name just a file. */
+/** Puts the product's ID before the text of a refusal, because the text itself may name only a file. */
 async function named(id: string, act: () => Promise<void>): Promise<void> {
   try {
     await act();

@@ -96,8 +96,8 @@ export function changeOverRoutes(on: On, services: Services): void {
 }
 
 /**
- * Operators change the labels in a printer on the line. So for a printer from the configuration file, `labels` is
- * read-only only if the file sets `labels` itself.
+ * Operators change the labels in a printer on the line. So even if the printer is in the configuration file, `labels`
+ * can be changed, unless the file itself sets `labels`.
  */
 function loadedRoute(on: On, { ledger, config }: Services): void {
   on(changeOverOperations, 'POST /v1/stations/{name}/loaded', async ({ params: { name }, body: { loaded }, who }) => {

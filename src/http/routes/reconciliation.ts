@@ -286,7 +286,7 @@ export const reconciliationOperations = {
     example: { reason: 'a pallet was found' },
     answer: z.object({ workOrder: z.string() }),
     refusals: ['not-found', 'work-order-open'],
-    description: 'If the work order is just being closed, this cancels the closing.',
+    description: 'If the work order is being closed at this moment, the closing is cancelled.',
     once: true,
   },
 } satisfies Declarations;

@@ -7,9 +7,9 @@ import type { Services } from '../services.ts';
 import type { Secrets } from './issuer.ts';
 
 /*
- * While a person is at the issuer, the browser keeps the attempt in a signed cookie. So each process of a shared ledger
- * can finish the attempt, and an answer that belongs to another browser is refused. With `Lax`, the browser sends the
- * cookie even when it comes from the issuer's site, but only to pages that it opens.
+ * While a person is at the issuer, the browser keeps the attempt in a signed cookie. So each process that shares the
+ * ledger can finish the attempt, and an answer that belongs to another browser is refused. With `Lax`, the browser
+ * sends the cookie even when it comes from the issuer's site, but only to pages that it opens.
  */
 
 const ON_COOKIE = 'claimstamp-on';

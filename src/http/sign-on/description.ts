@@ -22,8 +22,8 @@ export const SKEW_S = 60;
 const FRESH_MS = 60 * 60 * 1000;
 
 /**
- * If the issuer did not answer, the service does not ask again for this long (ms). A person who tries again needs
- * longer than this.
+ * If the issuer did not answer, the service does not ask again for this long (ms). A person takes longer than this to
+ * try again.
  */
 const PAUSE_MS = 5000;
 
