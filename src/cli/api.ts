@@ -190,7 +190,10 @@ interface Place {
   token: string;
 }
 
-/** `fetchFile` has no time limit, because the service may need a long time to make the file. */
+/**
+ * Returns a client that sends requests with these functions. `fetchFile` has no time limit, because the service may
+ * need a long time to make the file.
+ */
 function clientOf(send: Transport['send'], fetchFile: Transport['send']): Client {
   return openClient({ send, fetchFile, read: readAnswer });
 }

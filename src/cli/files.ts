@@ -88,7 +88,7 @@ function abandon(draft: string, added: boolean, error: unknown): unknown {
   return error;
 }
 
-/** If no file is given, writes to standard output. */
+/** Opens a CSV file for units. If no file is given, writes to standard output. */
 export function openSheet(file: string | undefined): Stack {
   if (file === undefined) return openPrinted();
   const draft = `${file}.partial`;

@@ -17,7 +17,8 @@ export interface Supervisor {
 }
 
 /**
- * If systemd did not start this process, the returned functions do nothing. `env` is the environment that systemd sets.
+ * Returns functions that report to systemd. If systemd did not start this process, they do nothing. `env` is the
+ * environment that systemd sets.
  */
 export function openSupervisor(env: NodeJS.ProcessEnv, log: Log): Supervisor {
   if (env['NOTIFY_SOCKET'] === undefined) return { ready() {}, stopping() {} };

@@ -11,8 +11,8 @@ import { hint, print } from './run.ts';
 import { logFormat } from './log-format.ts';
 
 /**
- * The keys are files in the data folder. So a command that replaces a key must run on the machine that has the data
- * folder.
+ * Returns the configuration for a command that replaces a key. The keys are files in the data folder, so such a command
+ * must run on the machine that has this folder.
  */
 export function localConfig(): Config {
   const config = readConfig(process.env);
@@ -24,8 +24,8 @@ export function localConfig(): Config {
 }
 
 /**
- * The new session key is written first, because it makes all earlier cookies invalid. After that, the command records
- * in the ledger that each session has ended.
+ * Replaces the session key, and ends all sessions. The new key is written first, because it makes all earlier cookies
+ * invalid. After that, the command records in the ledger that each session has ended.
  */
 export async function rotateSession(config: Config): Promise<void> {
   const { data, ledger: shared } = config;

@@ -58,7 +58,10 @@ async function serialize(config: Config, product: string): Promise<string> {
   }
 }
 
-/** CLAIMSTAMP_URL may be the complete address with a station's key, as in the settings of an agent. */
+/**
+ * Returns the address to ask for a Claim ID. CLAIMSTAMP_URL may already be the complete address with a station's key,
+ * as in the settings of an agent.
+ */
 function agentAddress(url: string): string {
   const { pathname } = new URL(url);
   return pathname === '/' ? `${url.replace(/\/$/, '')}/ioto/serialize` : url;

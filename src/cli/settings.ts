@@ -49,7 +49,7 @@ function patchIn<S extends z.ZodRawShape>(shape: S, options: Options): PatchOf<S
   });
 }
 
-/** For a list, a map or a reference, the text `none` clears the setting. */
+/** Returns the given value as text. For a list, a map or a reference, the text `none` clears the setting. */
 function textOf({ kind, names }: Setting, given: string | string[] | false): string {
   const text = Array.isArray(given) ? given.join(' ') : given || '';
   return text === 'none' && (kind === 'list' || kind === 'map' || names !== undefined) ? '' : text;

@@ -107,8 +107,8 @@ async function named(api: Api, ucis: string[], role: string | undefined): Promis
 type Filter = { [name in 'workOrder' | 'reservation' | 'product' | 'station' | 'status']: string | undefined };
 
 /**
- * All units are collected before the first label is drawn, because the progress bar needs to know how many there are.
- * Each collected unit needs a few hundred bytes of memory.
+ * Collects all units before the first label is drawn, because the progress bar needs to know how many there are. Each
+ * collected unit needs a few hundred bytes of memory.
  */
 async function collect(api: Api, filter: Filter, role: string | undefined): Promise<Labelled[]> {
   const labels: Labelled[] = [];

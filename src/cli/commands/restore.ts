@@ -102,7 +102,10 @@ export async function restoreInto(backup: string, config: Config, options: Resto
   }
 }
 
-/** A training copy is checked with the line's key, but then gets its own key. */
+/**
+ * Returns the configuration and options for a training copy, which is checked with the line's key, but then gets its
+ * own key.
+ */
 async function asCopy(config: Config, options: RestoreOptions): Promise<[Config, RestoreOptions]> {
   refuseExisting(config);
   if (existsSync(signingKeyFile(config.data)))

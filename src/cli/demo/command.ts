@@ -105,7 +105,7 @@ async function show({ url, firstLink }: Started, { data, rate, signal }: Shown):
   });
 }
 
-/** SIGHUP comes if the terminal is closed. */
+/** Resolves when a signal tells the command to stop. SIGHUP comes if the terminal is closed. */
 function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());

@@ -11,7 +11,8 @@ const CERTIFICATE_DAYS = 14;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Browsers and devices reject a certificate that is not valid today, or that does not name the host they connect to.
+ * Checks the dates and the names of the certificate. Browsers and devices reject a certificate that is not valid today,
+ * or that does not name the host they connect to.
  */
 export function certificateFindings({ tlsCert, tlsKey, publicUrl }: Sound, now: number): Finding[] {
   const pair = readable(tlsCert, tlsKey);
@@ -48,7 +49,10 @@ function validity({ validFrom, chainEnds }: Pair, now: number): Judged {
   return days < CERTIFICATE_DAYS ? { state: 'warning', text: `${text}: replace it` } : { state: 'ok', text };
 }
 
-/** A proxy in front of the service can have its own certificate, so this is only a warning. */
+/**
+ * Warns if the certificate does not name this host. A proxy in front of the service can have its own certificate, so
+ * this is only a warning.
+ */
 function naming({ cert, names }: Pair, host: string): Judged[] {
   const own = new X509Certificate(cert);
   const address = host.replace(/^\[(.*)\]$/, '$1');

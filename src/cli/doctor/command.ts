@@ -24,7 +24,10 @@ export function doctorCommand(): Command {
 /** The narrowest column in which sentences can still be read. */
 const NARROWEST = 30;
 
-/** If `columns` (the width of the terminal) is given, long findings are wrapped within their column. */
+/**
+ * Formats the findings as lines. If `columns` (the width of the terminal) is given, long findings are wrapped within
+ * their column.
+ */
 export function shown(findings: Finding[], columns = Infinity): string {
   const named = Math.max(...findings.map(({ check }) => check.length));
   const width = Math.max(NARROWEST, columns - named - '  problem  '.length);

@@ -18,7 +18,7 @@ export async function issuerFindings(config: Config): Promise<Finding[]> {
   }
 }
 
-/** While the issuer is down, only a local admin with a password can sign in. */
+/** Warns if no admin has a password. While the issuer is down, only a local admin with a password can sign in. */
 export async function localAdminFindings(config: Config, api: Api): Promise<Finding[]> {
   if (signOnSettings(config) === undefined) return [];
   const { people } = await api.call('GET /v1/people');

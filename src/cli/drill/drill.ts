@@ -79,7 +79,7 @@ async function hold(drill: Drill, options: Options): Promise<void> {
   }
 }
 
-/** A copy must not listen on the service's port. The line's devices know this port, so the copy could answer them. */
+/** Refuses the service's port for the copy. The line's devices know this port, so the copy could answer them. */
 function refuseLine(config: Config, { port }: Options): void {
   const running = readServeFile(config.data);
   const ports = [config.port, ...(running === undefined ? [] : [Number(new URL(running.url).port)])];

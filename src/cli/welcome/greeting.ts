@@ -134,7 +134,7 @@ function code(url: string, { columns, isColoured, isUnicode }: Terminal): string
 /** The light margin around a QR code, in modules. ISO/IEC 18004 asks for four; cameras of phones need two. */
 const QUIET = 2;
 
-/** Each character shows two modules, one above the other. */
+/** Returns the lines of a QR code, in which each character shows two modules, one above the other. */
 function halfBlocks(isDark: (x: number, y: number) => boolean, size: number): string[] {
   const lines: string[] = [];
   for (let y = -QUIET; y < size + QUIET; y += 2) {

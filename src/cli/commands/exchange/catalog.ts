@@ -167,7 +167,10 @@ async function catalogOf(api: Api, parts: readonly Part[]): Promise<CatalogFile>
   return catalog;
 }
 
-/** Leaves out the settings that change with the shift, such as the open unit and the work orders. */
+/**
+ * Returns the settings of a station that belong into a catalogue, and not those that change with the shift, such as the
+ * open unit and the work orders.
+ */
 function entryOf(station: object): StationEntry {
   const kept = Object.entries(station).filter(([name]) => Object.hasOwn(StationEntry.shape, name));
   return StationEntry.parse(Object.fromEntries(kept));

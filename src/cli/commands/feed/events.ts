@@ -72,7 +72,10 @@ async function printFrom(
   }
 }
 
-/** With `follow`, returns undefined after an interruption, so that the caller tries again. */
+/**
+ * Returns the next events as text, with the cursor after them. With `follow`, returns undefined after an interruption,
+ * so that the caller tries again.
+ */
 async function nextPart(
   api: Api,
   query: { after: string; wait?: number },

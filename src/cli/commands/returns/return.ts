@@ -58,7 +58,10 @@ export function returnCommand(): Command {
   return command;
 }
 
-/** Stops at the first code that is refused. If the command is repeated, no unit is received twice. */
+/**
+ * Receives the units one by one, and stops at the first code that is refused. If the command is repeated, no unit is
+ * received twice.
+ */
 async function receive(api: Api, codes: string[], options: Received): Promise<void> {
   for (const code of codes) {
     const { uci, rma } = await api.call('POST /v1/returns', { body: { code, ...options } });
