@@ -29,7 +29,10 @@ export interface Target {
   bytes: Buffer;
 }
 
-/** `url` is the address of a service, or the address that the devices of a station call. */
+/**
+ * Returns the request of an agent to `url`: the address of a service, or the address that the devices of a station
+ * call.
+ */
 export function target(url: string): Target {
   const { host, hostname, port, pathname } = new URL(url);
   const path = pathname === '/' ? '/ioto/serialize' : pathname;

@@ -45,7 +45,7 @@ interface Machine {
   server: ReturnType<typeof createServer>;
 }
 
-/** `trouble` is called for each job that arrives. The function returns the fault that happens with this job, if any. */
+/** Starts a printer. For each job that arrives, `trouble` returns the fault that happens with this job, if any. */
 export async function openIppPrinter(trouble: () => IppTrouble | undefined): Promise<IppPrinter> {
   const server = createServer((request, response) => void receive(machine, trouble, request, response));
   const machine: Machine = { documents: [], condition: undefined, jobs: new Map(), nextJob: 1, server };
