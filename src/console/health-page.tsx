@@ -160,7 +160,7 @@ interface BackupProps {
   backups: Backups | undefined;
 }
 
-/** While a backup is being made, this part reloads itself. */
+/** The part of the page about backups, which reloads itself while a backup is being made. */
 function BackupList({ page, services, backups }: BackupProps) {
   const { say, who } = page;
   if (backups === undefined)

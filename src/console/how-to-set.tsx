@@ -45,7 +45,7 @@ export function HowToSet({ page, config, given }: { page: PageContext; config: S
   );
 }
 
-/** A shell reads a value with spaces as several words, unless it is quoted. */
+/** Quotes a value with spaces, because a shell would read it as several words. */
 function quoted(variable: string): string {
   return variable.includes(' ') ? `${variable.replace('=', "='")}'` : variable;
 }

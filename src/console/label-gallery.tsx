@@ -169,8 +169,8 @@ function usersOf({ name: template, usual }: TemplateCheck, products: Product[]):
 }
 
 /**
- * Returns undefined if the template cannot be drawn. In that case, the page shows the template's problems instead of a
- * picture.
+ * Returns a picture of the label, or undefined if the template cannot be drawn: the page then shows the template's
+ * problems instead.
  */
 async function pictureOf(page: PageContext, label: string): Promise<string | undefined> {
   const product = { id: 'SAMPLE', name: 'Thermostat', company: 'Company', label };

@@ -88,7 +88,10 @@ function Signatures({ page, one }: { page: PageContext; one: Revision }) {
   );
 }
 
-/** By default, a revision is compared with the approved revision, which it would replace. */
+/**
+ * Returns the number of the revision to compare with: by default the approved revision, which this revision would
+ * replace.
+ */
 function comparedWith(revision: number, { approved }: State, chosen: string | undefined): number | undefined {
   const before = chosen === undefined ? (approved ?? revision - 1) : Number(chosen);
   const other = before === revision ? revision - 1 : before;

@@ -74,7 +74,10 @@ function decisionActs(pages: Pages): void {
   });
 }
 
-/** In the editor, reloads only the parts about revisions, so that unsaved text is kept. */
+/**
+ * Answers a form about a revision. In the editor, this reloads only the parts about revisions, so that unsaved text is
+ * kept.
+ */
 function done(page: PageContext) {
   if (isFromScript(page.c)) page.c.header('hx-trigger', CHANGED);
   else page.c.header('hx-redirect', path('labels', page.param('name')));

@@ -249,7 +249,10 @@ function openBadges({ services }: AppParts): (page: PageContext) => Promise<Page
   };
 }
 
-/** Returns undefined if no one is signed in. Throws `forbidden` if the caller lacks the permission. */
+/**
+ * Returns the context for a request, or undefined if no one is signed in. Throws `forbidden` if the caller lacks the
+ * permission.
+ */
 async function enter(parts: AppParts, c: Context, may: Permission, form?: string): Promise<PageContext | undefined> {
   const page = await contextOf(parts, c, form);
   if (page !== undefined) refuseUnseen(page, may);

@@ -67,7 +67,7 @@ interface Form {
   sizes: string[];
 }
 
-/** Returns undefined if the caller is not a lead. */
+/** Returns what the form offers, or undefined if the caller is not a lead. */
 async function formFor(services: Services, page: PageContext, station: Station): Promise<Form | undefined> {
   if (!page.who.may.has('stations:changeover')) return undefined;
   const { ledger } = services;

@@ -53,7 +53,7 @@ export function grouped(uci: string): string {
   return uci.startsWith('*') ? uci : (uci.match(/.{1,5}/g) ?? []).join(' ');
 }
 
-/** In lists, one word says what a station is waiting for. Returns this word. */
+/** Returns the word that says in lists what a station is waiting for. */
 export function todoOf({
   armed,
   slot,

@@ -35,7 +35,10 @@ function markdownIn(root: string, folder: string): string[] {
     .map((name) => `${folder}/${name}`);
 }
 
-/** `docs/backup.md` is at `/help/backup`, and `README.md` at `/help/readme`. */
+/**
+ * Returns the address of a document below /help: `docs/backup.md` is at `/help/backup`, and `README.md` at
+ * `/help/readme`.
+ */
 export function slugOf(path: string): string {
   return path
     .replace(/^docs\//, '')
