@@ -19,9 +19,12 @@ export type CountFigures = (from: number, to: number, by: string, signal?: Abort
  * and all callers get the same figures.
  */
 export interface CountShift {
-  /** If counting takes long, returns the figures of the previous count. */
+  /** Returns the figures of this shift or, if counting takes long, those of the previous count. */
   count: (shift: Shift) => Promise<CountedShift>;
-  /** Returns undefined if nothing is being counted. `total` is 0 while the count waits for its turn. */
+  /**
+   * Returns the progress of the running count, or undefined if nothing is being counted. `total` is 0 while the count
+   * waits for its turn.
+   */
   progress: () => (Progress & { since: number }) | undefined;
 }
 

@@ -63,8 +63,9 @@ export type LabelData = { [field in Always]: string } & { [field in Sometimes]?:
 };
 
 /**
- * The label shows the device's own name, or the product's name if the device has none. `body` is the agent's body as
- * text, and `station` is the station for which the label is printed. `role` is absent for the label of the device.
+ * Returns the data for the label of a unit. The label shows the device's own name, or the product's name if the device
+ * has none. `body` is the agent's body as text, and `station` is the station for which the label is printed. `role` is
+ * absent for the label of the device.
  */
 export function labelData(
   unit: Unit,

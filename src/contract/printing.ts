@@ -107,6 +107,6 @@ export interface PrintAgents {
    * disk. Throws `print-claim-over` if the claim is over or was already taken.
    */
   take(caller: AgentCaller, claim: string): Promise<TakenLabel>;
-  /** Throws `print-claim-over` if the claim is over. */
+  /** Records what the agent reports about a claim. Throws `print-claim-over` if the claim is over. */
   report(caller: AgentCaller, claim: string, report: AgentReport): void;
 }

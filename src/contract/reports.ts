@@ -5,7 +5,7 @@ import type { Spooled } from '../platform/spool.ts';
 
 /** Makes reconciliation reports. A child process reads the data for each report from one snapshot of the ledger. */
 export interface Reports {
-  /** Throws `not-found` if there is no such work order or roll. */
+  /** Makes the report of a work order, a day or a roll. Throws `not-found` if there is no such work order or roll. */
   draw(scope: Scope, format: 'json' | 'pdf', by: string, options?: ReportOptions): Promise<Spooled<ReportMade>>;
 }
 

@@ -63,7 +63,7 @@ export interface Search {
    * Starts the child process. Calling `start` is optional, because the other functions also start the child process.
    */
   start: () => void;
-  /** Returns undefined if the search is off or does not answer. */
+  /** Returns the units that match, or undefined if the search is off or does not answer. */
   find: (page: SearchPage) => Promise<Found | undefined>;
   names: (text: string, limit: number) => Promise<FoundName[] | undefined>;
   figures: () => SearchFigures;

@@ -118,8 +118,9 @@ export function openFeed(ledger: FeedLedger, clock: () => number): Feed {
 }
 
 /**
- * An event that only records who reads the feed does not wake up waiting consumers. Otherwise, such events would often
- * be the only new ones. Consumers get such an event together with the next event of another type.
+ * False for an event that only records who reads the feed, because it must not wake up waiting consumers. Otherwise,
+ * such events would often be the only new ones. Consumers get such an event together with the next event of another
+ * type.
  */
 function isNews(line: string): boolean {
   return !line.includes(`,"type":"bulk-read",`) || !line.includes(`,"data":{"what":"${FEED_READ}",`);

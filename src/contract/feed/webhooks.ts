@@ -79,7 +79,10 @@ export interface WebhookAttempt {
 
 export interface Webhooks {
   list: () => Promise<WebhookStatus[]>;
-  /** Throws `not-found` if there is no such webhook, as do all other functions that take the name of a webhook. */
+  /**
+   * Returns the state of a webhook. Throws `not-found` if there is no such webhook, as do all other functions that take
+   * the name of a webhook.
+   */
   one: (name: string) => Promise<WebhookStatus>;
   /** Returns the last attempts, newest first. */
   attempts: (name: string, limit: number) => Promise<WebhookAttempt[]>;

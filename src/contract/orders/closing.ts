@@ -3,7 +3,7 @@ import type { Closed, CloseWorkOrder, SignOff, Stale } from '../../decide/orders
 
 /** Closes work orders. For each closing, a child process reads snapshots of the ledger and counts the units. */
 export interface Closing {
-  /** If the work order cannot be closed, throws the refusal, and the work order remains open. */
+  /** Closes a work order. If it cannot be closed, throws the refusal, and the work order remains open. */
   close: (request: ClosingRequest) => Promise<Closed>;
 }
 

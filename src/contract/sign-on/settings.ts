@@ -115,7 +115,7 @@ export interface SignOnSettings {
   publicUrl: string;
 }
 
-/** Returns undefined if people cannot sign on with an issuer. */
+/** Returns the settings for sign-on, or undefined if people cannot sign on with an issuer. */
 export function signOnSettings(config: Settings): SignOnSettings | undefined {
   const { signOnIssuer: issuer, signOnClient: client, signOnSecret: secret, publicUrl } = config;
   if (issuer === undefined || client === undefined || publicUrl === undefined) return undefined;
@@ -132,7 +132,9 @@ export function signOnSettings(config: Settings): SignOnSettings | undefined {
   };
 }
 
-/** Splits at the last "=", because a group of a directory may be named `CN=leads,OU=plant`. */
+/**
+ * Splits a row into group and role at the last "=", because a group of a directory may be named `CN=leads,OU=plant`.
+ */
 function rowOf(text: string): { group: string; role: string } {
   const at = text.lastIndexOf('=');
   return { group: text.slice(0, Math.max(at, 0)).trim(), role: text.slice(at + 1).trim() };
