@@ -12,8 +12,8 @@ export async function intoFile<T>(out: string, write: (file: WriteStream) => Pro
   // The signals are handled before the draft exists, so that no signal ends this process without the clean-up.
   for (const signal of SIGNALS) process.once(signal, interrupted);
   try {
-    // The draft is opened at once. If the stream opened the draft later, a command that has failed could create the
-    // draft after the clean-up.
+    // Opens the draft here, and not in the stream: the stream could create the draft after a failed command has already
+    // cleaned up.
     return await renamed(draft, out, createWriteStream(draft, { fd: openDraft(draft), flush: true }), write);
   } finally {
     for (const signal of SIGNALS) process.off(signal, interrupted);

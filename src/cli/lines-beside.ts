@@ -31,7 +31,7 @@ export function replayBeside(
     last = { files, replayed: replay(draft, files, isTrusted) };
     if (last.replayed.events > 0) break;
   }
-  // Files of another ledger do not fit the backup, so the command does not mention them.
+  // If no file fits the backup, the files belong to other ledgers, so the command does not mention them.
   const isOther = given === undefined && sets.length > 1 && last?.replayed.events === 0;
   return last === undefined || isOther ? { events: 0, report: [], warnings: [] } : said(last.files, last.replayed);
 }

@@ -26,7 +26,8 @@ export function openSupervisor(env: NodeJS.ProcessEnv, log: Log): Supervisor {
   let told = false;
   const notify = (...words: string[]): void => {
     execFile('systemd-notify', words, { timeout: SEND_MS }, (error) => {
-      // When systemd stops the service, it also ends the programs that the service has just started.
+      // When systemd stops the service, it also ends a `systemd-notify` that the service has just started. This is no
+      // problem to report.
       if (error === null || (error.signal === 'SIGTERM' && error.killed !== true) || told) return;
       told = true;
       log.warn({ detail: messageOf(error) }, 'systemd could not be notified: is systemd-notify installed?');

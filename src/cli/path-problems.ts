@@ -70,7 +70,7 @@ function dataProblems({ data, ledger, signingKey, origin, backupFolder }: DataSe
       () => readSigner({ data, signingKey, origin }),
       () => formerKeys(data),
       () => readUnproven(data),
-      // If there is a backup folder, the service finds its last checkpoint there.
+      // With a backup folder, the service does not need this file: it finds its last checkpoint in the backup folder.
       () => backupFolder === undefined && checkCheckpoint(data),
     ].map(failure),
   ];

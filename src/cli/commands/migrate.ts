@@ -29,7 +29,7 @@ export function migrateCommand(): Command {
       if (!existsSync(file)) throw new ClaimstampError('not-found', `${data} has no ledger: nothing was moved`);
       const own = await becomeOwner(data);
       try {
-        // An earlier version may have written the file, in its own format.
+        // If an earlier version wrote the file, the file still has the format of that version.
         if (isOlder(file)) bringUpToDate(file);
         await refuseDiscontinuity(file, config);
         let bar: Progress | undefined;
@@ -38,8 +38,8 @@ export function migrateCommand(): Command {
           bar ??= openProgress('events', total);
           bar.set(done);
         }).finally(() => bar?.end());
-        // The services that share the ledger sign with the key in the settings. Before the move, the ledger may have
-        // been signed with a different key.
+        // Signs a checkpoint with the key in the settings, because the services that share the ledger use this key.
+        // Before the move, the ledger may have been signed with a different key.
         await writeAtomically(
           checkpointFile(data),
           signCheckpoint({ size, root: Buffer.from(root, 'hex') }, openSigner(config)),

@@ -370,7 +370,7 @@ async function continueOrHint(
   replayed: Place | undefined,
 ): Promise<{ signs: boolean; lost: number; root?: string }> {
   const { data } = config;
-  // A training copy always gets its own key.
+  // Not said for a training copy, which always gets its own key.
   if (readSigner(config) === undefined && !config.training)
     hint(
       `${data} has no signing key, so a new one is made. To keep the former key instead, put its signing-key.pem into an empty folder, and restore into that folder`,

@@ -15,7 +15,7 @@ const LINE: LineOptions = {
   product: PRODUCT,
   stations: STATIONS,
   changeOvers: 1,
-  // Only on Linux does each station have its own address.
+  // Only on Linux can each simulated station have its own address.
   sharedAddress: process.platform !== 'linux',
   lose: 0.05,
   reboot: 0.02,

@@ -75,7 +75,7 @@ async function start({ url, token, state, insecure, ...to }: Options): Promise<v
   } finally {
     lock.close();
   }
-  // Otherwise, a write to a device that does not respond would keep the process running.
+  // Without this call, a write to a device that does not respond would keep the process running.
   process.exit();
 }
 

@@ -8,8 +8,8 @@ import { errorCode } from '../../platform/error.ts';
 
 /*
  * The data that a print agent needs after a crash. The record that the print agent took a job is on disk before the
- * first byte goes to the printer. The outcome is on disk before the print agent reports it. The service uses the number
- * of this start to recognise late requests from an earlier start.
+ * first byte goes to the printer. The outcome is on disk before the print agent reports it. Each start of the agent has
+ * a number, with which the service recognises late requests from an earlier start.
  */
 
 export interface Memory {

@@ -43,7 +43,7 @@ export function simulatePrinterCommand(): Command {
     .option('--media <mm>', "size of the printer's labels", '62x40')
     .option('--folder <path>', 'draw the labels as PNG files in this folder')
     .option('--label-ms <ms>', 'time for one label', wholeNumber, 500)
-    .option('--memory <n>', 'number of label formats that the printer receives in advance', wholeNumber, 50)
+    .option('--memory <n>', 'number of labels that the printer can receive before it prints them', wholeNumber, 50)
     .option('--paper <n>', 'labels on a roll (default: an endless roll)', wholeNumber)
     .addOption(
       new Option('--answers <how>', 'reaction of the printer to ~HS: answer, stay silent, or print the command as text')
