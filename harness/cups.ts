@@ -36,7 +36,7 @@ const run = promisify(execFile);
 /** Starts CUPS with a queue that sends its documents to a port. */
 export async function startCups(printerPort: number): Promise<Cups> {
   const folder = mkdtempSync(join(tmpdir(), 'claimstamp-cups-'));
-  // The programs that send documents to printers run as the user `lp`.
+  // CUPS sends documents with programs that run as the user `lp`, so this user must be able to open the folder.
   chmodSync(folder, 0o755);
   const port = await freePort();
   configure(folder, port);

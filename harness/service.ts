@@ -57,7 +57,8 @@ export async function start(
 ): Promise<Service> {
   mkdirSync(data, { recursive: true });
   rmSync(join(data, 'serve.json'), { force: true });
-  // The default S/N pattern of earlier releases allows only 99,999 units a week.
+  // The products get S/N patterns with more digits, because the default pattern of earlier releases allows only 99,999
+  // units a week.
   const config = join(data, 'torture.json5');
   if (!existsSync(config)) {
     const products = [PRODUCT, STOCK].map((id, i) => ({
