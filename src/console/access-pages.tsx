@@ -57,7 +57,7 @@ function peoplePage(pages: Pages): void {
     // A browser without scripts sends the fields for auditors as well as those for other roles. If the person becomes
     // an auditor, the badge is removed.
     const limits = change.role === 'auditor' ? { ends, products, badge: null } : { badge: badge ?? undefined };
-    // The API also refuses such a badge, but only after the password is confirmed.
+    // The API also refuses a badge that another person has, but only after the password is confirmed.
     const holder =
       typeof limits.badge === 'string' ? holderOf(await services.ledger.people(), limits.badge) : undefined;
     if (holder !== undefined && holder.name !== name) throw refusal('badge-taken', 'person', { person: holder.name });

@@ -197,7 +197,7 @@ function AllFigures({ page, report }: { page: PageContext; report: Report }) {
   const { figures, since } = report;
   const columns = since === undefined ? [figures] : [figures, since.now];
   const rows = columns.map((one) => rowsOf(page, one));
-  // The last column has all rows of the first one, and also the row `returned`.
+  // The order of the rows is that of the last column, which has all rows of the first one and also the row `returned`.
   const names = [...new Set(rows.toReversed().flatMap((column) => [...column.keys()]))];
   return (
     <table class="figures">

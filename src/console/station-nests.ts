@@ -165,7 +165,7 @@ async function jobOf({ ledger }: Services, { name, printer }: Station, { uci }: 
   const open = printer === undefined ? [] : await ledger.openPrintJobs(printer);
   const own = [...open, ...jobs].filter((job) => job.uci === uci).toSorted((a, b) => b.id - a.id);
   const newest = own.filter((job, at) => own.findIndex(({ role }) => role === job.role) === at);
-  // A label that waits or failed comes before the labels of other roles.
+  // Prefers a label that is waiting or has failed to the labels of other roles.
   return newest.find(({ state }) => !ENDED_WELL.has(state)) ?? newest[0];
 }
 

@@ -175,7 +175,7 @@ function jobEntry({ say }: PageContext, events: [Event, ...Event[]], scanned: re
     reason: textOf(last.data, 'reason') ?? '',
   });
   const again = textOf(data, 'reprint');
-  // Some printers report a label only after it was taken and scanned.
+  // Some printers report that a label is printed only after a person has taken and scanned it.
   const isLate = scanned.some((seq) => seq > events[0].seq && seq < last.seq);
   const notes = [
     ...(again === undefined ? [] : [say(TIMELINE, 'job.again', { reason: again })]),

@@ -79,7 +79,7 @@ export function rankedRows(rows: Row[], query: string, { ignored, alike }: Vocab
       `(?:(?<![\\p{L}\\p{N}])|(?=\\p{Script=Han}))(?:${words.map((word) => word.replaceAll(/[^\p{L}\p{N} _]/gu, '.')).join('|')})`,
       'u',
     );
-  // People often leave out the accents.
+  // Accents are ignored, because people often leave them out.
   const flat = (text: string): string => text.toLowerCase().normalize('NFD').replaceAll(/\p{M}/gu, '');
   // Chinese has no spaces between words, so each pair of adjacent characters counts as a word.
   const isHan = (word: string): boolean => /^\p{Script=Han}/u.test(word);
@@ -96,7 +96,8 @@ export function rankedRows(rows: Row[], query: string, { ignored, alike }: Vocab
   });
   if (terms.length === 0) return [];
   const phrase = typed.join(' ');
-  // Some pairs of Chinese characters are the end of one word and the beginning of the next.
+  // In Chinese, fewer terms must match, because some pairs of characters are the end of one word and the beginning of
+  // the next.
   const least = typed.some(isHan) ? 0.3 : 0.5;
   const seen = rows.map((row) => {
     const [heading, title, text] = [flat(row.heading), flat(row.title), flat(row.text)];

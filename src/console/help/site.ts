@@ -83,7 +83,7 @@ for (const language of Object.keys(LANGUAGES).filter(isLanguage)) {
   const card = await html`${Card({ language })}`;
   write(`${slug}.html`, pageOf({ slug, title: CARD[language].title, html: card, language }));
 }
-// The build may rename a function, so the script sets the names itself.
+// The build may rename functions, so the script of the pages assigns them to these names.
 const parts = {
   SECTIONS: JSON.stringify([...rowsOf(documents), ...cardRows()]),
   VOCABULARY: JSON.stringify(VOCABULARY),
