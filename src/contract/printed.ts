@@ -34,7 +34,7 @@ export function printsOf(lines: string[]): UnitPrint[] {
     if (type === 'print-queued') reprints.set(seq, data.reprint);
     if (type !== 'print-moved') continue;
     const { job, printer, role, copies, firstCopy, set } = data;
-    // The printer rejected the job, so nothing of it was printed.
+    // The job went back to the queue, because the printer rejected it and printed nothing of it.
     if (data.state === 'queued') prints.delete(job);
     if (data.state !== 'sending') continue;
     const reprint = reprints.get(job);
