@@ -42,10 +42,7 @@ import { zoneProblems } from './platform/time-zone.ts';
 /** A shorter key could be guessed. 22 random base64url characters have more than 128 bits. */
 export const StationKey = z
   .string()
-  .regex(
-    /^[A-Za-z0-9_-]{22,128}$/,
-    'must be 22 to 128 letters, digits, "_" or "-": make a key with "claimstamp station key"',
-  );
+  .regex(/^[A-Za-z0-9_-]{22,128}$/, 'must be 22 to 128 letters, digits, "_" or "-": use "claimstamp station key"');
 
 const CatalogStation = StationDefinition.extend({ key: StationKey.optional() });
 
