@@ -102,10 +102,7 @@ export async function restoreInto(backup: string, config: Config, options: Resto
   }
 }
 
-/**
- * Returns the configuration and options for a training copy, which is checked with the line's key, but then gets its
- * own key.
- */
+/** Returns what a training copy needs: it is checked with the line's key, but then gets its own key. */
 async function asCopy(config: Config, options: RestoreOptions): Promise<[Config, RestoreOptions]> {
   refuseExisting(config);
   if (existsSync(signingKeyFile(config.data)))
@@ -310,10 +307,7 @@ function signedSize(copy: string, config: Config, options: RestoreOptions): numb
   return Math.max(0, ...kept.map(({ size }) => size), ...checkpoints.map((note) => parseCheckpoint(note).size));
 }
 
-/**
- * If no key and no checkpoint is known from elsewhere, trusts any checkpoint, which then proves no more than the backup
- * itself.
- */
+/** If no key and no checkpoint is known from elsewhere, trusts any checkpoint: it proves no more than the backup. */
 function isTrusted(note: string, config: Config, options: RestoreOptions): boolean {
   const { checkpoints, known } = knownFrom(config, options);
   if (known.length === 0 && checkpoints.length === 0) return true;
