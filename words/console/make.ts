@@ -34,7 +34,7 @@ const en = {
   notMacs:
     '{count} {count|unit has|units have} text that is not a MAC or EUI-64 in a property for MACs ({lines}). The text identifies the device only if the device sends exactly the same text.',
   inPools:
-    '{count} {count|unit has|units have} a number of a pool ({lines}). The service skips these numbers and never gives them to other devices.',
+    '{count} {count|unit has|units have} a number from a pool ({lines}). The service skips these numbers and never gives them to other devices.',
   toUnits: 'Show the newest units',
   tooOld: 'this file was checked too long ago: select it again',
   rolls: 'Rolls',
