@@ -7,11 +7,18 @@ const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9
 const DASHES = [[], [8, 4], [2, 3], [12, 3, 2, 3]];
 const HEIGHT = 260;
 
-const table = document.getElementById('per-hour');
-const place = document.getElementById('chart');
-if (table) draw();
+/** The table that the chart shows. The page fetches it after the script is loaded. */
+let drawn;
+drawNew();
+document.body.addEventListener('htmx:afterSettle', drawNew);
 
-function draw() {
+function drawNew() {
+  const table = document.getElementById('per-hour');
+  if (table && table !== drawn) draw(table, document.getElementById('chart'));
+  drawn = table;
+}
+
+function draw(table, place) {
   const stations = [...table.tHead.rows[0].cells].slice(1).map((cell) => cell.textContent);
   const rows = [...table.tBodies[0].rows];
   const hours = rows.map((row) => Number(row.dataset.at));

@@ -98,6 +98,8 @@ document.addEventListener('htmx:beforeOnLoad', ({ detail: { xhr, requestConfig }
   sessionStorage.setItem(KEPT, JSON.stringify([form.id, values]));
 });
 const restore = () => {
+  // The form comes with the rest of the page.
+  if (document.querySelector('.later') !== null) return;
   const [id, values] = JSON.parse(sessionStorage.getItem(KEPT) ?? '[]');
   sessionStorage.removeItem(KEPT);
   const form = document.getElementById(id);
@@ -110,6 +112,7 @@ const restore = () => {
   fit();
 };
 restore();
+document.addEventListener('htmx:afterSettle', restore);
 
 // An action that requires the password again: after the dialog, the same button sends the same form.
 const confirming = document.getElementById('confirm-password');

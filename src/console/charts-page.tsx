@@ -6,17 +6,22 @@ import type { Pages, PageContext } from './pages.tsx';
 
 /** The charts page. Each chart also shows its figures as numbers. */
 export function chartsPage(pages: Pages): void {
-  pages.page('/charts', 'units:list', async (page) => {
-    const day = today(pages.services.now());
-    const { from = day, to = day } = asked(page, ['from', 'to']);
-    const figures = await page.call('GET /v1/figures', { query: { from, to } });
-    return {
-      title: page.say(CHARTS, 'charts'),
-      body: <Charts page={page} figures={figures} from={from} to={to} />,
-      scripts: ['charts.js'],
-      styles: ['uPlot.min.css'],
-    };
+  const head = async ({ say }: PageContext) => ({
+    title: say(CHARTS, 'charts'),
+    scripts: ['charts.js'],
+    styles: ['uPlot.min.css'],
   });
+  pages.page(
+    '/charts',
+    'units:list',
+    async (page) => {
+      const day = today(pages.services.now());
+      const { from = day, to = day } = asked(page, ['from', 'to']);
+      const figures = await page.call('GET /v1/figures', { query: { from, to } });
+      return { ...(await head(page)), body: <Charts page={page} figures={figures} from={from} to={to} /> };
+    },
+    { head },
+  );
 }
 
 /** Returns today's date in the time zone of the service. */

@@ -13,20 +13,23 @@ import type { Pages, PageContext } from './pages.tsx';
 
 /** The page with the label of each product, and with all label templates. */
 export function labelGallery(pages: Pages): void {
-  pages.page('/labels', 'catalog:read', async (page) => {
-    const { templates } = await page.call('GET /v1/label-templates');
-    const { products } = await page.call('GET /v1/products');
-    const checks: TemplateCheck[] = [];
-    for (const name of templates) {
-      checks.push(await page.call('GET /v1/label-templates/{name}', { params: { name } }));
-      // Lets the service answer waiting agents after each template check.
-      await turn();
-    }
-    return {
-      title: page.say(SET_UP, 'labels'),
-      body: <Gallery page={page} checks={checks} products={products} />,
-    };
-  });
+  const head = async ({ say }: PageContext) => ({ title: say(SET_UP, 'labels') });
+  pages.page(
+    '/labels',
+    'catalog:read',
+    async (page) => {
+      const { templates } = await page.call('GET /v1/label-templates');
+      const { products } = await page.call('GET /v1/products');
+      const checks: TemplateCheck[] = [];
+      for (const name of templates) {
+        checks.push(await page.call('GET /v1/label-templates/{name}', { params: { name } }));
+        // Lets the service answer waiting agents after each template check.
+        await turn();
+      }
+      return { ...(await head(page)), body: <Gallery page={page} checks={checks} products={products} /> };
+    },
+    { head },
+  );
 }
 
 async function Gallery({

@@ -1,4 +1,5 @@
 import type { Answer } from '../http/client.ts';
+import { refuseAbsent } from '../http/routes/reconciliation.ts';
 import type { Fields } from '../http/form.ts';
 import { otherName, purposeOf, WorkOrderSettings } from '../model/work-order.ts';
 import { COMMON } from '../../words/console/common.ts';
@@ -9,6 +10,7 @@ import { ORDERS } from '../../words/console/order.ts';
 import { Act, Duplicate, Field, path, refresh, Table, Time } from './parts.tsx';
 import { Icon, Shape } from './icons.tsx';
 import { LISTED, OrderReport, today, type Report } from './order-report.tsx';
+import type { Head } from './later.tsx';
 import { Progress } from './pictures.tsx';
 import { productSaid } from './unit-status.tsx';
 import { changeIn, SettingFields } from './setting-fields.tsx';
@@ -49,18 +51,21 @@ export function ordersPages(pages: Pages): void {
         params: { id },
         query: { limit: LISTED },
       });
-      return {
-        title: id,
-        crumbs: [['/work-orders', page.say(ORDERS, 'workOrders')]],
-        body: (
-          <>
-            <One page={page} report={report} id={id} />
-            <RemoveOrder page={page} id={id} inFile={isInFile(id)} />
-          </>
-        ),
-      };
+      const body = (
+        <>
+          <One page={page} report={report} id={id} />
+          <RemoveOrder page={page} id={id} inFile={isInFile(id)} />
+        </>
+      );
+      return { ...headOf(page), body };
     },
-    { auditor: true },
+    {
+      auditor: true,
+      async head(page) {
+        await refuseAbsent(pages.services.ledger, { workOrder: page.param('id') }, page.who);
+        return headOf(page);
+      },
+    },
   );
   pages.act('/work-orders/:id/set', 'catalog:write', async (page, fields) => {
     await setOrder(page, page.param('id'), fields);
@@ -80,6 +85,10 @@ export function ordersPages(pages: Pages): void {
     refresh(page);
     return <p>{page.say(COMMON, 'done')}</p>;
   });
+}
+
+function headOf({ param, say }: PageContext): Head {
+  return { title: param('id'), crumbs: [['/work-orders', say(ORDERS, 'workOrders')]] };
 }
 
 async function setOrder(page: PageContext, id: string, fields: Fields): Promise<void> {

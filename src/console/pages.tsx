@@ -18,6 +18,7 @@ import { formPage, isFromScript, isRenewed, sentIn, type Sent, type SentForm } f
 import { renewed, shownAgain } from './shown-again.ts';
 import { keepSaved, takeSaved } from './saved.ts';
 import { stateOf } from '../http/health.ts';
+import { comesLater, isBodyOnly, Later, type Head } from './later.tsx';
 import { languageOf } from '../http/language.ts';
 import { speak } from '../http/words.ts';
 import { defined } from '../platform/own.ts';
@@ -39,9 +40,11 @@ export interface PageContext extends Client, Viewer {
   answered?: Sent['answered'];
 }
 
-/** A page without `auditor` refuses auditors. All forms and parts refuse auditors too. */
 interface Seen {
+  /** A page without `auditor` refuses auditors. All forms and parts refuse auditors too. */
   auditor?: true;
+  /** For a page that takes time to make: returns what a browser shows until it has fetched the body. */
+  head?: (page: PageContext) => Promise<Head>;
 }
 
 export interface Pages extends AppParts {
@@ -94,14 +97,16 @@ export function openPages(parts: AppParts): Pages {
         );
       });
     },
-    page(path, may, show, { auditor } = {}) {
+    page(path, may, show, { auditor, head } = {}) {
       app.get(path, async (c) => {
         const page = await contextOf(parts, c);
         if (page === undefined) return c.redirect(`/sign-in?back=${encodeURIComponent(placeOf(c.req.url))}`, 303);
         try {
           refuseUnseen(page, may, auditor);
+          if (head !== undefined && isBodyOnly(c)) return await bodyOf(page, show);
           const saved = takeSaved(c, placeOf(c.req.url));
-          const [shown, viewer] = [await show(page), await withExceptions(page)];
+          const isLater = head !== undefined && comesLater(page);
+          const [shown, viewer] = [isLater ? await soon(page, head) : await show(page), await withExceptions(page)];
           return shown instanceof Response ? shown : await html(c, <Frame page={viewer} saved={saved} {...shown} />);
         } catch (error) {
           if (!(error instanceof ClaimstampError)) throw error;
@@ -112,7 +117,8 @@ export function openPages(parts: AppParts): Pages {
               <WayOn page={page} />
             </>
           );
-          return html(c, <Frame page={page} title={title} body={body} />, PROBLEMS[error.code][0]);
+          const isBody = head !== undefined && isBodyOnly(c);
+          return html(c, isBody ? body : <Frame page={page} title={title} body={body} />, PROBLEMS[error.code][0]);
         }
       });
     },
@@ -127,6 +133,18 @@ export function openPages(parts: AppParts): Pages {
     },
     ...formRoutes(parts),
   };
+}
+
+/** Returns the page without its body, which the browser fetches then. */
+async function soon(page: PageContext, head: NonNullable<Seen['head']>): Promise<Shown> {
+  const shown = await head(page);
+  return { ...shown, body: <Later page={page} title={shown.title} /> };
+}
+
+async function bodyOf(page: PageContext, show: (page: PageContext) => Promise<Shown | Response>): Promise<Response> {
+  unattended(page.c);
+  const shown = await show(page);
+  return shown instanceof Response ? shown : html(page.c, shown.body);
 }
 
 function formRoutes(parts: AppParts): Pick<Pages, 'file' | 'upload' | 'act'> {

@@ -12,14 +12,17 @@ type Shift = Answer<'GET /v1/figures/day'>['shifts'][number];
 /** The reports page. The page shows the figures of one day, shift by shift, and offers the day's reports as PDF. */
 export function reportsPage(pages: Pages): void {
   const { now, config } = pages.services;
-  pages.page('/reports', 'units:list', async (page) => {
-    const { day = shiftDay(config.shifts, now()) } = asked(page, ['day']);
-    const { shifts } = await page.call('GET /v1/figures/day', { query: { day } });
-    return {
-      title: page.say(REPORTS, 'reports'),
-      body: <Day page={page} day={day} shifts={shifts} />,
-    };
-  });
+  const head = async ({ say }: PageContext) => ({ title: say(REPORTS, 'reports') });
+  pages.page(
+    '/reports',
+    'units:list',
+    async (page) => {
+      const { day = shiftDay(config.shifts, now()) } = asked(page, ['day']);
+      const { shifts } = await page.call('GET /v1/figures/day', { query: { day } });
+      return { ...(await head(page)), body: <Day page={page} day={day} shifts={shifts} /> };
+    },
+    { head },
+  );
 }
 
 function Day({ page, day, shifts }: { page: PageContext; day: string; shifts: Shift[] }) {

@@ -5,6 +5,7 @@ import {
   expectAccessible,
   expectForEveryone,
   expectQuietPage,
+  openAt,
   openPage,
   PATIENCE,
 } from '../support/chromium.ts';
@@ -25,10 +26,7 @@ beforeAll(async () => {
 afterAll(() => service.end('SIGTERM'));
 afterEach(expectQuietPage);
 
-const go = async (query = ''): Promise<void> => {
-  await page.goto(`${service.url}/audit${query}`);
-  await page.locator('main h1').waitFor(PATIENCE);
-};
+const go = (query = ''): Promise<void> => openAt(page, `${service.url}/audit${query}`);
 
 test('what a person did is listed with the person, and filters lead to it', async () => {
   await page.goto(`${service.url}/units?find=26&newest=true`);

@@ -7,10 +7,11 @@ import { api, startService, tempFolder, type Service } from '../support/service.
 import {
   comeIn,
   expectAccessible,
-  goAhead,
   expectForEveryone,
   expectQuietPage,
   forgetComplaints,
+  goAhead,
+  openAt,
   openPage,
   PATIENCE,
 } from '../support/chromium.ts';
@@ -25,10 +26,7 @@ let page: Page;
 const macOf = (n: number): string => `02:00:00:00:00:0${n + 1}`;
 const device = async (n: number): Promise<string> =>
   idOf(await attempt(service.port, JSON.stringify({ product: PRODUCT, mac: macOf(n) })));
-const go = async (path: string): Promise<void> => {
-  await page.goto(service.url + path);
-  await page.locator('main h1').waitFor(PATIENCE);
-};
+const go = (path: string): Promise<void> => openAt(page, service.url + path);
 /** Scans the label of a unit at the device of a unit. */
 const scan = (label: number, device: number) =>
   api(service, 'POST', '/v1/stations/default/verify', { label: ucis[label], device: macOf(device) });

@@ -5,6 +5,7 @@ import {
   expectAccessible,
   expectForEveryone,
   expectQuietPage,
+  openAt,
   openPage,
   PATIENCE,
 } from '../support/chromium.ts';
@@ -28,10 +29,7 @@ beforeAll(async () => {
 afterAll(() => service.end('SIGTERM'));
 afterEach(expectQuietPage);
 
-const go = async (): Promise<void> => {
-  await page.goto(`${service.url}/exceptions`);
-  await page.locator('main h1').waitFor(PATIENCE);
-};
+const go = (): Promise<void> => openAt(page, `${service.url}/exceptions`);
 const serialOf = async (uci: string): Promise<string> =>
   (await api<{ serial: string }>(service, 'GET', `/v1/units/${uci}`)).body.serial;
 

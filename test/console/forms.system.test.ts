@@ -8,6 +8,7 @@ import {
   expectQuietPage,
   forgetComplaints,
   goAhead,
+  openAt,
   openPage,
   PATIENCE,
 } from '../support/chromium.ts';
@@ -16,10 +17,7 @@ import {
 
 let service: Service;
 let page: Page;
-const go = async (path: string): Promise<void> => {
-  await page.goto(service.url + path);
-  await page.locator('main h1').waitFor(PATIENCE);
-};
+const go = (path: string): Promise<void> => openAt(page, service.url + path);
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 const field = (name: string) => page.getByRole('textbox', { name, exact: true });
 

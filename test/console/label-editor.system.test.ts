@@ -12,6 +12,7 @@ import {
   expectQuietPage,
   forgetComplaints,
   goAhead,
+  openAt,
   openPage,
   PATIENCE,
 } from '../support/chromium.ts';
@@ -22,10 +23,7 @@ import { decode } from '../support/label-files.ts';
 let service: Service;
 let zebra: Zebra;
 let page: Page;
-const go = async (path: string): Promise<void> => {
-  await page.goto(service.url + path);
-  await page.locator('main h1').waitFor(PATIENCE);
-};
+const go = (path: string): Promise<void> => openAt(page, service.url + path);
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: true });
 const source = (): Promise<string> => page.locator('#source').inputValue();
 const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name }).waitFor(PATIENCE);

@@ -12,6 +12,7 @@ import {
   expectQuietPage,
   forgetComplaints,
   goAhead,
+  openAt,
   openPage,
   PATIENCE,
 } from '../support/chromium.ts';
@@ -22,10 +23,7 @@ let service: Service;
 /** The folder of the printer, which is in trouble until the folder exists. */
 let folder: string;
 let page: Page;
-const go = async (path: string): Promise<void> => {
-  await page.goto(service.url + path);
-  await page.locator('main h1').waitFor(PATIENCE);
-};
+const go = (path: string): Promise<void> => openAt(page, service.url + path);
 const button = (name: string | RegExp) => page.getByRole('button', { name });
 const field = (name: string) => page.getByRole('textbox', { name, exact: true });
 

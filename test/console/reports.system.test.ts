@@ -5,6 +5,7 @@ import {
   expectAccessible,
   expectForEveryone,
   expectQuietPage,
+  openAt,
   openPage,
   PATIENCE,
 } from '../support/chromium.ts';
@@ -29,10 +30,7 @@ beforeAll(async () => {
 afterAll(() => service.end('SIGTERM'));
 afterEach(expectQuietPage);
 
-const go = async (query = ''): Promise<void> => {
-  await page.goto(`${service.url}/reports${query}`);
-  await page.locator('main h1').waitFor(PATIENCE);
-};
+const go = (query = ''): Promise<void> => openAt(page, `${service.url}/reports${query}`);
 
 test('today has its shifts with the figures of each station', async () => {
   await go();

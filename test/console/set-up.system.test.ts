@@ -8,10 +8,11 @@ import { attempt, idOf } from '../support/agent-wire.ts';
 import { api, startService, tempFolder, type Service } from '../support/service.ts';
 import {
   expectAccessible,
-  goAhead,
   expectForEveryone,
   expectQuietPage,
   forgetComplaints,
+  goAhead,
+  openAt,
   openPage,
   PATIENCE,
 } from '../support/chromium.ts';
@@ -22,10 +23,7 @@ import { decode } from '../support/label-files.ts';
 let service: Service;
 let page: Page;
 let labels: string;
-const go = async (path: string): Promise<void> => {
-  await page.goto(service.url + path);
-  await page.locator('main h1').waitFor(PATIENCE);
-};
+const go = (path: string): Promise<void> => openAt(page, service.url + path);
 const button = (name: string) => page.getByRole('button', { name, exact: true });
 /** The page leads to itself once it was saved. */
 const saveAndReload = (): Promise<unknown> => Promise.all([page.waitForEvent('load'), button('Save').click()]);

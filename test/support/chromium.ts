@@ -64,9 +64,22 @@ export function forgetComplaints(): void {
   complaints.length = 0;
 }
 
+/** Opens a page, and waits until it is complete. */
+export async function openAt(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await page.locator('main h1').first().waitFor(PATIENCE);
+  await whole(page);
+}
+
+/** Waits until a page that takes time to make has fetched its body. */
+async function whole(page: Page): Promise<void> {
+  await page.locator('.later').waitFor({ state: 'detached', ...PATIENCE });
+}
+
 /** WCAG 2.2 AA, as far as a program can tell. */
 export async function expectAccessible(page: Page): Promise<void> {
   await page.waitForLoadState('load');
+  await whole(page);
   // While a colour changes, its contrast is neither the one before nor the one after.
   await page.evaluate(`Promise.all(document.getAnimations()
     .filter(({ effect }) => effect.getComputedTiming().endTime < Infinity)
@@ -89,6 +102,7 @@ export async function expectForEveryone(page: Page, { url }: Service, paths: str
     for (const language of ['es', 'zh', 'en']) {
       await page.goto(`${url}/language/${language}?back=${encodeURIComponent(path)}`);
       expect(await page.locator('html').getAttribute('lang'), path).toBe(language);
+      await whole(page);
       heads.add(await page.locator('main').innerText());
     }
     expect(heads.size, path).toBe(3);

@@ -361,7 +361,7 @@ function dayScope({ config }: Services, { day, shifts }: z.infer<typeof OfDay>):
 }
 
 /** Refuses unknown names before a child process is started. For an auditor, other products do not exist. */
-async function refuseAbsent(ledger: Services['ledger'], scope: Scope, who: Principal): Promise<void> {
+export async function refuseAbsent(ledger: Services['ledger'], scope: Scope, who: Principal): Promise<void> {
   const order = 'workOrder' in scope ? await ledger.workOrder(scope.workOrder) : undefined;
   if ('workOrder' in scope && (order === undefined || !sees(who, order.product)))
     throw refusal('not-found', 'workOrder', { workOrder: scope.workOrder });
