@@ -5,14 +5,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PRODUCT } from '../harness/service.ts';
 
 /*
- * `hostile-device.js <port> <address>` sends every kind of request that a device could use to block other devices. All
- * requests come from one address. The program runs until its parent process tells it to stop. At the end, the program
- * tells its parent process how many requests it has sent. The hostile device is a separate process, so that it does not
- * slow down the process that measures.
+ * `hostile-device.js <port> <address> <count>` sends every kind of request that a device could use to block other
+ * devices. All requests come from one address. The program runs until its parent process tells it to stop. It tells its
+ * parent process when it has sent `count` requests and, at the end, how many it has sent. The hostile device is a
+ * separate process, so that it does not slow down the process that measures.
  */
 
 const port = Number(process.argv[2]);
 const from = process.argv[3];
+const count = Number(process.argv[4]);
 const CONNECTIONS = 16;
 const HALF_OPEN = 200;
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, localAddress: from });
@@ -73,7 +74,7 @@ function send(path: string, body: string): Promise<void> {
     asked.setHeader('content-type', 'application/json');
     asked.setHeader('content-length', Buffer.byteLength(body));
     asked.once('error', () => resolve()).end(body);
-    counts.sent++;
+    if (++counts.sent === count) process.send?.('sent');
   });
 }
 

@@ -19,6 +19,10 @@ const EVERY_MS = 500;
 /** How many times higher the agents' p99 may be while the hostile device is active. */
 const AT_MOST = 3;
 
+/** The check goes on until the hostile device has sent this many requests, but not longer than `MOST_ROUNDS`. */
+const AT_LEAST = 100;
+const MOST_ROUNDS = 20;
+
 /** The limits of a new installation that other machines can reach (docs/admin.md). */
 const REQUESTS_A_MINUTE = 1200;
 const PRODUCTS_A_DAY = 5;
@@ -53,16 +57,26 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   const before = { events: await eventsIn(service), devices: given.size };
 
   say('hostile device: the stations beside it');
-  const attack = fork(join(packageRoot, 'dist', 'torture', 'hostile-device.js'), [String(service.port), HOSTILE], {
-    stdio: 'inherit',
-  });
+  const args = [String(service.port), HOSTILE, String(AT_LEAST)];
+  const attack = fork(join(packageRoot, 'dist', 'torture', 'hostile-device.js'), args, { stdio: 'inherit' });
+  let hasSent = false;
+  const told = new Promise<{ sent: number; given: number }>((resolve) =>
+    attack.on('message', (said) => {
+      if (said === 'sent') hasSent = true;
+      else resolve(said as { sent: number; given: number });
+    }),
+  );
   await once(attack, 'spawn');
   await pause(300);
-  const beside = p99(await work(service, given, 'beside', forMs));
+  const times: number[] = [];
+  let rounds = 0;
+  // On a busy machine, the processor serves the hostile device last.
+  do times.push(...(await work(service, given, `beside-${rounds++}`, forMs)));
+  while (!hasSent && rounds < MOST_ROUNDS && attack.exitCode === null);
+  const beside = p99(times);
   if (attack.exitCode !== null) throw new Error(`the hostile device ended with ${attack.exitCode}`);
-  const told = once(attack, 'message');
   attack.send('stop');
-  const [{ sent, given: got }] = (await told) as [{ sent: number; given: number }];
+  const { sent, given: got } = await told;
   await once(attack, 'exit');
 
   const grown = (await eventsIn(service)) - before.events - (given.size - before.devices);
@@ -73,13 +87,13 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
 
   // The limit is a token bucket that is full at first and takes a minute to refill. One more minute is allowed, because
   // the device may begin before and end after the measurement.
-  const most = REQUESTS_A_MINUTE * (2 + Math.ceil(forMs / 60_000));
+  const most = REQUESTS_A_MINUTE * (2 + Math.ceil((rounds * forMs) / 60_000));
   if (!Number.isFinite(beside)) row.fail('a well-behaved device got no Claim ID');
   for (const [mac, id] of given)
     if (macs.get(mac) !== id) row.fail(`${mac} has ${id}, but the ledger says ${macs.get(mac)}`);
   if (new Set(given.values()).size !== given.size) row.fail('two devices got one Claim ID');
   if ([...ucis.values()].some((units) => units > 1)) row.fail('one Claim ID belongs to two units');
-  if (sent < 100) row.fail(`the hostile device sent only ${sent} requests`);
+  if (sent < AT_LEAST) row.fail(`the hostile device sent only ${sent} requests`);
   if (grown > most) row.fail(`the ledger grew by ${grown} events from the hostile device, but ${most} are allowed`);
   if (lines.longest > LINE_BYTES) row.fail(`an event has ${lines.longest} bytes, but ${LINE_BYTES} are allowed`);
   // Two of the products come from the configuration file. The hostile device did not invent these two products.
