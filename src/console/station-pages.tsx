@@ -24,6 +24,7 @@ import { classesOf, Screen } from './station-screen.tsx';
 import { LiveParts, testSaid } from './station-view.tsx';
 import { plain, todoOf } from './station-words.ts';
 import type { Ledger } from '../contract/ledger.ts';
+import { isLive } from '../model/credential.ts';
 import type { Station } from '../model/station.ts';
 import type { Pages, PageContext } from './pages.tsx';
 import { badgeScanned, type Guesses } from './station-badge-scan.ts';
@@ -41,6 +42,7 @@ export function stationPages(pages: Pages): void {
         page={page}
         services={services}
         stations={await services.ledger.stations()}
+        screens={await openScreens(services)}
         forecasts={await forecastLine(page)}
       />
     ),
@@ -82,14 +84,21 @@ export function stationPages(pages: Pages): void {
   );
 }
 
+/** Returns the names of the stations whose screens (kiosks) are signed in. */
+async function openScreens({ ledger, now }: Services): Promise<Set<string>> {
+  const sessions = await ledger.credentials('session');
+  return new Set(sessions.filter((one) => one.kiosk && isLive(one, now())).map(({ name }) => name));
+}
+
 interface ListProps {
   page: PageContext;
   services: Services;
   stations: Station[];
+  screens: Set<string>;
   forecasts: Child;
 }
 
-function List({ page: { say, who }, services: { printing }, stations, forecasts }: ListProps) {
+function List({ page: { say, who }, services: { printing }, stations, screens, forecasts }: ListProps) {
   const troubleOf = ({ printer }: Station): string => {
     const trouble = printer === undefined ? undefined : printing.trouble(printer);
     return trouble === undefined ? '' : say(STATION, `printer.${trouble.what}`, { printer: printer ?? '' });
@@ -104,6 +113,7 @@ function List({ page: { say, who }, services: { printing }, stations, forecasts 
             <th scope="col">{say(STATION, 'station')}</th>
             <th scope="col">{say(STATION, 'state')}</th>
             <th scope="col">{say(STATION, 'printer')}</th>
+            <th scope="col">{say(STATION, 'screen')}</th>
           </tr>
         </thead>
         <tbody>
@@ -124,6 +134,10 @@ function List({ page: { say, who }, services: { printing }, stations, forecasts 
               </td>
               <td>
                 {station.printer ?? say(STATION, 'noPrinter')} <span class="bad">{troubleOf(station)}</span>
+              </td>
+              <td>
+                {say(STATION, screens.has(station.name) ? 'screenOpen' : 'screenClosed')}
+                {station.badge === 'required' ? <small>{say(STATION, 'badgeRequired')}</small> : null}
               </td>
             </tr>
           ))}
