@@ -49,6 +49,7 @@ const STEPS = [
   ['station', '/stations'],
   ['device', undefined],
   ['label', '/stations'],
+  ['people', '/people'],
   ['strict', [['products', 'strict']]],
   ['backup', [['backupFolder', '/mnt/backup/claimstamp']]],
 ] as const;
@@ -59,9 +60,10 @@ const SET_HERE = { name: 'siteName', site: 'site' } as const;
 
 async function stepsDone(services: Services): Promise<Record<Step, boolean>> {
   const { ledger, config, scheduled, printing } = services;
-  const [products, printers, reached, given, printed] = await Promise.all([
+  const [products, printers, people, reached, given, printed] = await Promise.all([
     ledger.products(),
     ledger.printers(),
+    ledger.people(),
     stationsReached(services),
     ledger.units({ after: 0, limit: 1, fact: 'issued' }),
     ledger.units({ after: 0, limit: 1, fact: 'printed' }),
@@ -78,6 +80,7 @@ async function stepsDone(services: Services): Promise<Record<Step, boolean>> {
     station: reached.every(({ printer, mode }) => printer !== undefined || mode === 'gate'),
     device: given.units.length > 0,
     label: printed.units.length > 0,
+    people: people.length > 1,
     strict: config.products === 'strict',
     // A shared ledger needs no backup folder, because PostgreSQL has its own way to archive data.
     backup: config.ledger !== undefined || scheduled()?.sameDisk === false,

@@ -24,6 +24,8 @@ const en = {
     'Assign the printer to each station that gets devices: “default”, or the stations with an address or key',
   'step.device': 'Power a device that has the address below in its firmware',
   'step.label': 'Print the label of the device at the station',
+  'step.people':
+    'Add the people who work here: operators, who sign on with a badge, and the managers and QA who use these pages',
   'step.strict': 'Refuse the devices of unknown products',
   'step.backup':
     'Make backups in a folder on another disk: a full one every 24 hours, and a copy of new events every ten seconds, so that a failed disk loses at most the last ten seconds',
@@ -203,6 +205,8 @@ export const SET_UP: Dictionary<keyof typeof en> = {
       'Asigne la impresora a cada estación que recibe dispositivos: «default», o las que tienen dirección o clave',
     'step.device': 'Encienda un dispositivo cuyo firmware contenga la dirección de abajo',
     'step.label': 'Imprima la etiqueta del dispositivo en la estación',
+    'step.people':
+      'Añada a las personas que trabajan aquí: los operarios, que se identifican con una credencial, y los encargados y QA, que usan estas páginas',
     'step.strict': 'Rechace los dispositivos de productos desconocidos',
     'step.backup':
       'Haga copias de seguridad en una carpeta de otro disco: una completa cada 24 horas y una copia de los eventos nuevos cada diez segundos, para que un disco averiado cueste como mucho diez segundos',
@@ -380,6 +384,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     'step.station': '为每个接收设备的工位指定打印机：“default”，或设置了地址或密钥的工位',
     'step.device': '给固件中写有下方地址的设备通电',
     'step.label': '在工位上打印该设备的标签',
+    'step.people': '添加在此工作的人员：用工牌登录的操作员，以及使用这些页面的主管和 QA',
     'step.strict': '拒绝未知产品的设备',
     'step.backup':
       '备份到另一块磁盘上的文件夹：每 24 小时一次完整备份，每十秒复制新事件，这样磁盘损坏最多丢失最近十秒的数据',
