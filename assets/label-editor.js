@@ -457,6 +457,9 @@ document.addEventListener('htmx:afterSwap', ({ target }) => {
   if (target.id === 'revision') target.querySelector('h2').focus();
   if (!target.querySelector?.('[data-revision]')) return;
   saved = sent ?? state.text;
+  // The note is about the saved revision only.
+  const noted = source().form.elements.namedItem('note');
+  if (noted !== null) noted.value = '';
   conflict.clear();
   draw();
 });

@@ -116,6 +116,7 @@ export async function RevisionList({ page, name }: { page: PageContext; name: st
               </a>
               <small>
                 {person(one.by)}, <Time page={page} at={one.at} />
+                {one.note === undefined ? '' : `: ${one.note}`}
               </small>
             </li>
           );

@@ -1,8 +1,7 @@
 import type { Context } from 'hono';
 import { FRAME } from '../../words/console/frame.ts';
-import type { Shown } from './frame.tsx';
-import { isFromScript } from './sent-form.ts';
-import type { PageContext } from './pages.tsx';
+import type { Shown, Viewer } from './frame.tsx';
+import { isFromScript, type Sent } from './sent-form.ts';
 
 /*
  * A page that takes time to make comes in two requests: a browser first gets the frame with the title, and htmx then
@@ -16,14 +15,14 @@ export type Head = Omit<Shown, 'body' | 'screen'>;
 const WHOLE = 'whole';
 
 /** Returns false for programs, and for a page that is shown again with a form: these get the whole page at once. */
-export function comesLater({ c, sent, answered }: PageContext): boolean {
+export function comesLater({ c, sent, answered }: Viewer & { [key in keyof Sent]: Sent[key] | undefined }): boolean {
   return !isFromScript(c) && sent === undefined && answered === undefined && c.req.query(WHOLE) === undefined;
 }
 
 /** Returns true if htmx fetches the body of a page. */
 export const isBodyOnly = (c: Context): boolean => c.req.header('hx-request') !== undefined;
 
-export function Later({ page: { c, say }, title }: { page: PageContext; title: string }) {
+export function Later({ page: { c, say }, title }: { page: Viewer; title: string }) {
   const { pathname, search, searchParams } = new URL(c.req.url);
   searchParams.set(WHOLE, 'true');
   return (

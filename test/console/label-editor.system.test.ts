@@ -191,8 +191,14 @@ test('comments stay when boxes move, the text and the boxes are one thing, and f
   await heading('The text has an error');
   await page.locator('#source').fill(text.replace('w: 30', 'w: 61.2'));
   await heading('Everything fits');
+  await page.getByLabel('What was changed, and why').fill('A wider code');
   await button('Save as next revision').click();
   await page.getByText('Saved as revision 2').waitFor(PATIENCE);
+  expect(await page.getByLabel('What was changed, and why').inputValue()).toBe('');
+  await page
+    .locator('#bench')
+    .getByText(/: A wider code$/)
+    .waitFor(PATIENCE);
   await page.locator('#source').fill(text.replace('w: 30', 'w: 61'));
   await button('Save as next revision').click();
   await page.getByText('Saved as revision 3').waitFor(PATIENCE);
@@ -297,8 +303,14 @@ test('revisions are compared, asked for, and printed as a test in the editor, an
   await heading('Everything fits');
   await page.locator('#boxes [data-box="0"]').click();
   await page.keyboard.press('ArrowLeft');
+  await page.getByLabel('What was changed, and why').fill('A wider code');
   await button('Save as next revision').click();
   await page.getByText('Saved as revision 2').waitFor(PATIENCE);
+  expect(await page.getByLabel('What was changed, and why').inputValue()).toBe('');
+  await page
+    .locator('#bench')
+    .getByText(/: A wider code$/)
+    .waitFor(PATIENCE);
   await page.keyboard.press('Tab');
   await page.locator('#boxes [data-box="0"]').click();
   await page.keyboard.press('ArrowLeft');
