@@ -11,7 +11,6 @@ import { ClaimstampError, errorCode, isCode, messageOf } from '../platform/error
 import { folderProblem } from '../platform/file-error.ts';
 import { openLog } from '../platform/log.ts';
 import { becomeOwner, readServeFile } from '../jobs/data-folder.ts';
-import { openApplication } from '../main.ts';
 import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { ownData } from '../sqlite/data-lock.ts';
 import { logFormat } from './log-format.ts';
@@ -41,6 +40,8 @@ export async function openApi(config: Config): Promise<Api> {
   const own = ownData(config.data);
   if (own) {
     leaveRoot(config.data);
+    // Most commands ask a service, and then start in half of the time.
+    const { openApplication } = await import('../main.ts');
     const application = await openApplication(
       config,
       openLog('error', 'stderr', logFormat(config, process.stderr)),
