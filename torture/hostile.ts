@@ -59,11 +59,11 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   say('hostile device: the stations beside it');
   const args = [String(service.port), HOSTILE, String(AT_LEAST)];
   const attack = fork(join(packageRoot, 'dist', 'torture', 'hostile-device.js'), args, { stdio: 'inherit' });
-  let hasSent = false;
+  const said = { enough: false };
   const told = new Promise<{ sent: number; given: number }>((resolve) =>
-    attack.on('message', (said) => {
-      if (said === 'sent') hasSent = true;
-      else resolve(said as { sent: number; given: number });
+    attack.on('message', (message) => {
+      if (message === 'sent') said.enough = true;
+      else resolve(message as { sent: number; given: number });
     }),
   );
   await once(attack, 'spawn');
@@ -72,7 +72,7 @@ export const hostileDevice: Check = async ({ short, folder, say }) => {
   let rounds = 0;
   // On a busy machine, the processor serves the hostile device last.
   do times.push(...(await work(service, given, `beside-${rounds++}`, forMs)));
-  while (!hasSent && rounds < MOST_ROUNDS && attack.exitCode === null);
+  while (!said.enough && rounds < MOST_ROUNDS && attack.exitCode === null);
   const beside = p99(times);
   if (attack.exitCode !== null) throw new Error(`the hostile device ended with ${attack.exitCode}`);
   attack.send('stop');

@@ -297,7 +297,10 @@ describe('a property whose name has other letters in capitals', () => {
     const { body } = await desk.ask<{ identity: object }>('GET', `/v1/units/${id}`);
     expect(body.identity).toEqual({ mac: 'A4:C1:38:AA:00:01' });
     const refused = await desk.agent({ product: 'DEMO', MAC: 'A4:C1:38:AA:00:01', Mac: 'A4:C1:38:AA:00:02' });
-    expect([refused.status, JSON.stringify(refused.body)]).toEqual([400, expect.stringContaining('send one of them')]);
+    expect([refused.status, JSON.stringify(refused.body)]).toEqual([
+      400,
+      expect.stringContaining('send only one of them'),
+    ]);
   });
 
   it('stays another property where the settings name both, and where the device told its S/N so', async () => {

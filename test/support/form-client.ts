@@ -48,7 +48,12 @@ export function openBrowser(app: App, source = '127.0.0.1'): Browser {
   const browser: Browser = {
     cookies,
     set: [],
-    get: async (path, headers = {}) => shown(await request(path, { headers: { ...PAGE, ...headers } })),
+    async get(path, headers = {}) {
+      const page = await shown(await request(path, { headers: { ...PAGE, ...headers } }));
+      if (!page.text.includes(LATER)) return page;
+      const body = await request(path, { headers: { ...headers, 'hx-request': 'true' } });
+      return { ...page, text: page.text.replace(/<div class="later"[^]*?<\/div>/, await body.text()) };
+    },
     send: async (path, fields = {}, headers = {}) => {
       const body = new URLSearchParams({ csrf, ...fields }).toString();
       const type = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -68,6 +73,9 @@ export function openBrowser(app: App, source = '127.0.0.1'): Browser {
   };
   return browser;
 }
+
+/** In a page whose body the browser fetches then. */
+const LATER = 'class="later"';
 
 /** What browsers send when they go to a page. */
 const PAGE = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
