@@ -93,7 +93,7 @@ export function openLabels({ ledger, spool, saved }: LabelOptions): OpenedLabels
 }
 
 /**
- * Returns a function that reads those wanted templates that are saved in the ledger. Each template is read only once.
+ * Returns a function that reads the templates that labels want and the ledger has. Each template is read only once.
  */
 function savedIn(saved: LabelOptions['saved']): (wanted: Wanted[]) => Promise<SavedSource[]> {
   return async (wanted) => {

@@ -60,7 +60,7 @@ const [R, E, LINE_END] = [0x72, 0x65, 0x0a];
  */
 const LENGTH_BITS = 5;
 const LENGTH_MASK = 2 ** LENGTH_BITS - 1;
-/** A code of this length and the bits that were not yet written before it fit into 32 bits. */
+/** 32 bits hold a code of this length and the earlier bits that still wait to be written. */
 const MAX_CODE_LENGTH = 16;
 
 /** Returns the packed bytes. The same bytes always give the same result. */

@@ -106,7 +106,7 @@ function reopened(unit: Unit, { type }: Event): Unit {
 /**
  * Returns the unit after a station was armed for it. After rework, the unit counts as verified only after its label has
  * been scanned again. By arming the station for this unit, the operator decided which of two devices is the right one.
- * Events written by earlier versions have no `withdrew`, so cancelling such an arming restores nothing.
+ * An arming that an earlier version recorded has no `withdrew`, so cancelling it restores nothing.
  */
 function armed(unit: Unit, { data: { reason, withdrew } }: Event<'armed'>): Unit {
   const { facts, alarm } = unit;

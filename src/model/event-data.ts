@@ -36,7 +36,7 @@ export interface EventData {
   /** A returned unit was received. The unit's next life begins with this event (returns/lives.ts). */
   returned: { rma: string; reason: string; disposition: Disposition; note?: string };
   'return-closed': { rma: string; how: ReturnEnd; note?: string };
-  /** Events written by earlier versions have no `withdrew`, so cancelling such an arming restores nothing. */
+  /** An arming that an earlier version recorded has no `withdrew`, so cancelling it restores nothing. */
   armed: { reason: string; withdrew?: (keyof Withdrawn)[] } & OfReturn;
   /** A lead decided that a sample may be sold. */
   'sample-released': { reason: string };

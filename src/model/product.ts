@@ -167,7 +167,7 @@ export type Product = Omit<ProductEntry, 'serialPattern'> & {
   /** The parts of former ranges from which units got numbers. No pool may have these numbers again. */
   formerPools?: string[];
   /**
-   * All lengths of the product's Claim IDs, now or earlier, including those of imported ones. The ledger records the
+   * All lengths that the product's Claim IDs have or had, including imported Claim IDs. The ledger records the
    * lengths.
    */
   lengths?: number[];

@@ -13,7 +13,7 @@ export interface LineOptions {
   mode: Mode;
   identity: Identity;
   stations: number;
-  /** How many stations are in one panel. The devices of a panel are put in and turned on together. */
+  /** How many stations share one panel of boards. The devices of a panel are put in and turned on together. */
   panel: number;
   devices: number;
   /** How long the simulation keeps starting devices. 0 means that there is no limit. */

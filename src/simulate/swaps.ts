@@ -18,7 +18,7 @@ const SWAPPED = 0.2;
 export interface SwapFigures {
   /** How many devices got the address of a device that was not finished. */
   swaps: number;
-  /** How many of these devices are new, so that an open slot must refuse them. */
+  /** How many of these devices are new. An open slot must refuse new devices. */
   newcomers: number;
   /** How many of these devices got a Claim ID that is not their own. */
   othersServed: number;

@@ -70,13 +70,13 @@ export const SEARCH: Dictionary<keyof typeof en> = {
     noSerial: 'sin n.º de serie',
     none: 'Ningún nombre y ninguna unidad contiene «{text}».',
     short: 'Para encontrar partes, escriba al menos {count} letras o cifras.',
-    off: 'La búsqueda por partes está desactivada (CLAIMSTAMP_SEARCH). Se encuentran números de serie, valores de identidad y Claim ID completos.',
-    starting: 'La búsqueda por partes está arrancando. Inténtelo de nuevo en un momento.',
-    building: 'El índice de la búsqueda por partes se está creando: ya abarca el {percent} % del registro.',
-    behind: 'La búsqueda por partes aún no abarca los últimos {count} eventos del registro.',
+    off: 'La búsqueda de fragmentos está desactivada (CLAIMSTAMP_SEARCH). Se encuentran números de serie, valores de identidad y Claim ID completos.',
+    starting: 'La búsqueda de fragmentos está arrancando. Inténtelo de nuevo en un momento.',
+    building: 'El índice de fragmentos se está creando: ya abarca el {percent} % del registro.',
+    behind: 'La búsqueda de fragmentos aún no abarca los últimos {count} eventos del registro.',
     failed:
-      'El índice de la búsqueda por partes no se puede actualizar ahora. El servicio lo intenta de nuevo automáticamente. Pueden faltar unidades nuevas.',
-    full: 'La búsqueda por partes no encuentra las unidades nuevas porque el disco de la carpeta de datos está casi lleno.',
+      'El índice de fragmentos no se puede actualizar ahora. El servicio lo intenta de nuevo automáticamente. Pueden faltar unidades nuevas.',
+    full: 'La búsqueda de fragmentos no encuentra las unidades nuevas porque el disco de la carpeta de datos está casi lleno.',
     auditor:
       'Los auditores encuentran unidades por valores completos: un Claim ID, un número de serie o un valor de identidad.',
     known:

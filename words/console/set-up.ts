@@ -29,7 +29,7 @@ const en = {
   'step.strict': 'Refuse the devices of unknown products',
   'step.backup':
     'Make backups in a folder on another disk: a full one every 24 hours, and a copy of new events every ten seconds, so that a failed disk loses at most the last ten seconds',
-  oneRestart: 'All settings that need a restart, at once',
+  oneRestart: 'Set everything that needs a restart in one step',
   oneRestartHint:
     'Replace the values with your own, and leave out the lines that you do not need. To write print files to {folder}, you need no setting.',
   isDone: 'Done:',

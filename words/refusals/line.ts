@@ -142,7 +142,7 @@ export const LINE = {
     ],
     otherCase: [
       'S/N {serial} differs from S/N {held} of unit {unit} ({product}) only in upper and lower case, which scanners may change: use another S/N, or the spelling {held} if it is the same device',
-      'el n.º de serie {serial} solo se distingue de {held}, de la unidad {unit} ({product}), por las mayúsculas, que un lector puede cambiar: use otro número o, si es el mismo dispositivo, escriba {held}',
+      'el n.º de serie {serial} solo se diferencia por las mayúsculas de {held}, que ya tiene la unidad {unit} ({product}), y un lector puede cambiar las mayúsculas: use otro número o, si es el mismo dispositivo, escriba {held}',
       '序列号 {serial} 与设备 {unit}（{product}）的序列号 {held} 仅大小写不同，而扫码器可能改变大小写：请使用其他序列号；如果是同一台设备，请写作 {held}',
     ],
   }),

@@ -148,7 +148,7 @@ export const PRINTING = {
       'PASS 需要扫描标签“{role}”，但标签模板 {template} 中没有能将其与其他标签区分开的条码：请添加文本为“{example}”的条码',
     ],
     inUse: [
-      'label template {template} is on the labels of {products}, and this revision has problems: {problems}',
+      'label template {template} is used for the labels of {products}, and this revision has problems: {problems}',
       'la plantilla de etiqueta {template} se usa en las etiquetas de {products} y esta revisión tiene problemas: {problems}',
       '标签模板 {template} 正用于 {products} 的标签，而此修订版有问题：{problems}',
     ],
@@ -245,7 +245,7 @@ export const PRINTING = {
   }),
   'template-in-use': refused(409, 'The label template is in use', {
     products: [
-      'label template {template} is on the labels of {products}: choose another label for these products first',
+      'label template {template} is used for the labels of {products}: choose another label for these products first',
       'la plantilla de etiqueta {template} se usa en las etiquetas de {products}: elija antes otra etiqueta para esos productos',
       '标签模板 {template} 正用于 {products} 的标签：请先为这些产品选择其他标签',
     ],

@@ -151,7 +151,7 @@ export function countDrawn({ id, pools }: Pick<Product, 'id' | 'pools'>, drawn: 
   });
 }
 
-/** True if one of these values is a number of the product's pools. */
+/** True if one of these values is in a number pool of the product. */
 export function isInPool(product: Pick<Product, 'pools'>, identity: readonly Identity[]): boolean {
   return poolsOf(product).some((pool) =>
     identity.some(([name, value]) => name === pool.property && pool.ranges.some((range) => placeIn(range, value))),
