@@ -100,6 +100,7 @@ export function openPages(parts: AppParts): Pages {
     page(path, may, show, { auditor, head } = {}) {
       app.get(path, async (c) => {
         const page = await contextOf(parts, c);
+        if (page === undefined && isBodyOnly(c)) return unauthorized(c);
         if (page === undefined) return c.redirect(`/sign-in?back=${encodeURIComponent(placeOf(c.req.url))}`, 303);
         try {
           refuseUnseen(page, may, auditor);

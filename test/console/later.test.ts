@@ -44,3 +44,11 @@ test('what is missing or wrong is refused in the page, or where its body would b
   expect(rest.status).toBe(400);
   expect(rest.text).toMatch(/^<p class="refused" role="alert">/);
 });
+
+test('who is signed out meanwhile is led to sign in, and gets no page inside the page', async () => {
+  const here = `http://localhost${SLOW[0]}`;
+  const headers = { 'hx-request': 'true', 'hx-current-url': here };
+  const answer = await desk.app.request(here, { headers });
+  expect(answer.status).toBe(401);
+  expect(answer.headers.get('hx-redirect')).toBe('/sign-in?back=%2Fcharts');
+});
