@@ -18,8 +18,8 @@ export interface Order {
 export type Carried = { perSecond: number } | { failed: string };
 
 /**
- * The Claim IDs in the answers of all servers. Each server has its own ledger, but a Claim ID has 50 random bits. So
- * even across servers, two equal Claim IDs are very unlikely.
+ * The Claim IDs in the answers of all servers. Each server has its own ledger, but because a
+ * Claim ID has 50 random bits, two equal Claim IDs are very unlikely even across servers.
  */
 const received = new Set<string>();
 

@@ -13,8 +13,8 @@ import { openNoLedger } from './no-ledger.ts';
  */
 
 /**
- * `claimstamp` is the real service. The other variants have no ledger, one transaction for each request, or a writer
- * that records nothing.
+ * `claimstamp` is the real service. There are three other variants: one without a ledger, one with a transaction for
+ * each request, and one whose writer records nothing.
  */
 export type Variant = 'claimstamp' | 'no-ledger' | 'one-per-request' | 'bare-thread';
 

@@ -9,7 +9,7 @@ import { defined } from '../platform/own.ts';
  * rectangle is encoded as a repetition (docs/decisions/0021).
  */
 
-/** How often each character occurs on a label. Every other character counts as 1. */
+/** How often each character occurs on a label. All other characters count as 1. */
 const WEIGHTS: Record<string, number> = {
   ' ': 270,
   '0': 155,

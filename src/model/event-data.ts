@@ -19,7 +19,7 @@ export interface EventData {
   reserved: UnitData;
   /** A device sent an identity property or an S/N that its unit did not have before. */
   identified: Pick<UnitData, 'serial' | 'identity' | 'link'>;
-  /** The body of a device contradicts the device's link address. */
+  /** The request body of a device contradicts the device's link address. */
   'link-contradicted': { link: string; alarm: string };
   /**
    * The device sent its identity from another source than before. At most one such event is recorded for each unit and

@@ -8,8 +8,8 @@ export const PARTS = ['void', 'scrapped', 'released', 'unaccounted'] as const;
 export type Part = (typeof PARTS)[number];
 
 /**
- * Where issued units are now. `returned` is a unit that came back and has not been released again. Unlike the parts,
- * which count the first life of a unit, the places count its current life.
+ * Where issued units are now. `returned` is a unit that came back and has not been released again. The parts
+ * count each unit by its first life, and the places by its current life.
  */
 export const PLACES = ['void', 'scrapped', 'released', 'returned', 'unaccounted'] as const;
 export type Place = (typeof PLACES)[number];

@@ -13,7 +13,7 @@ import type { Nest, Service } from './stations.ts';
  * test.
  */
 
-/** The share of devices whose test goes in each of these ways. All other devices pass at once. */
+/** For each outcome, the share of devices whose test ends with it. All other devices pass at once. */
 const WAYS = { failed: 0.03, never: 0.03, late: 0.05, repaired: 0.05, twice: 0.03 } as const;
 type Way = keyof typeof WAYS | 'passed';
 

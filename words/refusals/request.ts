@@ -113,7 +113,7 @@ export const REQUEST = {
     ],
     controlCharacter: [
       '"{name}" contains the control character or incomplete character {character} at position {position}: send plain text',
-      '"{name}" contiene el carácter de control o incompleto {character} en la posición {position}: envíe texto simple',
+      '"{name}" contiene un carácter de control o incompleto ({character}) en la posición {position}: envíe texto simple',
       '"{name}" 的第 {position} 位是控制字符或不完整的字符 {character}：请发送纯文本',
     ],
     json: ['the body is not JSON in UTF-8', 'el cuerpo no es JSON en UTF-8', '请求正文不是 UTF-8 编码的 JSON'],
