@@ -489,6 +489,8 @@ describe('an auditor', () => {
     const plain = (text: string): string =>
       text
         .replaceAll(/"requestId":"[^"]*"/g, '')
+        // When the page was printed.
+        .replaceAll(/\d\d:\d\d:\d\d/g, '')
         .replaceAll(/ZZZZZZZZZZ|\*{10}/g, 'UCI')
         .replaceAll(there.uci, 'UCI')
         .replaceAll(/PUMP\d{5}|NONE\d{5}/g, 'SERIAL')
