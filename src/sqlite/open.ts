@@ -43,8 +43,11 @@ export function openForWriting(file: string): Database.Database {
   }
 }
 
+/** How long the writer waits, in ms, for another program that has locked the ledger. Meanwhile, no device is answered. */
+const LOCK_WAIT_MS = 1000;
+
 function openLedger(file: string): Database.Database {
-  const db = new Database(file);
+  const db = new Database(file, { timeout: LOCK_WAIT_MS });
   try {
     const mode = db.pragma('journal_mode = WAL', { simple: true });
     if (mode !== 'wal')

@@ -219,7 +219,7 @@ function commitGroup(commands: Command[]): Committed {
   } catch (error) {
     const { refused, fault } = afterFailure(error);
     // Commits each command separately, so that a command that cannot be recorded does not make the others fail.
-    if (refused.code === 'ledger-unavailable' && ledger && commands.length > 1) {
+    if (refused.code === 'ledger-unavailable' && refused !== LOCKED && ledger && commands.length > 1) {
       const alone = commands.map((command) => commitGroup([command]));
       return { replies: alone.flatMap(({ replies }) => replies), state, fault };
     }
@@ -234,6 +234,7 @@ function reply(outcome: Outcome): Reply {
 const LATCHED = refusalData(refusal('ledger-unavailable', 'latched'));
 const MOVED = refusalData(refusal('ledger-unavailable', 'moved'));
 const FULL = refusalData(refusal('disk-full', 'ledger'));
+const LOCKED = refusalData(refusal('ledger-unavailable', 'locked'));
 
 /** If the disk is full, the writer retries. If a read, write or sync failed, the writer stops. */
 function afterFailure(error: unknown): { refused: Refusal; fault: string } {
@@ -242,6 +243,7 @@ function afterFailure(error: unknown): { refused: Refusal; fault: string } {
     state = 'disk-full';
     return { refused: FULL, fault: String(error) };
   }
+  if (code === 'SQLITE_BUSY') return { refused: LOCKED, fault: String(error) };
   if (UNTRUSTED.test(code)) {
     latch(LATCHED);
     return { refused: LATCHED, fault: String(error) };

@@ -128,12 +128,22 @@ export const SERVICE = {
       'el proceso de los webhooks no responde: es posible que el cambio aún se haga, así que mire los webhooks antes de intentarlo de nuevo; si persiste, consulte el log',
       'webhook 进程没有应答：更改可能仍会生效，重试前请先查看 webhook 列表；如仍然如此请查看日志',
     ],
+    damaged: [
+      '{file} is damaged, and has the only copy of the webhooks: stop the service, move the file to another place, start the service, and add the webhooks again',
+      '{file} está dañado y tiene la única copia de los webhooks: detenga el servicio, mueva el archivo a otro lugar, inicie el servicio y añada los webhooks de nuevo',
+      '{file} 已损坏，而其中是 webhook 的唯一副本：请停止服务，将该文件移到别处，启动服务，然后重新添加 webhook',
+    ],
+    otherVersion: [
+      '{file} was made by another version of the program, or is another file: start the version that made it, or stop the service, move the file to another place, and add the webhooks again',
+      '{file} lo creó otra versión del programa, o es otro archivo: inicie la versión que lo creó, o detenga el servicio, mueva el archivo a otro lugar y añada los webhooks de nuevo',
+      '{file} 由程序的另一个版本创建，或者是其他文件：请启动创建它的版本，或停止服务，将该文件移到别处，然后重新添加 webhook',
+    ],
   }),
   'disk-full': refused(507, 'The disk is full', {
     noRoom: [
-      'the disk of the data folder has too little space for this file, because the service keeps some space free for the line: free more space, or ask for less',
-      'el disco de la carpeta de datos no tiene espacio para este archivo: libere espacio o pida menos. El espacio que la línea necesita se mantiene libre',
-      '数据文件夹所在磁盘没有空间存放此文件：请腾出空间，或减少内容。产线所需的空间仍然保留',
+      'the disk of the data folder has too little space for this file, because the service keeps some space free for the line: free some space on this disk',
+      'el disco de la carpeta de datos no tiene espacio para este archivo, porque el servicio reserva espacio para la línea: libere espacio en este disco',
+      '数据文件夹所在磁盘没有空间存放此文件，因为服务为产线保留了一些空间：请在此磁盘上腾出空间',
     ],
     ledger: [
       'the disk of the ledger is full: free some space; nothing is issued until then',
@@ -178,6 +188,11 @@ export const SERVICE = {
       'the ledger could not be written; nothing is issued until its file has been reopened and checked',
       'no se pudo escribir en el registro; no se emite ningún Claim ID hasta que su archivo se reabra y se compruebe',
       '无法写入台账；在重新打开并检查其文件之前不发放任何 Claim ID',
+    ],
+    locked: [
+      'another program has locked ledger.db, so nothing can be recorded: end the program that has opened this file; devices ask again',
+      'otro programa ha bloqueado ledger.db, así que no se puede guardar nada: cierre el programa que ha abierto este archivo; los dispositivos vuelven a pedir',
+      '另一个程序锁定了 ledger.db，因此无法记录任何内容：请结束打开此文件的程序；设备会再次请求',
     ],
     moved: [
       'the file of the ledger was moved, deleted or replaced: put ledger.db and ledger.db-wal back into the data folder; nothing is issued until then',
