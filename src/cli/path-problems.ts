@@ -8,6 +8,7 @@ import { PLACES } from '../jobs/orders/order-folder.ts';
 import { readUnproven } from '../jobs/rollback-guard.ts';
 import { formerKeys, readSigner } from '../jobs/signer.ts';
 import { ClaimstampError, messageOf } from '../platform/error.ts';
+import { checkWebhookFile } from '../sqlite/feed/webhook-file.ts';
 import { fileProblem, folderProblem, isDirectory, ownerProblem, readIfThere } from '../platform/file-error.ts';
 import { lostDiskProblem } from '../platform/other-disk.ts';
 import { programProblem } from '../platform/program-problem.ts';
@@ -70,6 +71,7 @@ function dataProblems({ data, ledger, signingKey, origin, backupFolder }: DataSe
       () => readSigner({ data, signingKey, origin }),
       () => formerKeys(data),
       () => readUnproven(data),
+      () => checkWebhookFile(join(data, 'webhooks.db')),
       // With a backup folder, the service does not need this file: it finds its last checkpoint in the backup folder.
       () => backupFolder === undefined && checkCheckpoint(data),
     ].map(failure),

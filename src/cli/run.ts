@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
-import { ClaimstampError, errorCode, traceOf } from '../platform/error.ts';
-import { unexplainedFault } from '../platform/file-error.ts';
+import { ClaimstampError, errorCode } from '../platform/error.ts';
+import { explained } from '../platform/file-error.ts';
 import { openApi, type Api } from './api.ts';
 
 export async function withApi(act: (api: Api) => Promise<void>): Promise<void> {
@@ -29,12 +29,7 @@ const foreignDriver = `the SQLite driver in node_modules was installed for a dif
  * sentence. A fault of the program is printed with its stack trace.
  */
 export function report(error: unknown): void {
-  const text =
-    error instanceof ClaimstampError
-      ? error.message
-      : errorCode(error) === 'ERR_DLOPEN_FAILED'
-        ? foreignDriver
-        : (unexplainedFault(error) ?? traceOf(error));
+  const text = errorCode(error) === 'ERR_DLOPEN_FAILED' ? foreignDriver : explained(error);
   process.stderr.write(`claimstamp: ${text}\n`);
 }
 

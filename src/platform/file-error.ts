@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, lstatSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { ClaimstampError, errorCode, messageOf } from './error.ts';
+import { ClaimstampError, errorCode, messageOf, traceOf } from './error.ts';
 import { own } from './own.ts';
 
 const WHY: Record<string, string> = {
@@ -188,6 +188,20 @@ export function unexplainedFault(error: unknown): string | undefined {
   const code = errorCode(error);
   const why = own(WHY, code);
   return why === undefined ? undefined : `a file cannot be used: ${why}`;
+}
+
+/** Returns a sentence for an error that the program expects, and the trace of any other error. */
+export function explained(error: unknown): string {
+  if (error instanceof ClaimstampError) return error.message;
+  return unexplainedFault(error) ?? databaseFault(error) ?? traceOf(error);
+}
+
+/** Only these errors of SQLite are about the file or its disk. All others are faults of the program. */
+const OF_THE_FILE = /^SQLITE_(BUSY|CANTOPEN|CORRUPT|FULL|IOERR|NOTADB|READONLY)/;
+
+function databaseFault(error: unknown): string | undefined {
+  const code = errorCode(error);
+  return OF_THE_FILE.test(code) ? `the database cannot be used: ${messageOf(error)} (${code})` : undefined;
 }
 
 /** Reads a small file in the data folder. Returns undefined if the file is missing. */

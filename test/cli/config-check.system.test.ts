@@ -45,7 +45,13 @@ describe('claimstamp config check', () => {
     const data = join(folder, 'data');
     for (const name of ['data', 'data/session.key', 'data/checkpoint', 'closed', 'print'])
       mkdirSync(join(folder, name), { mode: 0o700 });
-    for (const name of ['file', 'data/signing-key.pem', 'data/unproven', 'data/former-0123456789abcdef.pem'])
+    for (const name of [
+      'file',
+      'data/signing-key.pem',
+      'data/unproven',
+      'data/webhooks.db',
+      'data/former-0123456789abcdef.pem',
+    ])
       writeFileSync(join(folder, name), 'x');
     for (const name of ['cert.pem', 'key.pem']) writeFileSync(join(folder, name), '');
     writeFileSync(join(folder, 'token'), OTHER_TOKEN);
@@ -63,7 +69,7 @@ describe('claimstamp config check', () => {
       CLAIMSTAMP_TLS_KEY: join(folder, 'key.pem'),
     });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('the configuration has 11 problems:');
+    expect(stderr).toContain('the configuration has 12 problems:');
     for (const problem of [
       'PORT: must be a port',
       `CLAIMSTAMP_ADMIN_TOKEN_FILE=${join(folder, 'token')}: this user has no permission: `,
@@ -76,6 +82,7 @@ describe('claimstamp config check', () => {
       `CLAIMSTAMP_DATA: ${join(data, 'signing-key.pem')} is not an Ed25519 private key in PEM`,
       `CLAIMSTAMP_DATA: ${join(data, 'former-0123456789abcdef.pem')} is not a public key in PEM`,
       `CLAIMSTAMP_DATA: ${join(data, 'unproven')} is damaged`,
+      `CLAIMSTAMP_DATA: ${join(data, 'webhooks.db')} is damaged`,
     ])
       expect(stderr).toContain(`  - ${problem}`);
     expect(stderr).not.toMatch(/^ +at /m);

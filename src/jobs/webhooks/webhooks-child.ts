@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openFeed } from '../../contract/feed/feed.ts';
 import type { FromWebhooks, ToWebhooks, WebhookTask } from '../../contract/feed/webhooks.ts';
 import { ClaimstampError, refusalData, traceOf } from '../../platform/error.ts';
+import { explained } from '../../platform/file-error.ts';
 import { NICE } from '../../platform/spool.ts';
 import { openDelivery } from '../../relay/deliver.ts';
 import { targetsIn } from '../../relay/targets.ts';
@@ -31,7 +32,7 @@ const AGAIN_MS = 30_000;
 const REST_MS = 2;
 
 let isRunning = false;
-let fault = '';
+let fault: unknown;
 
 process.on('message', (said: ToWebhooks) => {
   if ('task' in said) open(said.task);
@@ -47,18 +48,18 @@ function open(task: WebhookTask): void {
     senders = openFor(task);
     if (isRunning) senders.run();
   } catch (error) {
-    const text = traceOf(error);
+    const detail = explained(error);
     // The same fault is logged only once.
-    if (text !== fault)
-      send({ log: { level: 'error', webhook: '', text: 'the webhooks cannot be read', detail: text } });
-    fault = text;
+    if (fault === undefined || detail !== explained(fault))
+      send({ log: { level: 'error', webhook: '', text: 'the webhooks cannot be read', detail } });
+    fault = error;
     setTimeout(open, AGAIN_MS, task).unref();
   }
 }
 
 async function answer({ number, ask }: Extract<ToWebhooks, { ask: unknown }>): Promise<void> {
   try {
-    if (senders === undefined) send({ number, fault });
+    if (senders === undefined) throw fault;
     else send({ number, answer: await senders.ask(ask) });
   } catch (error) {
     if (error instanceof ClaimstampError) send({ number, refused: refusalData(error) });

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import {
@@ -8,6 +8,8 @@ import {
   WebhookSettings,
   type WebhookAttempt,
 } from '../../contract/feed/webhooks.ts';
+import { refusal } from '../../platform/error.ts';
+import { isDirectory } from '../../platform/file-error.ts';
 
 /*
  * The file with the webhooks (`webhooks.db`): their settings, secrets, places in the feed, and last attempts. A secret
@@ -47,6 +49,9 @@ export interface WebhookFile {
   close: () => void;
 }
 
+/** The first bytes of each SQLite file (https://sqlite.org/fileformat2.html, section 1.3). */
+const HEADER = Buffer.from('SQLite format 3\0');
+
 /** The version of the schema below. */
 const VERSION = 1;
 
@@ -85,12 +90,23 @@ export function openWebhookFile(file: string): WebhookFile {
     const isNew = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
     if (isNew) db.transaction(() => db.exec(SCHEMA))();
     const [id, version] = ['application_id', 'user_version'].map((name) => db.pragma(name, { simple: true }));
-    if (id !== APPLICATION_ID || version !== VERSION) throw new Error(`${file} is not a file of this version`);
+    if (id !== APPLICATION_ID || version !== VERSION) throw refusal('webhooks-unavailable', 'otherVersion', { file });
     return preparedOn(db);
   } catch (error) {
     db.close();
-    throw error;
+    throw isDamage(error) ? refusal('webhooks-unavailable', 'damaged', { file }) : error;
   }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+}
+
+/** Throws if the file does not begin as a SQLite file. Does not open the database, so it makes no other files. */
+export function checkWebhookFile(file: string): void {
+  if (!existsSync(file) || isDirectory(file)) return;
+  const begin = readFileSync(file).subarray(0, HEADER.length);
+  if (begin.length > 0 && !begin.equals(HEADER)) throw refusal('webhooks-unavailable', 'damaged', { file });
 }
 
 function preparedOn(db: Database.Database): WebhookFile {
