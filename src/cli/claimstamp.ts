@@ -4,12 +4,14 @@ import { markInUse } from '../platform/mark-in-use.ts';
 import { version } from '../platform/package-root.ts';
 import { ClaimstampError, errorCode } from '../platform/error.ts';
 import { fileError } from '../platform/file-error.ts';
+import { ignoreEmptyZone } from '../platform/time-zone.ts';
 import { surviveClosedTerminal } from '../platform/terminal/closed.ts';
 import { COMMANDS } from './command-list.ts';
 import { report } from './run.ts';
 
 // Commands write files with Claim IDs, so only the owner of a file may read it.
 process.umask(0o077);
+ignoreEmptyZone(process.env);
 surviveClosedTerminal();
 
 // The program that reads the output, such as `head`, may close the pipe early. The command still runs to completion and

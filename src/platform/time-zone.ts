@@ -1,5 +1,13 @@
 import { existsSync } from 'node:fs';
 
+/**
+ * Removes `TZ` if it is empty, as other empty settings count as not set. Otherwise, Node would use UTC. Child processes
+ * get the same zone.
+ */
+export function ignoreEmptyZone(env: NodeJS.ProcessEnv): void {
+  if (env['TZ'] === '') delete env['TZ'];
+}
+
 /** Node silently uses UTC if it does not know the time zone. */
 export function zoneProblems(given = ''): string[] {
   const zone = given.replace(/^:/, '');
