@@ -9,6 +9,7 @@ import { refuseLostDisk } from '../platform/other-disk.ts';
 import { SERVICE } from '../platform/spool.ts';
 import type { Log } from '../platform/log.ts';
 import { errorCode, messageOf, refusal } from '../platform/error.ts';
+import { fileFault, unexplainedFault } from '../platform/file-error.ts';
 import { removeLines } from '../sqlite/backup-lines.ts';
 
 /*
@@ -87,7 +88,7 @@ export function openBackupSchedule(options: BackupScheduleOptions): BackupSchedu
       if (leaving.signal.aborted) return;
       failures++;
       failedAt = now();
-      problem = messageOf(error);
+      problem = whyFailed(error, folder);
       log.error({ folder, detail: problem }, 'the backup failed: next attempt in 15 minutes');
     } finally {
       making = false;
@@ -266,4 +267,10 @@ export function backupNames(log: string): BackupNames {
     size: (name) => Number(/-(\d+)\.db$/.exec(name)?.[1]),
     isDraft: (name) => name.endsWith(DRAFT) && time(name.slice(0, -DRAFT.length)) !== undefined,
   };
+}
+
+/** A failed write has no path. The spool guards the disk of the data folder, so the write was to the backup folder. */
+function whyFailed(error: unknown, folder: string): string {
+  const isWrite = error instanceof Error && 'syscall' in error && !('path' in error);
+  return isWrite ? fileFault(folder, error).message : (unexplainedFault(error) ?? messageOf(error));
 }

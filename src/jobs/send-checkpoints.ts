@@ -100,14 +100,15 @@ function toFolder(file: string, data: string, lines: BackupLines | undefined, re
     name: file,
     async send(checkpoint, signal) {
       await refuse();
-      try {
-        await lines?.append(checkpoint, signal);
-      } finally {
-        await refuseLostDisk(dirname(file), data);
-        await writeAtomically(file, checkpoint.note).catch((error: unknown) => {
-          throw new Error(fileError(error), { cause: error });
-        });
-      }
+      // Each of the two is tried, and each problem is told, because a full disk may have space for only one of them.
+      const [lost] = await Promise.allSettled([lines?.append(checkpoint, signal)]);
+      await refuseLostDisk(dirname(file), data);
+      const [unsent] = await Promise.allSettled([writeAtomically(file, checkpoint.note)]);
+      const problems = [
+        ...(lost.status === 'rejected' ? [messageOf(lost.reason)] : []),
+        ...(unsent.status === 'rejected' ? [`the checkpoint: ${fileError(unsent.reason)}`] : []),
+      ];
+      if (problems.length > 0) throw new Error(problems.join('; '));
     },
   };
 }

@@ -2,6 +2,7 @@ import { ClaimstampError, isCode } from '../platform/error.ts';
 import type { DrawnLabels } from '../contract/labels.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import type { Trouble } from '../contract/printing.ts';
+import { explained } from '../platform/file-error.ts';
 import type { Log } from '../platform/log.ts';
 import type { DrawnSet } from '../model/labels/render-set.ts';
 import type { PrintJob, PrintState } from '../model/print-job.ts';
@@ -72,9 +73,13 @@ export function openPrintQueue(options: PrintQueueOptions): PrintQueue {
       workers.set(printer.name, work);
     }
   };
+  let fault: string | undefined;
   /** Logs the error. Waits before the next use of the printer, because such a fault rarely goes away quickly. */
   const failedInside = async (err: unknown, printer?: string): Promise<void> => {
-    log.error({ printer, err }, 'internal error in the print queue');
+    const detail = explained(err);
+    // The same fault is logged only once, because the queue looks again and again.
+    if (detail !== fault) log.error({ printer, detail }, 'internal error in the print queue');
+    fault = detail;
     await pause(TRY_AGAIN_MS, stop.signal);
   };
   const watch = async (): Promise<void> => {

@@ -251,6 +251,7 @@ describe('the folder for backups', () => {
     folders.push(away);
     await ask(line, 'two');
     await until(() => service.log().includes('could not be sent'));
+    expect(service.log()).toContain('the new events: ');
     const begun = Date.now();
     const missed = await ask(line, 'three');
     expect(Date.now() - begun).toBeLessThan(1000);

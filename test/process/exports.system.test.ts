@@ -25,7 +25,7 @@ describe.runIf(process.platform === 'linux')('when the disk of the spool is full
     const answer = await ask(service, format);
     expect(answer.status).toBe(507);
     expect(((await answer.json()) as Problem).detail).toMatch(
-      /too little space for this file, because the service keeps some space free for the line: free more space, or ask for less/,
+      /too little space for this file, because the service keeps some space free for the line: free some space on this disk/,
     );
     expect(failio.made()).toBe(true);
     idOf(await attempt(service.port, '{"product":"FULL"}'));

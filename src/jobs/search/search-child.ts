@@ -2,6 +2,7 @@ import { setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FromSearch, SearchAnswer, SearchFigures, SearchQuestion, SearchTask } from '../../contract/search.ts';
 import { isCode, traceOf } from '../../platform/error.ts';
+import { explained } from '../../platform/file-error.ts';
 import { NICE, yieldProcessor } from '../../platform/spool.ts';
 import { untilLogIsShort } from '../../sqlite/long-log.ts';
 import { openFilling, type Filling } from './fill-search.ts';
@@ -47,7 +48,7 @@ async function work(filling: Filling, ledger: string): Promise<never> {
       const problem = isCode(error, 'disk-full') ? 'disk-full' : 'other';
       if (failures > 1) tell({ ...filling.figures(), state: 'failed', problem });
       // If a fault persists, it is logged only twice.
-      if (failures <= 2) send({ fault: traceOf(error) });
+      if (failures <= 2) send({ fault: explained(error) });
       await pause(failures > 1 ? RETRY_MS : FIRST_RETRY_MS);
     }
   }
