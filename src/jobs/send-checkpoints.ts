@@ -49,18 +49,19 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
   const closing = new AbortController();
   let waiting: Sent | undefined;
   let running: Promise<void> | undefined;
-  let failing = false;
+  /** What is wrong, while sending fails. */
+  let failing: string | undefined;
 
   const attempt = async (checkpoint: Sent): Promise<void> => {
     try {
       await send(checkpoint, leaving.signal);
-      if (failing) log.info({ to: name }, 'checkpoints are sent again');
-      failing = false;
+      if (failing !== undefined) log.info({ to: name }, 'checkpoints are sent again');
+      failing = undefined;
     } catch (error) {
       if (leaving.signal.aborted) return;
-      if (!failing)
-        log.warn({ to: name, detail: messageOf(error) }, 'a checkpoint could not be sent: the service tries again');
-      failing = true;
+      const detail = messageOf(error);
+      if (detail !== failing) log.warn({ to: name, detail }, 'a checkpoint could not be sent: the service tries again');
+      failing = detail;
       waiting ??= checkpoint;
     }
   };
@@ -69,7 +70,7 @@ function openSender({ name, send }: Destination, log: Log, retryMs: number): Sen
       const checkpoint = waiting;
       waiting = undefined;
       await attempt(checkpoint);
-      if (!failing) continue;
+      if (failing === undefined) continue;
       // A service that is stopping does not retry, because it sends a newer checkpoint after its next start.
       if (closing.signal.aborted) return;
       await sleep(retryMs, undefined, { signal: closing.signal, ref: false }).catch(() => {});
