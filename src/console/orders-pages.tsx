@@ -10,6 +10,7 @@ import { ORDERS } from '../../words/console/order.ts';
 import { Act, Duplicate, Field, path, refresh, Table, Time } from './parts.tsx';
 import { Icon, Shape } from './icons.tsx';
 import { LISTED, OrderReport, today, type Report } from './order-report.tsx';
+import { isKey } from '../platform/own.ts';
 import type { Head } from './later.tsx';
 import { Progress } from './pictures.tsx';
 import { productSaid } from './unit-status.tsx';
@@ -120,6 +121,7 @@ function List({ page, orders, names }: ListProps) {
         ))}
       </Table>
       <p class="soft">{say(ORDERS, orders.length === 0 ? 'noOrders' : 'unitsHint')}</p>
+      {who.may.has('units:list') || orders.length === 0 ? null : <p class="soft">{say(ORDERS, 'pageOfQa')}</p>}
       {who.may.has('catalog:write') ? (
         <>
           <h2 id="new-order">{say(ORDERS, 'newOrder')}</h2>
@@ -157,9 +159,7 @@ function ListRow({ page, order, names }: { page: PageContext; order: Order; name
             ? say(ORDERS, 'issuedOf', { units, planned })
             : say(ORDERS, 'releasedOf', { units: atClosing.released, planned })}
         </Progress>
-        {atClosing === undefined || atClosing.unaccounted === 0 ? null : (
-          <small>{say(ORDERS, 'leftAtClosing', { count: atClosing.unaccounted })}</small>
-        )}
+        {atClosing === undefined ? null : <NotReleased page={page} parts={atClosing} planned={planned} />}
       </td>
       <td>
         {say(ORDERS, closed ? 'isClosed' : closing ? 'isClosing' : 'isOpen')}
@@ -172,6 +172,29 @@ function ListRow({ page, order, names }: { page: PageContext; order: Order; name
     </tr>
   );
 }
+
+interface NotReleasedProps {
+  page: PageContext;
+  parts: NonNullable<Order['atClosing']>;
+  planned: number | undefined;
+}
+
+/** Says why a closed work order released fewer units than planned. */
+function NotReleased({ page: { say }, parts, planned }: NotReleasedProps) {
+  const { released, void: voided, scrapped, unaccounted } = parts;
+  const never = planned === undefined ? 0 : Math.max(0, planned - released - voided - scrapped - unaccounted);
+  const said = Object.entries({ void: voided, scrapped, unaccounted, never }).flatMap(([what, count]) =>
+    count === 0 || !isKey(WHY_SHORT, what) ? [] : [say(ORDERS, WHY_SHORT[what], { count })],
+  );
+  return said.length === 0 ? null : <small>{said.join(', ')}</small>;
+}
+
+const WHY_SHORT = {
+  void: 'back.void',
+  scrapped: 'back.scrapped',
+  unaccounted: 'leftAtClosing',
+  never: 'short.never',
+} as const;
 
 interface OrderFormProps {
   page: PageContext;

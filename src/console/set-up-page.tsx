@@ -10,7 +10,7 @@ import { HowToSet } from './how-to-set.tsx';
 import { isSetHere, SiteForm } from './site-form.tsx';
 import { addressesOf, Reach } from './own-address.tsx';
 import { Shape } from './icons.tsx';
-import { Copyable } from './parts.tsx';
+import { Copyable, path } from './parts.tsx';
 import type { Pages, PageContext } from './pages.tsx';
 
 /**
@@ -19,10 +19,14 @@ import type { Pages, PageContext } from './pages.tsx';
  */
 export function setUpPage(pages: Pages): void {
   const { services } = pages;
-  pages.page('/set-up', 'catalog:write', async (page) => ({
-    title: page.say(SET_UP, 'setUp'),
-    body: <SetUp page={page} services={services} done={await stepsDone(services)} />,
-  }));
+  pages.page('/set-up', 'catalog:write', async (page) => {
+    const [done, products] = await Promise.all([stepsDone(services), services.ledger.products()]);
+    const product = products.find(({ name }) => name !== undefined)?.id ?? 'DEMO';
+    return {
+      title: page.say(SET_UP, 'setUp'),
+      body: <SetUp page={page} services={services} done={done} product={product} />,
+    };
+  });
   pages.part('/set-up/steps', 'catalog:write', async (page) => {
     const done = await stepsDone(services);
     // If no step has changed, nothing on the page is replaced, so that the focus stays where it is.
@@ -108,7 +112,15 @@ export async function isNew(services: Services): Promise<boolean> {
   return !(await stepsDone(services)).label;
 }
 
-function SetUp({ page, services, done }: { page: PageContext; services: Services; done: Record<Step, boolean> }) {
+interface SetUpProps {
+  page: PageContext;
+  services: Services;
+  done: Record<Step, boolean>;
+  /** The product of the device in the example. */
+  product: string;
+}
+
+function SetUp({ page, services, done, product }: SetUpProps) {
   const { say } = page;
   const address = `${addressesOf(page, services)[0]}/ioto/serialize`;
   const needsKey = services.config.agentAccess === 'key';
@@ -124,7 +136,7 @@ function SetUp({ page, services, done }: { page: PageContext; services: Services
       <Reach page={page} services={services} />
       <Copyable page={page} text={`services: { serialize: 'factory' },\napi: { serialize: '${address}${key}' },`} />
       <h2>{say(SET_UP, 'playDevice')}</h2>
-      <Copyable page={page} text={`curl -d '{"product":"DEMO","serial":"TEST-1"}' ${address}${key}`} />
+      <Copyable page={page} text={`curl -d '{"product":"${product}","mac":"02:00:00:00:00:01"}' ${address}${key}`} />
     </>
   );
 }
@@ -155,8 +167,16 @@ function seenIn(done: Record<Step, boolean>): string {
   return STEPS.map(([step]) => (done[step] ? '1' : '0')).join('');
 }
 
-function Steps({ page, services, done }: { page: PageContext; services: Services; done: Record<Step, boolean> }) {
+/** If only one station gets devices, these steps lead to it. Otherwise, they lead to the list of stations. */
+const AT_STATION: { [step in Step]?: (name: string) => string } = {
+  station: (name) => `/station-settings?name=${name}`,
+  label: (name) => path('stations', name),
+};
+
+async function Steps({ page, services, done }: { page: PageContext; services: Services; done: Record<Step, boolean> }) {
   const { say } = page;
+  const [first, ...others] = await stationsReached(services);
+  const only = others.length === 0 ? first?.name : undefined;
   return (
     <ol class="card todo" hx-get={`/set-up/steps?seen=${seenIn(done)}`} hx-trigger="every 2s" hx-swap="outerHTML">
       {STEPS.map(([step, by]) => {
@@ -166,7 +186,13 @@ function Steps({ page, services, done }: { page: PageContext; services: Services
             <Shape name={done[step] ? 'good' : 'open'} />
             <div>
               <span class="sr">{say(SET_UP, done[step] ? 'isDone' : 'toDo')}</span>{' '}
-              {typeof by === 'string' ? <a href={by}>{say(SET_UP, `step.${step}`)}</a> : say(SET_UP, `step.${step}`)}
+              {typeof by === 'string' ? (
+                <a href={(only === undefined ? undefined : AT_STATION[step]?.(only)) ?? by}>
+                  {say(SET_UP, `step.${step}`)}
+                </a>
+              ) : (
+                say(SET_UP, `step.${step}`)
+              )}
               {typeof by === 'object' && !done[step] ? (
                 <details>
                   <summary>{say(HEALTH, here === undefined ? 'set.how' : 'set.now')}</summary>

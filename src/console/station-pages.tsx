@@ -136,7 +136,11 @@ function List({ page: { say, who }, services: { printing }, stations, screens, f
                 {station.printer ?? say(STATION, 'noPrinter')} <span class="bad">{troubleOf(station)}</span>
               </td>
               <td>
-                {say(STATION, screens.has(station.name) ? 'screenOpen' : 'screenClosed')}
+                {who.may.has('access:write') && !screens.has(station.name) ? (
+                  <a href={`/station-settings?name=${station.name}#screen`}>{say(STATION, 'openScreen')}</a>
+                ) : (
+                  say(STATION, screens.has(station.name) ? 'screenOpen' : 'screenClosed')
+                )}
                 {station.badge === 'required' ? <small>{say(STATION, 'badgeRequired')}</small> : null}
               </td>
             </tr>

@@ -45,7 +45,7 @@ const en = {
   'step.newStation':
     'If the line has several nests: add a station for each, with the address of its devices or a key. For one nest, the station “default” is enough',
   'step.reach':
-    'Let devices reach the service: listen on the network, and choose which agents may ask (open, allowlist or key)',
+    'Let devices reach the service: listen on the network, and choose which agents may ask: all (open), those of some addresses (allowlist), or those with a key. This needs a restart, and can wait while you try the service on this machine',
   'step.name': 'Give the site its name. The name is on each page and report',
   toDo: 'To do:',
   firmware: "In the firmware's ioto.json5",
@@ -226,7 +226,7 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     'step.newStation':
       'Si la línea tiene varios puestos: añada una estación por cada uno, con la dirección de sus dispositivos o una clave. Para un solo puesto basta la estación «default»',
     'step.reach':
-      'Permita que los dispositivos lleguen al servicio: escuche en la red y elija qué agentes pueden pedir (open, allowlist o key)',
+      'Permita que los dispositivos lleguen al servicio: escuche en la red y elija qué agentes pueden pedir: todos (open), los de algunas direcciones (allowlist) o los que tienen una clave (key). Requiere reiniciar, y puede esperar mientras prueba el servicio en esta máquina',
     'step.name': 'Dé a la planta su nombre. El nombre aparece en cada página y cada informe',
     toDo: 'Pendiente:',
     firmware: 'En el ioto.json5 del firmware',
@@ -399,7 +399,8 @@ export const SET_UP: Dictionary<keyof typeof en> = {
     notReachable: '服务仅监听 {host}，因此没有设备能访问此地址。请先完成“让设备能访问本服务”这一步。',
     'step.newStation':
       '如果产线有多个测试位：为每个测试位添加工位，并设置其设备地址或密钥。只有一个测试位时，用工位“default”即可',
-    'step.reach': '让设备能访问本服务：在网络上监听，并选择哪些代理程序可以请求（open、allowlist 或 key）',
+    'step.reach':
+      '让设备能访问本服务：在网络上监听，并选择哪些代理程序可以请求：全部（open）、某些地址的（allowlist）或持有密钥的（key）。此步骤需要重启，在本机试用时可以稍后再做',
     'step.name': '设置厂区名称，它会显示在每个页面和报告上',
     toDo: '待办：',
     firmware: '写入固件的 ioto.json5',
