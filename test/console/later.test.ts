@@ -52,3 +52,22 @@ test('who is signed out meanwhile is led to sign in, and gets no page inside the
   expect(answer.status).toBe(401);
   expect(answer.headers.get('hx-redirect')).toBe('/sign-in?back=%2Fcharts');
 });
+
+test('a lead gets the labels too', async () => {
+  const lead = await person(desk, 'Leo', 'lead');
+  const answer = await desk.app.request('/labels', { headers: { ...lead, 'hx-request': 'true' } });
+  expect(answer.status).toBe(200);
+  expect(await answer.text()).toContain('device-62x40');
+});
+
+test('a closed work order says why it released fewer units than planned, to a lead too', async () => {
+  const lead = await person(desk, 'Lea', 'lead');
+  await desk.ask('PUT', '/v1/work-orders/WO-2', { product: 'LAMP', planned: 3 });
+  await desk.ask('PUT', '/v1/stations/default', { workOrders: { LAMP: 'WO-2' } });
+  const { id } = (await desk.agent({ product: 'LAMP' })).body;
+  await desk.ask('POST', `/v1/units/${id}/scrap`, { reason: 'device-damaged' });
+  expect((await desk.ask('POST', '/v1/work-orders/WO-2/close', {})).status).toBe(200);
+  const text = await (await desk.app.request('/work-orders', { headers: lead })).text();
+  expect(text).toContain('<small>1 scrapped, never issued: 2</small>');
+  expect(text).toContain('QA and admins see which units these are');
+});
