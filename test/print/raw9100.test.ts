@@ -211,7 +211,7 @@ describe('bytes may have left: unknown, never sent again', () => {
       onAccepted: (stopped?: Stop) => {
         said.push(stopped);
         // Someone puts labels in.
-        if (stopped) for (const read of reading) read();
+        if (stopped) for (const read of reading.splice(0)) read();
       },
     };
     const settings = Printer.parse({ name: 'bench-1', ...at(printer.port, { stallMs: 100 }) });
