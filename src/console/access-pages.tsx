@@ -24,7 +24,7 @@ import {
 import { RIGHTS } from '../../words/console/rights.ts';
 import { SET_UP } from '../../words/console/set-up.ts';
 import { SIGN_INS } from '../../words/console/sign-ins.ts';
-import { OwnBadge } from './badge-pages.tsx';
+import { drawBadge, OwnBadge } from './badge-pages.tsx';
 import { changeIn, SettingFields } from './setting-fields.tsx';
 import { PERSON_WORDS } from './setting-words.ts';
 import { SecretAddress } from './own-address.tsx';
@@ -240,8 +240,6 @@ function Limits({ page, person: { ends, products } }: { page: PageContext; perso
   );
 }
 
-const { badge } = PersonSettings.shape;
-
 function PersonForm({ page, person }: { page: PageContext; person: Person | undefined }) {
   const { say } = page;
   // A lead may change only operators, so a lead's form has no role field.
@@ -259,11 +257,12 @@ function PersonForm({ page, person }: { page: PageContext; person: Person | unde
         {mayGive ? null : <input type="hidden" name="role" value="operator" />}
         <SettingFields
           page={page}
-          shape={mayGive ? PersonSettings.shape : { badge }}
+          shape={mayGive ? PersonSettings.shape : { badge: PersonSettings.shape.badge }}
           words={PERSON_WORDS}
           of={person}
         />
         {person?.hasBadge ? <p class="soft">{say(SET_UP, 'badgeKept')}</p> : null}
+        {person === undefined ? <p class="soft">{say(SET_UP, 'badgeFree', { badge: drawBadge() })}</p> : null}
         <div class="row">
           <button class="btn btn-primary">
             {person === undefined ? say(SET_UP, 'saveAndLink') : say(COMMON, 'save')}

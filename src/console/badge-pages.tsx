@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Act, Choice } from './parts.tsx';
 import { SET_UP } from '../../words/console/set-up.ts';
 import type { Pages, PageContext } from './pages.tsx';
@@ -77,4 +78,9 @@ export function OwnBadge({ page: { say }, name }: { page: PageContext; name: str
       </p>
     </div>
   );
+}
+
+/** Returns a text for a badge that cannot be guessed, and that no one has. */
+export function drawBadge(): string {
+  return `OP-${randomBytes(4).toString('hex').toUpperCase()}`;
 }
