@@ -144,7 +144,7 @@ function Head({ page, unit, names, mayEnd }: HeadProps) {
       </div>
       <div class="row">
         {mayExport(page) ? (
-          <a class="btn" href="#export">
+          <a class="btn" href={`/v1/ledger.zip?${proofOf(unit.uci)}`} download={`${unit.uci}.zip`}>
             {say(UNITS, 'proof')}
           </a>
         ) : null}
@@ -215,7 +215,6 @@ function HistoryExport({ page, unit: { uci } }: { page: PageContext; unit: Histo
   const { say } = page;
   if (!mayExport(page)) return null;
   const query = new URLSearchParams({ of: 'events', unit: uci }).toString();
-  const bundle = new URLSearchParams({ of: 'units', unit: uci }).toString();
   return (
     <Card title={say(UNITS, 'exportHistory')} id="export">
       <div class="card-body">
@@ -223,7 +222,7 @@ function HistoryExport({ page, unit: { uci } }: { page: PageContext; unit: Histo
           [
             ['csv', query, 'historyCsv'],
             ['jsonl', query, 'historyJson'],
-            ['zip', bundle, 'historyZip'],
+            ['zip', proofOf(uci), 'historyZip'],
           ] as const
         ).map(([format, asked, words]) => (
           <p>
@@ -236,6 +235,11 @@ function HistoryExport({ page, unit: { uci } }: { page: PageContext; unit: Histo
       </div>
     </Card>
   );
+}
+
+/** The query of the bundle that proves the history of a unit. */
+function proofOf(uci: string): string {
+  return new URLSearchParams({ of: 'units', unit: uci }).toString();
 }
 
 /** The number of views and exports that the page of a unit lists. The audit lists all. */
