@@ -52,7 +52,7 @@ export function FoundAs({ page: { say }, found, query }: { page: PageContext; fo
       {say(SEARCH, `as.${as}`)}
       {others.map(({ name, value }) => (
         <>
-          {' '}
+          {' · '}
           <a href={addressOf(query, { find: undefined, after: undefined, [name]: value })}>
             {say(SEARCH, name === 'prefix' ? 'begins' : 'ends', { text: value })}
           </a>
