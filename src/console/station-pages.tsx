@@ -20,6 +20,7 @@ import { matchScan } from './station-match.ts';
 import { LoadedLabels, OtherPrinters } from './station-printers.tsx';
 import { Passed, Verdict } from './station-verdict.tsx';
 import { nestsAt, stationsAt } from './station-nests.ts';
+import { Table } from './parts.tsx';
 import { classesOf, Screen } from './station-screen.tsx';
 import { LiveParts, testSaid } from './station-view.tsx';
 import { plain, todoOf } from './station-words.ts';
@@ -107,46 +108,39 @@ function List({ page: { say, who }, services: { printing }, stations, screens, f
     <>
       <h1>{say(STATION, 'stations')}</h1>
       {forecasts}
-      <table class="table">
-        <thead>
+      <Table
+        caption={say(STATION, 'stations')}
+        heads={(['station', 'state', 'printer', 'screen'] as const).map((head) => say(STATION, head))}
+      >
+        {stations.map((station) => (
           <tr>
-            <th scope="col">{say(STATION, 'station')}</th>
-            <th scope="col">{say(STATION, 'state')}</th>
-            <th scope="col">{say(STATION, 'printer')}</th>
-            <th scope="col">{say(STATION, 'screen')}</th>
+            <th scope="row">
+              <a class="row" href={`/stations/${station.name}`}>
+                {station.name}
+              </a>{' '}
+              {who.may.has('stations:changeover') ? (
+                <a class="row soft" href={`/station-settings?name=${station.name}`}>
+                  {say(STATION, 'settings')}
+                </a>
+              ) : null}
+            </th>
+            <td>
+              {say(STATION, station.mode)}: {say(STATION, todoOf(station))}
+            </td>
+            <td>
+              {station.printer ?? say(STATION, 'noPrinter')} <span class="bad">{troubleOf(station)}</span>
+            </td>
+            <td>
+              {who.may.has('access:write') && !screens.has(station.name) ? (
+                <a href={`/station-settings?name=${station.name}#screen`}>{say(STATION, 'openScreen')}</a>
+              ) : (
+                say(STATION, screens.has(station.name) ? 'screenOpen' : 'screenClosed')
+              )}
+              {station.badge === 'required' ? <small>{say(STATION, 'badgeRequired')}</small> : null}
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {stations.map((station) => (
-            <tr>
-              <th scope="row">
-                <a class="row" href={`/stations/${station.name}`}>
-                  {station.name}
-                </a>{' '}
-                {who.may.has('stations:changeover') ? (
-                  <a class="row soft" href={`/station-settings?name=${station.name}`}>
-                    {say(STATION, 'settings')}
-                  </a>
-                ) : null}
-              </th>
-              <td>
-                {say(STATION, station.mode)}: {say(STATION, todoOf(station))}
-              </td>
-              <td>
-                {station.printer ?? say(STATION, 'noPrinter')} <span class="bad">{troubleOf(station)}</span>
-              </td>
-              <td>
-                {who.may.has('access:write') && !screens.has(station.name) ? (
-                  <a href={`/station-settings?name=${station.name}#screen`}>{say(STATION, 'openScreen')}</a>
-                ) : (
-                  say(STATION, screens.has(station.name) ? 'screenOpen' : 'screenClosed')
-                )}
-                {station.badge === 'required' ? <small>{say(STATION, 'badgeRequired')}</small> : null}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+        ))}
+      </Table>
       {who.may.has('catalog:write') ? (
         <p>
           {stations.length > 1 ? null : `${say(SET_UP, 'stationsHint')} `}
