@@ -102,16 +102,21 @@ function toFolder(file: string, data: string, lines: BackupLines | undefined, re
     async send(checkpoint, signal) {
       await refuse();
       // Each of the two is tried, and each problem is told, because a full disk may have space for only one of them.
-      const [lost] = await Promise.allSettled([lines?.append(checkpoint, signal)]);
-      await refuseLostDisk(dirname(file), data);
-      const [unsent] = await Promise.allSettled([writeAtomically(file, checkpoint.note)]);
-      const problems = [
-        ...(lost.status === 'rejected' ? [messageOf(lost.reason)] : []),
-        ...(unsent.status === 'rejected' ? [`the checkpoint: ${fileError(unsent.reason)}`] : []),
-      ];
+      const [unsaved] = await Promise.allSettled([lines?.append(checkpoint, signal)]);
+      const [unsent] = await Promise.allSettled([copyTo(file, data, checkpoint)]);
+      const problems = [unsaved, unsent].flatMap((one) => (one.status === 'rejected' ? [messageOf(one.reason)] : []));
       if (problems.length > 0) throw new Error(problems.join('; '));
     },
   };
+}
+
+async function copyTo(file: string, data: string, { note }: Sent): Promise<void> {
+  try {
+    await refuseLostDisk(dirname(file), data);
+    await writeAtomically(file, note);
+  } catch (error) {
+    throw new Error(`the checkpoint: ${fileError(error)}`, { cause: error });
+  }
 }
 
 /** Throws if another machine has taken over the ledger, because then only that machine may write to the folder. */
