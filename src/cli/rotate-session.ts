@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { readConfig, type Config } from '../config.ts';
 import { ownStopped } from '../jobs/rotate-key.ts';
 import { rotateSessionKey } from '../jobs/session-key.ts';
-import { openApplication } from '../main.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { openLog } from '../platform/log.ts';
 import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
@@ -39,6 +38,8 @@ export async function rotateSession(config: Config): Promise<void> {
     own.close();
     throw noLedger(data);
   }
+  // The other commands about checkpoints do not need the service.
+  const { openApplication } = await import('../main.ts');
   const { ledger, close } = await openApplication(
     config,
     openLog('error', 'stderr', logFormat(config, process.stderr)),

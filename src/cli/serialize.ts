@@ -4,8 +4,8 @@ import { readConfig, type Config } from '../config.ts';
 import { ClaimstampError } from '../platform/error.ts';
 import { markInUse } from '../platform/mark-in-use.ts';
 import { openLog } from '../platform/log.ts';
+import { ignoreEmptyZone } from '../platform/time-zone.ts';
 import { becomeOwner, readServeFile } from '../jobs/data-folder.ts';
-import { openApplication } from '../main.ts';
 import { ledgerFile } from '../sqlite/sqlite-ledger.ts';
 import { ownData } from '../sqlite/data-lock.ts';
 import { noLedger, reason } from './api.ts';
@@ -23,6 +23,7 @@ import { logFormat } from './log-format.ts';
 const TIMEOUT_MS = 30_000;
 
 process.umask(0o077);
+ignoreEmptyZone(process.env);
 try {
   await markInUse();
   const [product, ...rest] = process.argv.slice(2);
@@ -50,6 +51,8 @@ async function serialize(config: Config, product: string): Promise<string> {
   if (running)
     return idOf(await post(agentAddress(running.url), { ...ask, headers: { ...ask.headers, authorization } }));
   own ??= await becomeOwner(config.data);
+  // Most commands ask a service, and need none of its code.
+  const { openApplication } = await import('../main.ts');
   const application = await openApplication(config, openLog('error', 'stderr', logFormat(config, process.stderr)), own);
   try {
     return await idOf(await application.app.request('/ioto/serialize', ask));

@@ -40,7 +40,6 @@ import { backupsInFolder, isFolder, type FolderBackups } from '../backup-folder.
 import { openProgress, type Progress } from '../progress.ts';
 import { replayBeside } from '../lines-beside.ts';
 import { hint, print } from '../run.ts';
-import { serve } from './serve.ts';
 
 export interface RestoreOptions {
   start?: true;
@@ -87,7 +86,7 @@ export function restoreCommand(): Command {
           'CLAIMSTAMP_LEDGER is set: to restore a PostgreSQL ledger, use the tools of PostgreSQL (docs/scale.md); to restore into the data folder, unset CLAIMSTAMP_LEDGER',
         );
       await restoreInto(file, config, options);
-      if (options.start) await serve();
+      if (options.start) await (await import('./serve.ts')).serve();
     });
 }
 
