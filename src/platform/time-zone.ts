@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
  * get the same zone.
  */
 export function ignoreEmptyZone(env: NodeJS.ProcessEnv): void {
-  if (env['TZ'] === '') delete env['TZ'];
+  if (env['TZ'] === '' || env['TZ'] === ':') delete env['TZ'];
 }
 
 /** Node silently uses UTC if it does not know the time zone. */
