@@ -75,6 +75,7 @@ const UNOPENED: Record<string, string> = {
   SQLITE_CANTOPEN: 'cannot be opened: allow this user to read and write the file and its folder',
   SQLITE_READONLY: 'cannot be written: allow this user to write the file and its folder',
   SQLITE_FULL: 'cannot be written because its disk is full: free some space',
+  SQLITE_BUSY: 'is locked by another program: end the program that has opened this file',
 };
 
 function unopened(code: string, file: string): ClaimstampError {

@@ -1,7 +1,9 @@
 import Database from 'better-sqlite3';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { damage } from '../../harness/damage.ts';
+import { openWebhookFile } from '../../src/sqlite/feed/webhook-file.ts';
+import { openForWriting } from '../../src/sqlite/open.ts';
 import { openDesk, tempFolder, type Problem } from '../support/service.ts';
 import { until } from '../support/until.ts';
 
@@ -24,15 +26,29 @@ test('a ledger that another program has locked is named to devices, and goes on 
   await until(async () => (await desk.agent({ product: 'DEMO', mac: '02:00:00:00:07:01' })).status === 200);
 });
 
-test('a damaged file of the webhooks is named where someone asks for the webhooks, and in the log', async () => {
-  const data = tempFolder();
-  const file = join(data, 'webhooks.db');
-  writeFileSync(file, Buffer.alloc(64));
-  const desk = await openDesk({ CLAIMSTAMP_WEBHOOK_ALLOW: '192.0.2.1' }, data);
-  const { status, body } = await desk.ask<Problem>('GET', '/v1/webhooks');
-  expect(status).toBe(503);
-  expect(body.detail).toMatch(/webhooks\.db is damaged.*: stop the service, move the file/);
-  expect(desk.log()).toContain(`${file} is damaged`);
-  expect(desk.log()).not.toMatch(/\\n\s+at /);
-  expect((await desk.agent({ product: 'DEMO' })).status).toBe(200);
+test('a ledger that another program has locked at the start is refused with what to do', async () => {
+  const file = join(tempFolder(), 'ledger.db');
+  openForWriting(file).close();
+  const other = new Database(file);
+  other.pragma('locking_mode = EXCLUSIVE');
+  other.exec('BEGIN EXCLUSIVE');
+  expect(() => openForWriting(file)).toThrow(`${file} is locked by another program: end the program`);
+  other.close();
 });
+
+test.each(['zeros', 'garbage', 'half'] as const)(
+  'webhooks.db (%s) is named to whoever asks, and in the log',
+  async (how) => {
+    const data = tempFolder();
+    const file = join(data, 'webhooks.db');
+    openWebhookFile(file).close();
+    damage(file, how);
+    const desk = await openDesk({ CLAIMSTAMP_WEBHOOK_ALLOW: '192.0.2.1' }, data);
+    const { status, body } = await desk.ask<Problem>('GET', '/v1/webhooks');
+    expect(status).toBe(503);
+    expect(body.detail).toMatch(/webhooks\.db is damaged.*: stop the service, move the file/);
+    expect(desk.log()).toContain(`${file} is damaged`);
+    expect(desk.log()).not.toMatch(/\\n\s+at /);
+    expect((await desk.agent({ product: 'DEMO' })).status).toBe(200);
+  },
+);

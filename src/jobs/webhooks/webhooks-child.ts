@@ -2,7 +2,7 @@ import { setPriority } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openFeed } from '../../contract/feed/feed.ts';
 import type { FromWebhooks, ToWebhooks, WebhookTask } from '../../contract/feed/webhooks.ts';
-import { ClaimstampError, refusalData, traceOf } from '../../platform/error.ts';
+import { ClaimstampError, refusalData } from '../../platform/error.ts';
 import { explained } from '../../platform/file-error.ts';
 import { NICE } from '../../platform/spool.ts';
 import { openDelivery } from '../../relay/deliver.ts';
@@ -63,7 +63,7 @@ async function answer({ number, ask }: Extract<ToWebhooks, { ask: unknown }>): P
     else send({ number, answer: await senders.ask(ask) });
   } catch (error) {
     if (error instanceof ClaimstampError) send({ number, refused: refusalData(error) });
-    else send({ number, fault: traceOf(error) });
+    else send({ number, fault: explained(error) });
   }
 }
 
