@@ -61,7 +61,7 @@ export interface Issued {
   made?: true;
   /** The number of units above the plan. Set only if the work order allows this with a warning. */
   over?: number;
-  /** How many ms the clock is behind the last events. Set only if the date in the S/N is that of the events. */
+  /** How many ms the clock is behind the last events. Set only if the S/N has the date of these events. */
   behindMs?: number;
   /**
    * The last day on which the clock was right (ms since 1970). Set only if the S/N's date is many days after this day.

@@ -55,7 +55,7 @@ export function freshUci(seen: Seen, length: number, random: Random): string {
 
 interface DatedSerial {
   serial?: string;
-  /** How many ms the clock is behind the last events. Set only if the S/N has their date, not the clock's. */
+  /** How many ms the clock is behind the last events. Set only if the S/N has the date of these events. */
   behindMs?: number;
   after?: number;
   /** The row that says when the clock was right. Set for the first dated S/N of each day. */

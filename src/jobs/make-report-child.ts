@@ -38,9 +38,8 @@ workInChild(
 
 /**
  * Returns the report as an auditor may see it. The scope may name a roll or a work order of another product. An auditor
- * who asks for such a scope gets the same answer as for an unknown name. An auditor's report does not contain the root
- * of the tree. If auditors had the root, they could find the missing letters of a Claim ID by trying all combinations
- * offline.
+ * who asks for such a scope gets the same answer as for an unknown name. The report does not contain the root of the
+ * tree, because with the root, an auditor could try all missing letters of a Claim ID offline.
  */
 function forAuditor(ledger: string, { scope, units }: Gathered, complete: Report, products: readonly string[]): Report {
   const { root: _root, ...report } = complete;
